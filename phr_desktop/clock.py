@@ -1,0 +1,75 @@
+"""The time, passed in wherever it matters, so that tests can move it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, tzinfo
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import tzlocal
+
+
+class Clock(Protocol):
+    """What the rooms ask of time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def zone(self) -> tzinfo:
+        """The zone in which this computer tells the time."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; only differences mean anything."""
+        ...
+
+
+class SystemClock:
+    """The computer's own clock; `zone` is read anew at each call, since people travel."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def zone(self) -> tzinfo:
+        return tzlocal.get_localzone()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class FixedClock:
+    """A clock that stands still until it is moved: for tests, pictures and simulations."""
+
+    def __init__(self, now: datetime, zone: tzinfo | None = None) -> None:
+        self._now = now.astimezone(UTC)
+        self._zone = zone or ZoneInfo("America/Los_Angeles")
+        self._monotonic = 0.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def zone(self) -> tzinfo:
+        return self._zone
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def move_to(self, now: datetime) -> None:
+        """Sets the wall clock, forward or back; monotonic time goes on only forward."""
+        self._monotonic += max(0.0, (now - self._now).total_seconds())
+        self._now = now.astimezone(UTC)
+
+    def travel_to(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+
+def local_now(clock: Clock) -> datetime:
+    """The present moment in the computer's zone."""
+    return clock.now().astimezone(clock.zone())
+
+
+def today(clock: Clock) -> date:
+    """The local calendar day."""
+    return local_now(clock).date()

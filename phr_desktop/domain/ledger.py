@@ -1,0 +1,34 @@
+"""The truthful account of what a portal did and did not give, per source and kind of record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LedgerState(StrEnum):
+    COMPLETE = "complete"
+    PARTIAL = "partial"  # a page failed: reason and the page to resume from are kept
+    NOT_ALLOWED = "not allowed"  # no scope granted, or 403
+    NOT_OFFERED = "not offered"  # not in the portal's CapabilityStatement
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One (source, resource type, category) line. Times are seconds since 1970 UTC."""
+
+    source: int
+    type: str
+    category: str  # "" where the type is asked for whole
+    state: LedgerState
+    count: int  # records of this type held from this source
+    new: int  # in the last pull
+    changed: int
+    gone: int
+    last_good_at: int | None
+    last_try_at: int | None
+    reason: str | None  # a code of sentences.py, without patient data
+    cursor: str | None  # `_lastUpdated` value to ask from, a FHIR instant
+    full_compare_at: int | None
+    resume_url: str | None

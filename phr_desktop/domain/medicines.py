@@ -1,0 +1,125 @@
+"""The derived list of medicines, with the evidence for every line and every forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class MedicineHeading(StrEnum):
+    """The three headings of safety.md, and what is not a current medicine at all."""
+
+    TAKING = "you-take"  # the person confirmed it
+    RECENT = "recent"  # recent, please confirm
+    OLD = "old"  # still on a clinic's list, nothing since ...
+    NOT_TAKING = "not-taking"  # the person said so
+    HISTORY = "history"  # ended, withdrawn or inpatient
+
+
+class MedicineChoice(StrEnum):
+    """What the person said about a line."""
+
+    TAKE = "take"
+    DO_NOT_TAKE = "do-not-take"
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineSource:
+    """One record behind a line: an order, a statement or a dispense."""
+
+    record: int
+    source: int
+    source_name: str
+    type: str
+    date: str | None
+    date_utc: int | None
+    status: str | None
+    dosage: str | None  # the instruction's text, as written, or put in words from its structure
+    prescriber: str | None
+    reason: str | None
+    quantity: str | None
+    days_supply: str | None
+    repeats_allowed: int | None
+    inpatient: bool
+
+
+class ForecastGap(StrEnum):
+    """Why no run-out day is known. Nothing is invented in its place."""
+
+    NO_DISPENSE = "no-dispense"
+    NO_DAYS_SUPPLY = "no-days-supply"
+    DOSE_CHANGED = "dose-changed"
+    HOSPITAL_STAY = "hospital-stay"
+    PARTIAL_FILL = "partial-fill"
+    SECOND_FILL = "second-fill"
+    AS_NEEDED = "as-needed"
+    STOPPED = "stopped"
+    NO_DATE = "no-date"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A completed dispense that counts: when handed over, how much, for how many days."""
+
+    record: int
+    handed_over: date
+    quantity: str | None
+    days_supply: int
+    source_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefillForecast:
+    """The earliest plausible run-out day, and the fills it was added up from.
+
+    `runs_out` is None exactly where `gap` is set. `carried_over` is the days left from earlier fills when the last
+    one was handed over: runs_out = last.handed_over + carried_over + last.days_supply.
+    """
+
+    runs_out: date | None
+    gap: ForecastGap | None
+    fills: tuple[Fill, ...] = ()
+    carried_over: int = 0
+    evidence: str = ""  # one sentence with the figures, without the medicine's name
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineLine:
+    """One medicine of one person: all orders, statements and dispenses of one code."""
+
+    key: str  # stable: "rxnorm:…", "ndc:…", "system|code", or "record:<id>" where there is no code
+    person: int
+    title: str
+    heading: MedicineHeading
+    dosage: str | None  # of the newest order; None where none was given
+    disagreement: tuple[str, ...]  # two or more instructions in force at once: all of them, nothing chosen
+    reason: str | None
+    prescriber: str | None
+    last_activity: str | None  # the newest date as written
+    last_activity_utc: int | None
+    sources: tuple[MedicineSource, ...]  # newest first
+    forecast: RefillForecast
+    repeats_allowed: int | None
+    name_received: bool  # False: the Medication could not be fetched: "name not received"
+    changed_since_choice: bool  # a source changed after the person confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class AllergyHeadline:
+    """What heads the Medicines page; `contradicted` where one source says "none known" and another lists some."""
+
+    allergies: tuple[str, ...]
+    none_known_by: tuple[str, ...]  # names of sources that state "no known allergies"
+    contradicted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineList:
+    """The whole page, by heading, with the counts that hold it to the truth."""
+
+    lines: tuple[MedicineLine, ...]
+    allergies: AllergyHeadline
+    active_orders: int
+    names_not_received: int
+    inpatient_orders: int

@@ -1,0 +1,56 @@
+"""People whose records these are, and the sources that belong to exactly one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    PORTAL = "portal"
+    FILES = "files"  # all files imported for a person are one source
+    OWN = "own"  # own notes
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone whose record this is. `birth_date` is a FHIR date (may be partial); `relation` a word to the user."""
+
+    id: int
+    name: str
+    birth_date: str | None
+    relation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records come from. For a portal, `base_url` is the FHIR base and `patient_id` the bound patient."""
+
+    id: int
+    person: int
+    kind: SourceKind
+    name: str
+    base_url: str | None
+    patient_id: str | None
+    connected: bool  # a portal that may be synced; False after "disconnect"
+    needs_sign_in: bool
+    last_synced_at: int | None  # end of the last sync that ran through, seconds since 1970 UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A portal's permission as its token answer gave it. Never printed, never logged."""
+
+    source: int
+    token_endpoint: str
+    client_id: str
+    access_token: str
+    refresh_token: str | None
+    expires_at: int | None
+    scope: str
+    patient: str
+    fhir_user: str | None
+    refreshing: bool  # a refresh was begun whose answer is not stored: the refresh token must not be used again
+
+    def __repr__(self) -> str:
+        return f"Grant(source={self.source})"

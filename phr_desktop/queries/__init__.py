@@ -1,0 +1,1 @@
+"""One question a function, (vault, clock, ...) -> domain objects."""

@@ -1,0 +1,1 @@
+"""What is due when (plan.py, pure), and its delivery (runner.py)."""

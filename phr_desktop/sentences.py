@@ -1,0 +1,49 @@
+"""The catalogue of sentences for codes: one plain sentence each, saying what happened and what to do.
+
+The command line prints them as they are; the window passes them through Qt's translator (context "sentences").
+"""
+
+from __future__ import annotations
+
+from phr_desktop.errors import PhrError
+
+
+def _mark(sentence: str) -> str:
+    """Marks a sentence for translation (pyside6-lupdate knows it as QT_TRANSLATE_NOOP)."""
+    return sentence
+
+
+SENTENCES: dict[str, str] = {
+    # --- vault
+    "wrong-passphrase": _mark("That passphrase does not open this vault. Check Caps Lock and try again."),
+    "wrong-recovery-key": _mark("That recovery key does not open this vault. Check each group of letters and try again."),
+    "header-damaged": _mark(
+        "The vault's key file is damaged and its second copy too. Restore the vault from a backup."
+    ),
+    "database-damaged": _mark("The vault's database is damaged. Nothing was changed. Restore the vault from a backup."),
+    "vault-missing": _mark("There is no vault in this folder. Choose another folder, or make a new vault."),
+    "vault-newer": _mark(
+        "This vault was made by a newer version of the program. Install the newest version to open it."
+    ),
+    "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
+    "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
+    "vault-locked": _mark("The vault is locked. Unlock it first."),
+    "cipher-missing": _mark(
+        "This program's encryption library is missing or too old, so no vault is opened. Install the program anew."
+    ),
+    "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
+    "recovery-key-malformed": _mark("A recovery key has 8 groups of 4 letters or digits, then a group to check them."),
+    "disk-full": _mark("The disk is full. Nothing was lost. Free some space and try again."),
+    "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
+    "no-memory": _mark("There is not enough free memory to open the vault. Close other programs and try again."),
+}
+
+
+def sentence(code: str, **parameters: object) -> str:
+    """The sentence of a code, filled. An unknown code is a bug and reads as one, with the code."""
+    return SENTENCES.get(code, f"Something went wrong inside the program ({code}). Please report this.").format(**parameters)
+
+
+def explain(error: PhrError) -> str:
+    """The sentence of an error."""
+    return sentence(error.code, **error.parameters)

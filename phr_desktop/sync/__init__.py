@@ -1,0 +1,1 @@
+"""Portal to vault and outbox to portal: transport, SMART sign-in, pull, merge, ledger."""

@@ -1,0 +1,19 @@
+"""Runs the tests offscreen, and says how many corpus tests could not run for want of the corpus."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return pytest.main(["-n", "2", "--dist", "worksteal", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
