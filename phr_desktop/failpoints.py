@@ -30,7 +30,7 @@ def point(name: str) -> None:
 
 def install(hook: Hook | None) -> None:
     """Sets the hook that every point calls with its name (it may raise or kill), or takes it away."""
-    global _hook  # noqa: PLW0603 - one process, one harness
+    global _hook
     _hook = hook
 
 

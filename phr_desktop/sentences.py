@@ -16,11 +16,16 @@ def _mark(sentence: str) -> str:
 SENTENCES: dict[str, str] = {
     # --- vault
     "wrong-passphrase": _mark("That passphrase does not open this vault. Check Caps Lock and try again."),
-    "wrong-recovery-key": _mark("That recovery key does not open this vault. Check each group of letters and try again."),
+    "wrong-recovery-key": _mark(
+        "That recovery key does not open this vault. Check each group of letters and try again."
+    ),
     "header-damaged": _mark(
         "The vault's key file is damaged and its second copy too. Restore the vault from a backup."
     ),
     "database-damaged": _mark("The vault's database is damaged. Nothing was changed. Restore the vault from a backup."),
+    "database-missing": _mark(
+        "The vault's database file is missing from its folder. Put it back, or restore the vault from a backup."
+    ),
     "vault-missing": _mark("There is no vault in this folder. Choose another folder, or make a new vault."),
     "vault-newer": _mark(
         "This vault was made by a newer version of the program. Install the newest version to open it."
@@ -41,7 +46,9 @@ SENTENCES: dict[str, str] = {
 
 def sentence(code: str, **parameters: object) -> str:
     """The sentence of a code, filled. An unknown code is a bug and reads as one, with the code."""
-    return SENTENCES.get(code, f"Something went wrong inside the program ({code}). Please report this.").format(**parameters)
+    return SENTENCES.get(code, f"Something went wrong inside the program ({code}). Please report this.").format(
+        **parameters
+    )
 
 
 def explain(error: PhrError) -> str:

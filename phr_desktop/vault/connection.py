@@ -1,0 +1,186 @@
+"""SQLCipher connections: opened one way, every setting asserted, errors told apart.
+
+Only `vault/` imports this; other rooms get `Database` as an opaque argument of what they pass to `Vault.read` and
+`Vault.write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingError
+
+MINIMUM_CIPHER = (4, 17)
+CACHE_KIB = 8 * 1024
+
+# Setting, what is asked for, what must be read back. `secure_delete` and the rest: reasons in design vault.md.
+PRAGMAS: tuple[tuple[str, str, object], ...] = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("fullfsync", "ON", 1),
+    ("checkpoint_fullfsync", "ON", 1),
+    ("temp_store", "MEMORY", 2),
+    ("secure_delete", "ON", 1),
+    ("foreign_keys", "ON", 1),
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("mmap_size", "0", 0),
+    ("busy_timeout", "5000", 5000),
+    ("cache_size", str(-CACHE_KIB), -CACHE_KIB),
+    ("wal_autocheckpoint", "1000", 1000),
+    ("journal_size_limit", str(64 * 1024 * 1024), 64 * 1024 * 1024),
+    ("cipher_memory_security", "OFF", "0"),
+)
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """A connection, as the modules of this room use it: every question fetches all its rows at once.
+
+    (One open statement would make the checkpoint at lock wait and fail.)
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        rows: list[Row] = self._connection.execute(sql, parameters).fetchall()
+        return rows
+
+    def one(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
+        rows = self.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        """The single value of a question that always has one row."""
+        return self.rows(sql, parameters)[0][0]
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Carries out one statement; the id of the row that it inserted."""
+        return int(self._connection.execute(sql, parameters).lastrowid or 0)
+
+    def count(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Carries out one statement; how many rows it changed."""
+        return int(self._connection.execute(sql, parameters).rowcount)
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def script(self, sql: str) -> None:
+        """Carries out the statements of a migration."""
+        self._connection.executescript(sql)
+
+    def execute(self, sql: str) -> object:
+        """BEGIN, COMMIT and their like."""
+        return self._connection.execute(sql)
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self._connection.in_transaction)
+
+    def interrupt(self) -> None:
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def check_cipher() -> None:
+    """Refuses to start where the library would write plain text, or is older than its last known holes."""
+    connection = sqlcipher.connect(":memory:")
+    try:
+        row = connection.execute("PRAGMA cipher_version").fetchone()
+    finally:
+        connection.close()
+    version = str(row[0]) if row and row[0] else "0.0"
+    parts = tuple(int(part) for part in version.split()[0].split(".")[:2])
+    if parts < MINIMUM_CIPHER:
+        raise EnvironmentProblem("cipher-missing")
+
+
+def open_database(path: Path, key_text: bytearray, *, create: bool = False, query_only: bool = False) -> Database:
+    """Opens one connection for the calling thread.
+
+    `key_text` is `x'<96 hex>'` (key and salt) and stays the caller's to wipe. A file that the header names and that
+    is not there is an error, never a new empty vault.
+    """
+    check_key_text(key_text)
+    mode = "rwc" if create else "rw"
+    with mapped_errors():
+        if not create and not path.exists():
+            raise UserFacingError("database-missing")
+        connection = sqlcipher.connect(
+            f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, cached_statements=256
+        )
+        try:
+            _set_up(connection, key_text, query_only)
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection)
+
+
+def check_key_text(key_text: bytearray) -> None:
+    """A key of another length is silently taken for a passphrase by SQLCipher: refuse it here."""
+    if len(key_text) != 99 or not key_text.startswith(b"x'") or not key_text.endswith(b"'"):
+        raise Bug("key-length")
+
+
+def _set_up(connection: Any, key_text: bytearray, query_only: bool) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.set_key(key_text)
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.enable_load_extension(False)
+    for name, value, expected in PRAGMAS:
+        connection.execute(f"PRAGMA {name} = {value}").fetchall()
+        read_back = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if read_back != expected:
+            raise Bug("pragma-refused", pragma=name)
+    if query_only:
+        connection.execute("PRAGMA query_only = ON")
+    connection.set_authorizer(_authorize)
+
+
+def _authorize(action: int, *_details: object) -> int:
+    """Denies ATTACH, by which a statement could write plain text beside the vault."""
+    return int(sqlcipher.SQLITE_DENY if action == sqlcipher.SQLITE_ATTACH else sqlcipher.SQLITE_OK)
+
+
+@contextmanager
+def mapped_errors() -> Iterator[None]:
+    """Turns SQLCipher's and the system's errors into ours, with no SQL text and no path in them."""
+    try:
+        yield
+    except PhrError:
+        raise
+    except sqlcipher.Error as error:
+        raise _meaning(error) from None
+    except PermissionError:
+        raise EnvironmentProblem("no-permission") from None
+
+
+def _meaning(error: Exception) -> PhrError:
+    text = str(error)
+    if "disk is full" in text or "disk I/O error" in text:
+        return EnvironmentProblem("disk-full")
+    if "readonly" in text or "unable to open" in text:
+        return EnvironmentProblem("no-permission")
+    if "not a database" in text or "malformed" in text or "hmac" in text:
+        return UserFacingError("database-damaged")
+    if "locked" in text:
+        return UserFacingError("vault-in-use")
+    if "interrupted" in text:
+        return UserFacingError("cancelled")
+    return Bug("database", kind=type(error).__name__, detail=_without_data(text))
+
+
+def _without_data(text: str) -> str:
+    """The start of SQLite's own message: it names tables and columns, never values."""
+    return text.split("\n", 1)[0][:120]

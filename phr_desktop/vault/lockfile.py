@@ -1,0 +1,41 @@
+"""One program at a time: an operating-system lock held while the vault is unlocked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+
+
+class LockFile:
+    """An exclusive lock on `vault.lock`; freed by the system when the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except PermissionError as error:
+            raise EnvironmentProblem("no-permission") from error
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise UserFacingError("vault-in-use") from error
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

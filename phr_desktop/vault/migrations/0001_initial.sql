@@ -1,0 +1,249 @@
+-- Names, identities and columns: design "Names, identities, processes". Times are seconds since 1970 UTC.
+
+CREATE TABLE sentinel (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  vault_id BLOB NOT NULL,
+  word TEXT NOT NULL
+);
+
+-- One row a transaction since the header's anchor; an old file or a cut WAL lacks the anchored row.
+CREATE TABLE freshness (
+  seq INTEGER PRIMARY KEY,
+  nonce BLOB NOT NULL
+);
+
+CREATE TABLE people (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  birth_date TEXT,
+  relation TEXT,
+  created_at INTEGER NOT NULL
+);
+
+CREATE TABLE sources (
+  id INTEGER PRIMARY KEY,
+  person INTEGER NOT NULL REFERENCES people (id),
+  kind TEXT NOT NULL CHECK (kind IN ('portal', 'files', 'own')),
+  name TEXT NOT NULL,
+  base_url TEXT,
+  patient_id TEXT,
+  connected INTEGER NOT NULL DEFAULT 1,
+  needs_sign_in INTEGER NOT NULL DEFAULT 0,
+  last_synced_at INTEGER,
+  created_at INTEGER NOT NULL
+);
+CREATE INDEX sources_by_person ON sources (person);
+CREATE UNIQUE INDEX one_files_source ON sources (person, kind) WHERE kind IN ('files', 'own');
+CREATE UNIQUE INDEX one_connection ON sources (person, base_url, patient_id) WHERE kind = 'portal';
+
+CREATE TABLE grants (
+  source INTEGER PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
+  token_endpoint TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  access_token TEXT NOT NULL,
+  refresh_token TEXT,
+  expires_at INTEGER,
+  scope TEXT NOT NULL,
+  patient TEXT NOT NULL,
+  fhir_user TEXT,
+  refreshing INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE records (
+  id INTEGER PRIMARY KEY,
+  person INTEGER NOT NULL REFERENCES people (id),
+  source INTEGER NOT NULL REFERENCES sources (id),
+  type TEXT NOT NULL,
+  identity TEXT NOT NULL,
+  fhir_id TEXT,
+  version_id TEXT,
+  last_updated TEXT,
+  kind TEXT NOT NULL,
+  date TEXT,
+  date_utc INTEGER,
+  date_precision TEXT,
+  zone TEXT,
+  status TEXT,
+  standing INTEGER NOT NULL,
+  system TEXT,
+  code TEXT,
+  category TEXT,
+  title TEXT NOT NULL,
+  content_hash BLOB NOT NULL,
+  codec INTEGER NOT NULL DEFAULT 0 CHECK (codec = 0),
+  extract_version INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  changed_at INTEGER,
+  gone_at INTEGER,
+  body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX records_by_identity ON records (source, type, identity);
+CREATE INDEX records_by_kind ON records (person, kind, standing, date_utc);
+CREATE INDEX records_by_date ON records (person, date_utc);
+CREATE INDEX observations_by_code ON records (person, code, date_utc) WHERE type = 'Observation';
+
+-- What a source said before it changed its mind: the old value stays visible.
+CREATE TABLE versions (
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL REFERENCES records (id) ON DELETE CASCADE,
+  replaced_at INTEGER NOT NULL,
+  version_id TEXT,
+  codec INTEGER NOT NULL DEFAULT 0 CHECK (codec = 0),
+  body BLOB NOT NULL
+);
+CREATE INDEX versions_by_record ON versions (record);
+
+-- An Observation's value (position 0) and its components' (1, 2, ...). Numbers are text, as written.
+CREATE TABLE observation_values (
+  record INTEGER NOT NULL REFERENCES records (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  system TEXT,
+  code TEXT,
+  title TEXT NOT NULL,
+  comparator TEXT,
+  value TEXT,
+  unit TEXT,
+  unit_code TEXT,
+  low TEXT,
+  high TEXT,
+  range_text TEXT,
+  range_count INTEGER NOT NULL,
+  interpretation TEXT,
+  interpretation_text TEXT,
+  method TEXT,
+  absent_reason TEXT,
+  PRIMARY KEY (record, position)
+) WITHOUT ROWID;
+
+-- Contentless with delete; rowid = (day number << 32) | record id, so that newest first needs no join.
+CREATE VIRTUAL TABLE search USING fts5 (
+  person, text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
+);
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+
+CREATE TABLE attachments (
+  hash BLOB PRIMARY KEY, -- SHA-256 of the whole content
+  size INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE attachment_chunks (
+  hash BLOB NOT NULL REFERENCES attachments (hash) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (hash, position)
+);
+CREATE TABLE record_attachments (
+  record INTEGER NOT NULL REFERENCES records (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  content_type TEXT,
+  title TEXT,
+  url TEXT,
+  hash BLOB REFERENCES attachments (hash), -- NULL: not received
+  problem TEXT, -- why it was not received, a code
+  PRIMARY KEY (record, position)
+) WITHOUT ROWID;
+CREATE INDEX attachments_wanted ON record_attachments (url) WHERE hash IS NULL;
+
+-- What could not be read, or is about another patient: kept with its bytes, counted, shown to nobody as a record.
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY,
+  person INTEGER NOT NULL REFERENCES people (id),
+  source INTEGER NOT NULL REFERENCES sources (id),
+  reason TEXT NOT NULL,
+  digest BLOB NOT NULL, -- SHA-256 of the bytes: the same rubbish twice is one row
+  body BLOB NOT NULL,
+  received_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX quarantine_once ON quarantine (source, digest);
+
+CREATE TABLE ledger (
+  source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  type TEXT NOT NULL,
+  category TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL,
+  count INTEGER NOT NULL DEFAULT 0,
+  new INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT 0,
+  gone INTEGER NOT NULL DEFAULT 0,
+  last_good_at INTEGER,
+  last_try_at INTEGER,
+  reason TEXT,
+  cursor TEXT,
+  full_compare_at INTEGER,
+  resume_url TEXT,
+  PRIMARY KEY (source, type, category)
+) WITHOUT ROWID;
+
+-- Pages of a pull that is not complete yet; applied a whole type at a time.
+CREATE TABLE staging (
+  id INTEGER PRIMARY KEY,
+  source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  type TEXT NOT NULL,
+  category TEXT NOT NULL DEFAULT '',
+  url TEXT NOT NULL,
+  next_url TEXT,
+  server_time TEXT,
+  body BLOB NOT NULL,
+  UNIQUE (source, type, category, url)
+);
+
+CREATE TABLE outbox (
+  id TEXT PRIMARY KEY, -- urn:uuid, also the identifier in the body
+  source INTEGER NOT NULL REFERENCES sources (id),
+  person INTEGER NOT NULL REFERENCES people (id),
+  kind TEXT NOT NULL,
+  class TEXT NOT NULL CHECK (class IN ('A', 'B', 'C', 'D')),
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  body BLOB NOT NULL,
+  body_sha256 BLOB NOT NULL,
+  if_match TEXT,
+  if_none_exist TEXT,
+  state TEXT NOT NULL CHECK (state IN ('draft', 'waiting', 'sending', 'accepted', 'rejected', 'unknown', 'expired',
+    'cancelled', 'held')),
+  created_at INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  expires_at INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  last_status INTEGER,
+  last_error TEXT,
+  server_id TEXT,
+  server_version TEXT,
+  depends_on TEXT REFERENCES outbox (id)
+) WITHOUT ROWID;
+
+-- Occurrences: the truth of what was planned, delivered, missed and acknowledged.
+CREATE TABLE reminders (
+  id TEXT PRIMARY KEY,
+  person INTEGER NOT NULL REFERENCES people (id),
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  lead TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('planned', 'delivered', 'missed', 'acknowledged', 'withdrawn')),
+  delivered_at INTEGER,
+  delivered_by TEXT
+) WITHOUT ROWID;
+CREATE INDEX reminders_due ON reminders (state, at);
+
+-- What the person said about a medicine of the derived list; beside the sources' rows, never in them.
+CREATE TABLE medicine_choices (
+  person INTEGER NOT NULL REFERENCES people (id),
+  key TEXT NOT NULL,
+  choice TEXT NOT NULL CHECK (choice IN ('take', 'do-not-take')),
+  chosen_at INTEGER NOT NULL,
+  PRIMARY KEY (person, key)
+) WITHOUT ROWID;
+
+-- Records that the person opened: "new here" ends with it.
+CREATE TABLE opened (
+  record INTEGER PRIMARY KEY REFERENCES records (id) ON DELETE CASCADE,
+  at INTEGER NOT NULL
+);
+
+CREATE TABLE settings (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;

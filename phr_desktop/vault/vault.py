@@ -1,0 +1,366 @@
+"""The door of the vault: create, unlock, read, write, lock.
+
+One thread owns the writing connection and one the reading connection; a window's thread may attach a reader of its
+own for questions that stay well within a frame. What is passed to `read` and `write` runs on such a thread, inside
+one transaction, with a `Database` that must not leave it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from phr_desktop import failpoints
+from phr_desktop.errors import Bug, UserFacingError
+from phr_desktop.vault import connection, header, keys, migrate
+from phr_desktop.vault.connection import Database, mapped_errors, open_database
+from phr_desktop.vault.hardening import forbid_core_dumps
+from phr_desktop.vault.header import Anchor, Header, StoredHeader
+from phr_desktop.vault.keys import DEFAULT, KdfParameters
+from phr_desktop.vault.lockfile import LockFile
+
+T = TypeVar("T")
+LOCK_NAME = "vault.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new, unlocked vault and the recovery key, shown once and never stored."""
+
+    vault: Vault
+    recovery_key: str
+
+    def __repr__(self) -> str:
+        return "Created()"
+
+
+class Vault:
+    """An unlocked vault. Made by `create`, `unlock` or `unlock_with_recovery_key`; ended by `lock`."""
+
+    def __init__(self, folder: Path, head: Header, master: bytearray, lock_file: LockFile) -> None:
+        self.folder = folder
+        self._header = head
+        self._master = master
+        self._lock_file = lock_file
+        self._key_text = _database_key(master, head)
+        self._writer = _Keeper("vault-writer", lambda: self._open(query_only=False))
+        self._reader = _Keeper("vault-reader", lambda: self._open(query_only=True))
+        self._attached: dict[int, Database] = {}
+        self._locked = False
+
+    # --- opening
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a vault's header, whole or not, is in the folder."""
+        return any((folder / name).exists() for name in header.COPIES)
+
+    @staticmethod
+    def create(folder: Path, passphrase: str, *, kdf: KdfParameters = DEFAULT) -> Created:
+        """Makes a vault in a folder that has none.
+
+        Errors: vault-exists, passphrase-too-short, disk-full, no-permission.
+        """
+        if len(passphrase) < keys.MINIMUM_PASSPHRASE:
+            raise UserFacingError("passphrase-too-short", minimum=keys.MINIMUM_PASSPHRASE)
+        if not kdf.acceptable():
+            raise Bug("kdf-parameters")
+        _prepare()
+        with mapped_errors():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock_file = LockFile(folder / LOCK_NAME)
+            try:
+                return _create_locked(folder, passphrase, kdf, lock_file)
+            except BaseException:
+                lock_file.release()
+                raise
+
+    @staticmethod
+    def unlock(folder: Path, passphrase: str) -> Vault:
+        """Opens a vault by passphrase.
+
+        Errors: vault-missing, wrong-passphrase, header-damaged, database-damaged, database-missing, vault-newer,
+        vault-in-use, no-memory.
+        """
+        return _unlock(folder, "passphrase", keys.passphrase_bytes(passphrase), "wrong-passphrase")
+
+    @staticmethod
+    def unlock_with_recovery_key(folder: Path, recovery_key: str) -> Vault:
+        """Opens a vault by its recovery key; errors as `unlock`, and recovery-key-malformed."""
+        return _unlock(folder, "recovery", keys.parse_recovery_key(recovery_key), "wrong-recovery-key")
+
+    # --- using
+
+    @property
+    def id(self) -> bytes:
+        return self._header.vault_id
+
+    @property
+    def is_locked(self) -> bool:
+        return self._locked
+
+    def write(self, verb: Callable[[Database], T]) -> T:
+        """Runs the verb on the vault's writing thread in one transaction; all of it is stored, or nothing."""
+        return self.submit_write(verb).result()
+
+    def submit_write(self, verb: Callable[[Database], T]) -> Future[T]:
+        """As `write`, without waiting."""
+        self._check_unlocked()
+        return self._writer.submit(lambda db: _in_transaction(db, verb))
+
+    def read(self, question: Callable[[Database], T]) -> T:
+        """Runs the question over one unchanging view of the vault: on this thread's attached reader, where there is
+        one, else on the vault's reading thread."""
+        self._check_unlocked()
+        attached = self._attached.get(threading.get_ident())
+        if attached is not None:
+            return _in_snapshot(attached, question)
+        return self._reader.submit(lambda db: _in_snapshot(db, question)).result()
+
+    def attach_reader(self) -> None:
+        """Gives the calling thread (the window's) a reading connection of its own, until `detach_reader`."""
+        self._check_unlocked()
+        self._attached[threading.get_ident()] = self._open(query_only=True)
+
+    def detach_reader(self) -> None:
+        attached = self._attached.pop(threading.get_ident(), None)
+        if attached is not None:
+            attached.close()
+
+    def lock(self) -> None:
+        """Closes every connection, the writer last after a truncating checkpoint, anchors the header, wipes the keys.
+
+        The caller has stopped sync, import and tick, and detached its readers. Locking twice does nothing.
+        """
+        if self._locked:
+            return
+        if self._attached:
+            raise Bug("reader-still-attached")
+        self._locked = True
+        self._reader.close()
+        try:
+            anchor = self._writer.submit(_check_point).result()
+            self._writer.close()
+            header.write(self.folder, header.advance(self._header, anchor=anchor), self._master)
+        finally:
+            self._writer.close()
+            keys.wipe(self._master)
+            keys.wipe(self._key_text)
+            self._lock_file.release()
+
+    def _open(self, *, query_only: bool) -> Database:
+        return open_database(self.folder / self._header.active_db, self._key_text, query_only=query_only)
+
+    def _check_unlocked(self) -> None:
+        if self._locked:
+            raise UserFacingError("vault-locked")
+
+
+class _Keeper:
+    """A thread that owns one connection: opens it at the first use, closes it at the end, lends it to callables."""
+
+    def __init__(self, name: str, open_connection: Callable[[], Database]) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._open_connection = open_connection
+        self._db: Database | None = None
+        self._thread: int | None = None
+
+    def submit(self, work: Callable[[Database], T]) -> Future[T]:
+        if self._thread == threading.get_ident():
+            raise Bug("vault-thread-waits-for-itself")
+        return self._executor.submit(self._run, work)
+
+    def close(self) -> None:
+        """Ends what is running, closes the connection and the thread; again does nothing."""
+        if self._executor is not None:
+            try:
+                self._executor.submit(self._close_connection).result()
+            except RuntimeError:
+                return  # already shut down
+            self._executor.shutdown()
+
+    def _run(self, work: Callable[[Database], T]) -> T:
+        self._thread = threading.get_ident()
+        if self._db is None:
+            self._db = self._open_connection()
+        return work(self._db)
+
+    def _close_connection(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+def _prepare() -> None:
+    forbid_core_dumps()
+    connection.check_cipher()
+
+
+def _database_key(master: bytearray, head: Header) -> bytearray:
+    """SQLCipher's raw key text: key and salt as 96 hex characters, so that a lost first page costs only itself."""
+    key = keys.derive(master, head.vault_id, b"phr/v1/db/%d" % head.key_epoch)
+    text = bytearray(b"x'" + b"0" * 96 + b"'")
+    for place, byte in enumerate(key + bytearray(head.db_salt)):
+        text[2 + 2 * place : 4 + 2 * place] = b"%02x" % byte
+    keys.wipe(key)
+    return text
+
+
+def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file: LockFile) -> Created:
+    if Vault.exists(folder):
+        raise UserFacingError("vault-exists")
+    master, recovery = bytearray(os.urandom(keys.KEY_BYTES)), keys.new_recovery_key()
+    secret = keys.passphrase_bytes(passphrase)
+    vault_id = os.urandom(16)
+    head = Header(
+        vault_id=vault_id,
+        created=int(time.time()),
+        seq=1,
+        key_epoch=1,
+        active_db=header.new_database_name(1),
+        db_salt=os.urandom(16),
+        slots=(
+            keys.make_slot("passphrase", secret, master, vault_id=vault_id, epoch=1, kdf=kdf),
+            keys.make_slot("recovery", recovery, master, vault_id=vault_id, epoch=1, kdf=None),
+        ),
+        anchor=None,
+    )
+    _make_database(folder, head, master)
+    header.write(folder, head, master)
+    _prove_slots(folder, secret, recovery)
+    recovery_text = keys.format_recovery_key(recovery)
+    keys.wipe(recovery)
+    keys.wipe(secret)
+    return Created(Vault(folder, head, master, lock_file), recovery_text)
+
+
+def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
+    """Opens what was just written by both secrets, so that no vault is handed over that cannot be opened."""
+    copies = header.read_copies(folder)
+    for slot_type, value in (("passphrase", secret), ("recovery", recovery)):
+        _, proven = _find_master(copies, slot_type, value, "header-damaged")
+        keys.wipe(proven)
+
+
+def _make_database(folder: Path, head: Header, master: bytearray) -> None:
+    key_text = _database_key(master, head)
+    try:
+        db = open_database(folder / head.active_db, key_text, create=True)
+        try:
+            migrate.apply_all(db)
+            _in_transaction(db, lambda db: db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (head.vault_id,)))
+            db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            db.close()
+    finally:
+        keys.wipe(key_text)
+
+
+def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vault:
+    _prepare()
+    header.read_copies(folder)  # says "no vault here" before a lock file is left there
+    lock_file = LockFile(folder / LOCK_NAME)
+    try:
+        copies = header.read_copies(folder)
+        stored, master = _find_master(copies, slot_type, secret, wrong)
+        vault = Vault(folder, stored.header, master, lock_file)
+        try:
+            vault._writer.submit(lambda db: _check_database(db, stored.header.vault_id)).result()
+        except BaseException:
+            vault._writer.close()
+            raise
+        header.heal(folder, stored.header, master)
+        header.sweep(folder, header.read_copies(folder))
+        return vault
+    except BaseException:
+        lock_file.release()
+        raise
+    finally:
+        keys.wipe(secret)
+
+
+def _find_master(
+    copies: list[StoredHeader], slot_type: str, secret: bytearray, wrong: str
+) -> tuple[StoredHeader, bytearray]:
+    """The newest copy that the secret opens and whose HMAC holds, with the master key.
+
+    Equal slots of both copies are tried once: each try of a passphrase costs a whole Argon2id.
+    """
+    tried: dict[object, bytearray | None] = {}
+    damaged = False
+    for copy in copies:
+        for slot in copy.header.slots:
+            if slot.type != slot_type:
+                continue
+            bound = (slot, copy.header.vault_id, copy.header.key_epoch)
+            try:
+                if bound not in tried:
+                    tried[bound] = keys.open_slot(
+                        slot, secret, vault_id=copy.header.vault_id, epoch=copy.header.key_epoch
+                    )
+            except keys.SlotDamaged:
+                damaged = True
+                continue
+            master = tried[bound]
+            if master is None:
+                continue
+            if copy.is_authentic(master):
+                return copy, master
+            damaged = True
+    raise UserFacingError("header-damaged" if damaged else wrong)
+
+
+def _check_database(db: Database, vault_id: bytes) -> None:
+    with mapped_errors():
+        migrate.refuse_newer(db)
+        row = db.one("SELECT vault_id, word FROM sentinel WHERE id = 1")
+        if row is None or row[0] != vault_id or row[1] != "open":
+            raise UserFacingError("database-damaged")
+
+
+def _in_transaction(db: Database, verb: Callable[[Database], T]) -> T:
+    with mapped_errors():
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            result = verb(db)
+            db.run("INSERT INTO freshness (nonce) VALUES (randomblob(16))")
+            failpoints.commit(db, "write")
+        except BaseException:
+            if db.in_transaction:  # a full disk has already rolled it back
+                db.execute("ROLLBACK")
+            raise
+        return result
+
+
+def _in_snapshot(db: Database, question: Callable[[Database], T]) -> T:
+    with mapped_errors():
+        db.execute("BEGIN")
+        try:
+            return question(db)
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+
+
+def _check_point(db: Database) -> Anchor | None:
+    """Keeps the last transaction's mark only, and brings all of the WAL into the file."""
+    with mapped_errors():
+        row = db.one("SELECT seq, nonce FROM freshness ORDER BY seq DESC LIMIT 1")
+        if row is not None:
+            db.execute("BEGIN IMMEDIATE")
+            db.run("DELETE FROM freshness WHERE seq < ?", (row[0],))
+            failpoints.commit(db, "lock")
+        db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return None if row is None else Anchor(int(row[0]), bytes(row[1]))
+
+
+def remove(folder: Path) -> None:
+    """Removes a whole vault folder (the sample's, before it is made anew). The vault must be locked."""
+    shutil.rmtree(folder)
