@@ -138,11 +138,12 @@ CREATE TABLE record_attachments (
   content_type TEXT,
   title TEXT,
   url TEXT,
-  hash BLOB REFERENCES attachments (hash), -- NULL: not received
+  inline INTEGER NOT NULL, -- 1: the bytes are inside the record itself
+  hash BLOB REFERENCES attachments (hash), -- NULL where inline is 0: not received
   problem TEXT, -- why it was not received, a code
   PRIMARY KEY (record, position)
 ) WITHOUT ROWID;
-CREATE INDEX attachments_wanted ON record_attachments (url) WHERE hash IS NULL;
+CREATE INDEX attachments_wanted ON record_attachments (url) WHERE hash IS NULL AND inline = 0;
 
 -- What could not be read, or is about another patient: kept with its bytes, counted, shown to nobody as a record.
 CREATE TABLE quarantine (

@@ -1,0 +1,60 @@
+"""The ledger of what each portal gave, and the staging of pages that are not a complete type yet."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.vault.connection import Database, Row
+
+_COLUMNS = """source, type, category, state, count, new, changed, gone, last_good_at, last_try_at, reason, cursor,
+  full_compare_at, resume_url"""
+OF_SOURCE = f"SELECT {_COLUMNS} FROM ledger WHERE source = ? ORDER BY type, category"
+ONE = f"SELECT {_COLUMNS} FROM ledger WHERE source = ? AND type = ? AND category = ?"
+SET = f"INSERT OR REPLACE INTO ledger ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+STAGE = """INSERT OR REPLACE INTO staging (source, type, category, url, next_url, server_time, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?)"""
+STAGED = """SELECT url, next_url, server_time, body FROM staging WHERE source = ? AND type = ? AND category = ?
+  ORDER BY id"""
+CLEAR = "DELETE FROM staging WHERE source = ? AND type = ? AND category = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPage:
+    """One page of a pull as it came; `server_time` is the portal's own time at its answer."""
+
+    url: str
+    next_url: str | None
+    server_time: str | None
+    body: bytes
+
+
+def entries(db: Database, source: int) -> list[LedgerEntry]:
+    return [_entry(row) for row in db.rows(OF_SOURCE, (source,))]
+
+
+def one(db: Database, source: int, type_name: str, category: str = "") -> LedgerEntry | None:
+    row = db.one(ONE, (source, type_name, category))
+    return None if row is None else _entry(row)
+
+
+def set_entry(db: Database, entry: LedgerEntry) -> None:
+    """Writes a line of the ledger in place of the former one."""
+    db.run(SET, astuple(entry))
+
+
+def stage(db: Database, source: int, type_name: str, category: str, page: StagedPage) -> None:
+    db.run(STAGE, (source, type_name, category, page.url, page.next_url, page.server_time, page.body))
+
+
+def staged(db: Database, source: int, type_name: str, category: str = "") -> list[StagedPage]:
+    """The pages held so far, in the order in which they came."""
+    return [StagedPage(row[0], row[1], row[2], bytes(row[3])) for row in db.rows(STAGED, (source, type_name, category))]
+
+
+def clear_staging(db: Database, source: int, type_name: str, category: str = "") -> None:
+    db.run(CLEAR, (source, type_name, category))
+
+
+def _entry(row: Row) -> LedgerEntry:
+    return LedgerEntry(row[0], row[1], row[2], LedgerState(row[3]), *row[4:])

@@ -1,0 +1,370 @@
+"""Records: storing what was read from a source, and the questions that lists, trends and search ask.
+
+Lists and trends read columns, never JSON. Ids run upwards in the order of arrival.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from phr_desktop.domain.records import (
+    DatePrecision,
+    Extracted,
+    Kind,
+    ObservationValue,
+    RecordRow,
+    SearchHit,
+    Standing,
+    StoredRecord,
+    TrendPoint,
+)
+from phr_desktop.domain.reports import Applied
+from phr_desktop.vault.connection import Database, Row
+
+BATCH = 500
+DAYS_BEFORE_1970 = 719163  # datetime.date(1970, 1, 1).toordinal()
+
+_COLUMNS = """r.id, r.person, r.source, r.type, r.fhir_id, r.kind, r.date, r.date_utc, r.date_precision, r.zone,
+  r.status, r.standing, r.system, r.code, r.category, r.title, r.received_at, r.changed_at, r.gone_at"""
+_VALUE_COLUMNS = """v.position, v.kind, v.system, v.code, v.title, v.comparator, v.value, v.unit, v.unit_code, v.low,
+  v.high, v.range_text, v.range_count, v.interpretation, v.interpretation_text, v.method, v.absent_reason"""
+_ROW_FROM = "FROM records r LEFT JOIN observation_values v ON v.record = r.id AND v.position = 0"
+
+FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id FROM records
+  WHERE source = ? AND type = ? AND identity IN ({places})"""
+INSERT_RECORD = """INSERT INTO records (id, person, source, type, identity, fhir_id, version_id, last_updated, kind,
+  date, date_utc, date_precision, zone, status, standing, system, code, category, title, content_hash,
+  extract_version, received_at, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+UPDATE_RECORD = """UPDATE records SET fhir_id = ?, version_id = ?, last_updated = ?, kind = ?, date = ?, date_utc = ?,
+  date_precision = ?, zone = ?, status = ?, standing = ?, system = ?, code = ?, category = ?, title = ?,
+  content_hash = ?, extract_version = ?, changed_at = ?, gone_at = NULL, body = ? WHERE id = ?"""
+KEEP_VERSION = """INSERT INTO versions (record, replaced_at, version_id, codec, body)
+  SELECT id, ?, version_id, codec, body FROM records WHERE id = ?"""
+TOUCH_RECORD = "UPDATE records SET version_id = ?, last_updated = ?, gone_at = NULL WHERE id = ?"
+INSERT_VALUE = "INSERT INTO observation_values VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_ATTACHMENT = """INSERT INTO record_attachments (record, position, content_type, title, url, inline)
+  VALUES (?, ?, ?, ?, ?, ?)"""
+INSERT_TEXT = "INSERT INTO search (rowid, person, text) VALUES (?, ?, ?)"
+DELETE_TEXT = "DELETE FROM search WHERE rowid = ?"
+
+ROWS_BY_ID = f"SELECT {_COLUMNS}, {_VALUE_COLUMNS} {_ROW_FROM} WHERE r.id IN ({{places}})"
+IDS_OF_KIND = """SELECT id FROM records WHERE person = ? AND kind = ? AND standing = 0
+  ORDER BY date_utc DESC, id DESC"""
+IDS_NOT_FACTS = """SELECT id FROM records WHERE person = ? AND kind = ? AND standing > 0
+  ORDER BY date_utc DESC, id DESC"""
+IDS_OF_PERSON = "SELECT id FROM records WHERE person = ? ORDER BY date_utc DESC, id DESC"
+STORED = f"SELECT {_COLUMNS}, r.version_id, r.last_updated, r.body FROM records r WHERE r.id = ?"
+VALUES_OF = f"SELECT {_VALUE_COLUMNS} FROM observation_values v WHERE v.record = ? ORDER BY v.position"
+BY_FHIR_ID = "SELECT id FROM records WHERE type = ? AND fhir_id = ? LIMIT 2"
+BY_REFERENCE = "SELECT id FROM records WHERE source = ? AND type = ? AND identity = ?"
+TYPES_OF_PERSON = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE r.person = ? AND r.kind = ?
+  AND r.type IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
+COUNT_OF_KIND = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing = 0"
+COUNT_OF_TYPE = "SELECT count(*) FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
+IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
+TREND = f"""SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone, r.category, r.status, {_VALUE_COLUMNS}
+  FROM records r INDEXED BY observations_by_code JOIN observation_values v ON v.record = r.id
+  WHERE r.type = 'Observation' AND r.person = ? AND r.code = ? AND r.system IS ? AND r.standing = 0
+  AND v.position = 0 ORDER BY r.date_utc, r.id"""
+COMPONENT_TREND = TREND.replace("AND v.position = 0", "AND v.position > 0 AND v.code = ? AND v.system IS ?")
+SEARCH = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
+NEW_SINCE = """SELECT r.id FROM records r LEFT JOIN opened o ON o.record = r.id
+  WHERE r.person = ? AND r.kind = ? AND r.standing = 0 AND r.received_at >= ? AND o.record IS NULL
+  ORDER BY r.date_utc DESC, r.id DESC LIMIT ?"""
+MARK_GONE = "UPDATE records SET gone_at = ? WHERE source = ? AND type = ? AND identity = ? AND gone_at IS NULL"
+VERSIONS_OF = "SELECT replaced_at, version_id, body FROM versions WHERE record = ? ORDER BY id DESC"
+OPENED = "INSERT OR IGNORE INTO opened (record, at) VALUES (?, ?)"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is already stored under an identity."""
+
+    id: int
+    content_hash: bytes
+    date_utc: int | None
+    gone: bool
+    version_id: str | None
+
+
+class RecordWriter:
+    """Stores resources of one source in the transaction of the `Database` that it was given.
+
+    Feed it with `add`, in any number; call `finish` once at the end. An equal resource again adds nothing; a changed
+    one replaces the columns and the bytes, and the former bytes are kept as a version. A repeated identity inside
+    one import counts as a change of the same record.
+    """
+
+    def __init__(self, db: Database, *, person: int, source: int, now: int, extract_version: int) -> None:
+        self._db = db
+        self._person = person
+        self._source = source
+        self._now = now
+        self._extract_version = extract_version
+        self._person_token = f"p{person}"
+        self._next_id = 1 + int(db.value("SELECT coalesce(max(id), 0) FROM records"))
+        self._first_import = db.one("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)) is None
+        self._seen: dict[tuple[str, str], _Known] = {}
+        self._waiting: list[Extracted] = []
+        self.applied = Applied()
+
+    def add(self, extracted: Extracted) -> None:
+        self._waiting.append(extracted)
+        if len(self._waiting) >= BATCH:
+            self._flush()
+
+    def finish(self) -> Applied:
+        self._flush()
+        return self.applied
+
+    def _flush(self) -> None:
+        batch, self._waiting = self._waiting, []
+        known = self._seen if self._first_import else self._find_known(batch)
+        new: list[tuple[int, Extracted]] = []
+        changed: list[tuple[_Known, Extracted]] = []
+        unchanged = 0
+        pending: set[tuple[str, str]] = set()
+        for one in batch:
+            key = (one.type, one.identity)
+            before = known.get(key)
+            if before is None:
+                known[key] = _Known(self._next_id, one.content_hash, one.date_utc, False, one.version_id)
+                new.append((self._next_id, one))
+                pending.add(key)
+                self._next_id += 1
+            elif before.content_hash == one.content_hash:
+                unchanged += 1
+                if before.gone or before.version_id != one.version_id:
+                    self._db.run(TOUCH_RECORD, (one.version_id, one.last_updated, before.id))
+            elif key in pending:  # the same identity twice in one batch: store the first before it is changed
+                self._insert(new)
+                new = []
+                pending.clear()
+                changed.append((before, one))
+                before.content_hash = one.content_hash
+            else:
+                changed.append((before, one))
+                before.content_hash = one.content_hash
+        self._insert(new)
+        for before, one in changed:
+            self._replace(before, one)
+        self.applied += Applied(len(batch) - len(changed) - unchanged, len(changed), unchanged)
+
+    def _find_known(self, batch: Sequence[Extracted]) -> dict[tuple[str, str], _Known]:
+        known: dict[tuple[str, str], _Known] = {}
+        for type_name, group in groupby(sorted(batch, key=_type_of), key=_type_of):
+            identities = sorted({one.identity for one in group})
+            sql = FIND_KNOWN.format(places=_places(identities))
+            for row in self._db.rows(sql, (self._source, type_name, *identities)):
+                known[(row[0], row[1])] = _Known(row[2], row[3], row[4], row[5] is not None, row[6])
+        return known
+
+    def _insert(self, new: Sequence[tuple[int, Extracted]]) -> None:
+        start = (self._person, self._source)
+        end = (self._extract_version, self._now)
+        self._db.many(
+            INSERT_RECORD,
+            [
+                (id_, *start, e.type, e.identity, e.fhir_id, e.version_id, e.last_updated, e.kind, e.date, e.date_utc,
+                 e.date_precision, e.zone, e.status, e.standing, e.system, e.code, e.category, e.title,
+                 e.content_hash, *end, e.body)
+                for id_, e in new
+            ],
+        )  # fmt: skip
+        self._insert_satellites(new)
+
+    def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
+        token = self._person_token
+        self._db.many(INSERT_TEXT, [(search_rowid(e.date_utc, id_), token, e.text) for id_, e in records])
+        self._db.many(INSERT_VALUE, [(id_, *value) for id_, e in records for value in e.values])
+        self._db.many(
+            INSERT_ATTACHMENT,
+            [
+                (id_, link.position, link.content_type, link.title, link.url, link.data is not None)
+                for id_, e in records
+                for link in e.attachments
+            ],
+        )
+
+    def _replace(self, before: _Known, e: Extracted) -> None:
+        self._db.run(KEEP_VERSION, (self._now, before.id))
+        self._db.run(
+            UPDATE_RECORD,
+            (e.fhir_id, e.version_id, e.last_updated, e.kind, e.date, e.date_utc, e.date_precision, e.zone, e.status,
+             e.standing, e.system, e.code, e.category, e.title, e.content_hash, self._extract_version, self._now,
+             e.body, before.id),
+        )  # fmt: skip
+        self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
+        for table in ("observation_values", "record_attachments", "opened"):
+            self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))
+        self._insert_satellites([(before.id, e)])
+        before.date_utc, before.gone = e.date_utc, False
+
+
+def search_rowid(date_utc: int | None, record: int) -> int:
+    """(day number << 32) | record id: full-text hits in descending rowid are newest first. Undated ones come last."""
+    day = 0 if date_utc is None else max(0, date_utc // 86400 + DAYS_BEFORE_1970)
+    return (day << 32) | record
+
+
+def ids_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) -> array[int]:
+    """Ids of one list, newest first: what is stated as a fact, or else what is withdrawn, refuted or not done.
+
+    Kind RECORDS is every record of the person, whatever it is and means.
+    """
+    if kind is Kind.RECORDS and facts:
+        return array("q", (row[0] for row in db.rows(IDS_OF_PERSON, (person,))))
+    sql = IDS_OF_KIND if facts else IDS_NOT_FACTS
+    return array("q", (row[0] for row in db.rows(sql, (person, kind.value))))
+
+
+def rows(db: Database, ids: Sequence[int]) -> list[RecordRow]:
+    """The rows of these ids, in their order; an id that is not there is left out."""
+    found: dict[int, RecordRow] = {}
+    for start in range(0, len(ids), BATCH):
+        block = ids[start : start + BATCH]
+        for row in db.rows(ROWS_BY_ID.format(places=_places(block)), list(block)):
+            found[row[0]] = _row(row)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def stored(db: Database, record: int) -> StoredRecord | None:
+    """One record with its bytes and values."""
+    row = db.one(STORED, (record,))
+    if row is None:
+        return None
+    values = tuple(ObservationValue(*value) for value in db.rows(VALUES_OF, (record,)))
+    return StoredRecord(_row((*row[:19], *_value_or_none(values))), row[19], row[20], bytes(row[21]), values)
+
+
+def of_types(db: Database, person: int, kind: Kind, types: Sequence[str]) -> list[StoredRecord]:
+    """Every record of the person of these resource types, whatever it means, newest first; for derived lists."""
+    ids = [row[0] for row in db.rows(TYPES_OF_PERSON.format(places=_places(types)), (person, kind.value, *types))]
+    found = (stored(db, id_) for id_ in ids)
+    return [record for record in found if record is not None]
+
+
+def find_by_fhir_id(db: Database, type_name: str, fhir_id: str) -> list[int]:
+    """At most two ids: one means that the name is unique in this vault."""
+    return [row[0] for row in db.rows(BY_FHIR_ID, (type_name, fhir_id))]
+
+
+def find_reference(db: Database, source: int, type_name: str, identity: str) -> int | None:
+    """The record that a reference inside the same source points to."""
+    row = db.one(BY_REFERENCE, (source, type_name, identity))
+    return None if row is None else int(row[0])
+
+
+def find_full_url(db: Database, source: int, full_url: str) -> int | None:
+    """The record that came in a bundle under this fullUrl and has no id of its own."""
+    row = db.one("SELECT id FROM records WHERE source = ? AND identity = ? LIMIT 1", (source, f"url:{full_url}"))
+    return None if row is None else int(row[0])
+
+
+def body(db: Database, record: int) -> bytes | None:
+    """The source's bytes, unchanged."""
+    row = db.one("SELECT body FROM records WHERE id = ?", (record,))
+    return None if row is None else bytes(row[0])
+
+
+def versions(db: Database, record: int) -> list[tuple[int, str | None, bytes]]:
+    """What the source said before: when it was replaced, its version, its bytes; newest first."""
+    return [(row[0], row[1], bytes(row[2])) for row in db.rows(VERSIONS_OF, (record,))]
+
+
+def count_of_kind(db: Database, person: int, kind: Kind) -> int:
+    return int(db.value(COUNT_OF_KIND, (person, kind.value)))
+
+
+def count_of_type(db: Database, source: int, type_name: str) -> int:
+    """Records of a type held from a source, without those that are gone from it."""
+    return int(db.value(COUNT_OF_TYPE, (source, type_name)))
+
+
+def identities(db: Database, source: int, type_name: str) -> dict[str, str | None]:
+    """Identity to version of what is held and not gone: what a full compare is made against."""
+    return dict(db.rows(IDENTITIES, (source, type_name)))
+
+
+def mark_gone(db: Database, source: int, type_name: str, gone: Iterable[str], now: int) -> int:
+    """Marks records as no longer at the portal; nothing is deleted. How many were marked."""
+    return sum(db.count(MARK_GONE, (now, source, type_name, identity)) for identity in gone)
+
+
+def trend(
+    db: Database, person: int, system: str | None, code: str, component: tuple[str | None, str] | None = None
+) -> list[TrendPoint]:
+    """Every stated value of a code (or of one component of it: system and code), oldest first, of all units, methods
+    and sources: what may be drawn as one line is the query's to decide."""
+    if component is None:
+        found = db.rows(TREND, (person, code, system))
+    else:
+        found = db.rows(COMPONENT_TREND, (person, code, system, component[1], component[0]))
+    return [
+        TrendPoint(
+            row[0], row[1], row[2], row[3], _precision(row[4]), row[5], row[6], row[7], ObservationValue(*row[8:])
+        )
+        for row in found
+    ]
+
+
+def search(db: Database, words: str, *, person: int | None, limit: int) -> list[SearchHit]:
+    """Records in which every word (or a word that starts with it) occurs, newest first.
+
+    `person` None searches everyone's; each hit names its person.
+    """
+    match = _match(words, person)
+    if match is None:
+        return []
+    ids = [row[0] for row in db.rows(SEARCH, (match, limit))]
+    names: dict[int, str] = dict(db.rows("SELECT id, name FROM people"))
+    return [SearchHit(row, names[row.person]) for row in rows(db, ids)]
+
+
+def new_since(db: Database, person: int, kind: Kind, since: int, limit: int) -> list[RecordRow]:
+    """Stated records that arrived at or after `since` and were not opened yet, newest first."""
+    return rows(db, [row[0] for row in db.rows(NEW_SINCE, (person, kind.value, since, limit))])
+
+
+def mark_opened(db: Database, record: int, now: int) -> None:
+    db.run(OPENED, (record, now))
+
+
+def _match(words: str, person: int | None) -> str | None:
+    """An FTS5 expression out of what a person typed; quotes make every sign harmless."""
+    terms = ["".join(c for c in word if c.isalnum() or c in "-./") for word in words.split()]
+    quoted = [f'"{term}"*' for term in terms if any(c.isalnum() for c in term)]
+    if not quoted:
+        return None
+    text = "text : (" + " AND ".join(quoted) + ")"
+    return text if person is None else f'person : "p{person}" AND {text}'
+
+
+def _row(row: Row) -> RecordRow:
+    value = None if row[19] is None else ObservationValue(*row[19:36])
+    return RecordRow(
+        id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=row[4], kind=Kind(row[5]), date=row[6],
+        date_utc=row[7], date_precision=_precision(row[8]), zone=row[9], status=row[10], standing=Standing(row[11]),
+        system=row[12], code=row[13], category=row[14], title=row[15], received_at=row[16], changed_at=row[17],
+        gone_at=row[18], value=value,
+    )  # fmt: skip
+
+
+def _value_or_none(values: Sequence[ObservationValue]) -> Sequence[object]:
+    return values[0] if values and values[0].position == 0 else (None,) * 17
+
+
+def _precision(text: str | None) -> DatePrecision | None:
+    return None if text is None else DatePrecision(text)
+
+
+def _type_of(extracted: Extracted) -> str:
+    return extracted.type
+
+
+def _places(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -1,0 +1,76 @@
+"""Occurrences of reminders: planned, delivered at most once, never lost without trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderKind
+from phr_desktop.vault.connection import Database, Row
+
+_COLUMNS = "o.id, o.person, p.name, o.kind, o.at, o.title, o.evidence, o.subject, o.lead, o.state"
+PLAN = """INSERT INTO reminders (id, person, kind, subject, lead, at, title, evidence, state)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned') ON CONFLICT (id) DO UPDATE SET title = excluded.title,
+  evidence = excluded.evidence, state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
+  WHERE state IN ('planned', 'withdrawn')"""
+PLANNED_IDS = "SELECT id FROM reminders WHERE state = 'planned'"
+WITHDRAW = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
+DUE = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
+  WHERE o.state = 'planned' AND o.at <= ? ORDER BY o.at, o.id"""
+OPEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
+  WHERE o.state IN ('delivered', 'missed') ORDER BY o.at DESC, o.id"""
+DELIVER = "UPDATE reminders SET state = ?, delivered_at = ?, delivered_by = ? WHERE id = ? AND state = 'planned'"
+BY = "UPDATE reminders SET delivered_by = ? WHERE id = ?"
+ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND state IN ('delivered', 'missed')"
+
+
+def replan(db: Database, planned: Iterable[Occurrence]) -> bool:
+    """Makes the planned occurrences these, and no others; what was delivered or missed stays. Whether any changed."""
+    before = {row[0] for row in db.rows(PLANNED_IDS)}
+    wanted: set[str] = set()
+    for one in planned:
+        wanted.add(one.id)
+        at = int(one.at.timestamp())
+        db.run(PLAN, (one.id, one.person, one.kind, one.subject, one.lead, at, one.title, one.evidence))
+    for identifier in before - wanted:
+        db.run(WITHDRAW, (identifier,))
+    return before != {row[0] for row in db.rows(PLANNED_IDS)}
+
+
+def due(db: Database, now: datetime) -> list[Occurrence]:
+    """Planned occurrences whose moment has come, oldest first."""
+    return [_occurrence(row) for row in db.rows(DUE, (int(now.timestamp()),))]
+
+
+def settle(db: Database, identifier: str, state: OccurrenceState, by: DeliveredBy, now: datetime) -> bool:
+    """Marks a planned occurrence as delivered or missed; False where somebody already did: then it is not shown."""
+    return db.count(DELIVER, (state, int(now.timestamp()), by, identifier)) == 1
+
+
+def set_delivered_by(db: Database, identifier: str, by: DeliveredBy) -> None:
+    """Notes by which way the person was really told."""
+    db.run(BY, (by, identifier))
+
+
+def open_ones(db: Database) -> list[Occurrence]:
+    """Delivered or missed, and not acknowledged yet; newest first."""
+    return [_occurrence(row) for row in db.rows(OPEN)]
+
+
+def acknowledge(db: Database, identifier: str) -> None:
+    db.run(ACKNOWLEDGE, (identifier,))
+
+
+def _occurrence(row: Row) -> Occurrence:
+    return Occurrence(
+        id=row[0],
+        person=row[1],
+        person_name=row[2],
+        kind=ReminderKind(row[3]),
+        at=datetime.fromtimestamp(row[4], UTC),
+        title=row[5],
+        evidence=row[6],
+        subject=row[7],
+        lead=row[8],
+        state=OccurrenceState(row[9]),
+    )

@@ -1,0 +1,94 @@
+"""Sources (portals, files, own notes) and the grants that portals gave."""
+
+from __future__ import annotations
+
+from phr_desktop.domain.people import Grant, Source, SourceKind
+from phr_desktop.vault.connection import Database, Row
+
+_COLUMNS = "id, person, kind, name, base_url, patient_id, connected, needs_sign_in, last_synced_at"
+ADD = "INSERT INTO sources (person, kind, name, base_url, patient_id, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+ALL = f"SELECT {_COLUMNS} FROM sources ORDER BY id"
+ONE = f"SELECT {_COLUMNS} FROM sources WHERE id = ?"
+OF_PERSON = f"SELECT {_COLUMNS} FROM sources WHERE person = ? ORDER BY id"
+OF_KIND = f"SELECT {_COLUMNS} FROM sources WHERE person = ? AND kind = ?"
+PORTAL = f"SELECT {_COLUMNS} FROM sources WHERE kind = 'portal' AND person = ? AND base_url = ? ORDER BY id LIMIT 1"
+SET_GRANT = """INSERT INTO grants (source, token_endpoint, client_id, access_token, refresh_token, expires_at, scope,
+  patient, fhir_user, refreshing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (source) DO UPDATE SET token_endpoint = excluded.token_endpoint, client_id = excluded.client_id,
+  access_token = excluded.access_token, refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
+  scope = excluded.scope, patient = excluded.patient, fhir_user = excluded.fhir_user,
+  refreshing = excluded.refreshing"""
+GRANT = """SELECT source, token_endpoint, client_id, access_token, refresh_token, expires_at, scope, patient, fhir_user,
+  refreshing FROM grants WHERE source = ?"""
+
+
+def add_portal(db: Database, person: int, name: str, base_url: str, patient_id: str, now: int) -> int:
+    """The new connection's id; one connection belongs to one person and one patient."""
+    return db.run(ADD, (person, SourceKind.PORTAL, name, base_url, patient_id, now))
+
+
+def own_source(db: Database, person: int, kind: SourceKind, now: int) -> int:
+    """The person's one source of files, or of own notes, made at its first use."""
+    row = db.one(OF_KIND, (person, kind))
+    if row is not None:
+        return int(row[0])
+    name = "Files" if kind is SourceKind.FILES else "Own notes"
+    return db.run(ADD, (person, kind, name, None, None, now))
+
+
+def everything(db: Database) -> list[Source]:
+    return [_source(row) for row in db.rows(ALL)]
+
+
+def of_person(db: Database, person: int) -> list[Source]:
+    return [_source(row) for row in db.rows(OF_PERSON, (person,))]
+
+
+def one(db: Database, source: int) -> Source | None:
+    row = db.one(ONE, (source,))
+    return None if row is None else _source(row)
+
+
+def find_portal(db: Database, person: int, base_url: str) -> Source | None:
+    """The person's connection to this FHIR base, connected or not."""
+    row = db.one(PORTAL, (person, base_url))
+    return None if row is None else _source(row)
+
+
+def set_state(db: Database, source: int, *, connected: bool, needs_sign_in: bool) -> None:
+    db.run("UPDATE sources SET connected = ?, needs_sign_in = ? WHERE id = ?", (connected, needs_sign_in, source))
+
+
+def set_synced(db: Database, source: int, now: int) -> None:
+    db.run("UPDATE sources SET last_synced_at = ? WHERE id = ?", (now, source))
+
+
+def set_grant(db: Database, grant: Grant) -> None:
+    """Stores a grant in place of the former one."""
+    db.run(
+        SET_GRANT,
+        (grant.source, grant.token_endpoint, grant.client_id, grant.access_token, grant.refresh_token,
+         grant.expires_at, grant.scope, grant.patient, grant.fhir_user, grant.refreshing),
+    )  # fmt: skip
+
+
+def begin_refresh(db: Database, source: int) -> None:
+    """Marks that the refresh token is about to be used: if no answer is stored, it must never be used again."""
+    db.run("UPDATE grants SET refreshing = 1 WHERE source = ?", (source,))
+
+
+def grant(db: Database, source: int) -> Grant | None:
+    row = db.one(GRANT, (source,))
+    return (
+        None
+        if row is None
+        else Grant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], bool(row[9]))
+    )
+
+
+def forget_grant(db: Database, source: int) -> None:
+    db.run("DELETE FROM grants WHERE source = ?", (source,))
+
+
+def _source(row: Row) -> Source:
+    return Source(row[0], row[1], SourceKind(row[2]), row[3], row[4], row[5], bool(row[6]), bool(row[7]), row[8])
