@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
     "recovery-key-malformed": _mark("A recovery key has 8 groups of 4 letters or digits, then a group to check them."),
     "disk-full": _mark("The disk is full. Nothing was lost. Free some space and try again."),
+    "disk-problem": _mark("The disk could not be read or written (error {number}). Nothing was lost. Try again."),
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
     "no-memory": _mark("There is not enough free memory to open the vault. Close other programs and try again."),
 }

@@ -55,8 +55,9 @@ def main(purpose: str) -> None:
 
 
 def check_python() -> None:
-    if sys.version_info < (3, 11):
-        fail(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Set PYTHON=/path/to/python3.11")
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what finds that out
+        found = sys.version.split()[0]
+        fail(f"Python 3.11 or newer is needed; {sys.executable} is {found}. Set PYTHON=/path/to/python3.11")
 
 
 def check_system(purpose: str) -> None:
@@ -66,15 +67,18 @@ def check_system(purpose: str) -> None:
     packages = [package for library, package in needed.items() if not loads(library)]
     if not has_ensurepip():
         packages.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
-    fonts = [package for folder, package in FONT_PACKAGES.items() if purpose == "test" and not pathlib.Path(folder).exists()]
-    if may_install() and (packages or fonts):
+    fonts = [package for folder, package in FONT_PACKAGES.items() if not pathlib.Path(folder).exists()]
+    if purpose == "test" and may_install() and (packages or fonts):
         install(packages + fonts)
         packages = [package for library, package in needed.items() if not loads(library)]
     if packages:
-        fail("Qt needs system libraries that are missing here. Install them with:  sudo apt-get install " + " ".join(packages))
+        names = " ".join(packages)
+        fail(f"System libraries for Qt are missing here. Install them with:  sudo apt-get install {names}")
     if purpose == "demo" and not has_display():
-        fail("There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), and the demo opens a window. "
-             "Start it on a desktop, or under Xvfb:  xvfb-run make demo")
+        fail(
+            "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), and the demo opens a window. "
+            "Start it on a desktop, or under Xvfb:  xvfb-run make demo"
+        )
 
 
 def loads(library: str) -> bool:

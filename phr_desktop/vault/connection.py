@@ -6,6 +6,7 @@ Only `vault/` imports this; other rooms get `Database` as an opaque argument of 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -162,8 +163,8 @@ def mapped_errors() -> Iterator[None]:
         raise
     except sqlcipher.Error as error:
         raise _meaning(error) from None
-    except PermissionError:
-        raise EnvironmentProblem("no-permission") from None
+    except OSError as error:
+        raise _meaning_of_system(error) from None
 
 
 def _meaning(error: Exception) -> PhrError:
@@ -179,6 +180,14 @@ def _meaning(error: Exception) -> PhrError:
     if "interrupted" in text:
         return UserFacingError("cancelled")
     return Bug("database", kind=type(error).__name__, detail=_without_data(text))
+
+
+def _meaning_of_system(error: OSError) -> PhrError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return EnvironmentProblem("disk-full")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return EnvironmentProblem("no-permission")
+    return EnvironmentProblem("disk-problem", number=error.errno)
 
 
 def _without_data(text: str) -> str:

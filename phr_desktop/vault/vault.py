@@ -148,7 +148,8 @@ class Vault:
         try:
             anchor = self._writer.submit(_check_point).result()
             self._writer.close()
-            header.write(self.folder, header.advance(self._header, anchor=anchor), self._master)
+            with mapped_errors():
+                header.write(self.folder, header.advance(self._header, anchor=anchor), self._master)
         finally:
             self._writer.close()
             keys.wipe(self._master)

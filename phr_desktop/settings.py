@@ -1,0 +1,78 @@
+"""What the program must know before unlock: how it looks and where the vault is. Nothing else is kept outside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from phr_desktop import failpoints
+
+TEXT_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
+PALETTES = ("system", "light", "dark", "high-contrast-light", "high-contrast-dark")
+
+
+class _Form(msgspec.Struct, omit_defaults=True):
+    text_scale: float = 1.0
+    palette: str = "system"
+    language: str = ""
+    geometry: str = ""
+    page: str = ""
+    vault_folder: str = ""
+
+
+@dataclass
+class Settings:
+    """Settings with the file they live in. A file that cannot be read counts as none: every value has a default."""
+
+    path: Path
+    text_scale: float = 1.0
+    palette: str = "system"
+    language: str = ""  # "" follows the system
+    geometry: bytes | None = None  # Qt's own form of the window's place and size
+    page: str = ""
+    vault_folder: Path = field(default_factory=Path)
+
+    @classmethod
+    def load(cls, path: Path, default_vault: Path) -> Settings:
+        try:
+            form = msgspec.json.decode(path.read_bytes(), type=_Form)
+        except (OSError, msgspec.MsgspecError):
+            form = _Form()
+        return cls(
+            path=path,
+            text_scale=min(2.0, max(1.0, form.text_scale)),
+            palette=form.palette if form.palette in PALETTES else "system",
+            language=form.language,
+            geometry=_bytes(form.geometry),
+            page=form.page,
+            vault_folder=Path(form.vault_folder) if form.vault_folder else default_vault,
+        )
+
+    def save(self) -> None:
+        """Writes the file whole or not at all."""
+        form = _Form(
+            text_scale=self.text_scale,
+            palette=self.palette,
+            language=self.language,
+            geometry=(self.geometry or b"").hex(),
+            page=self.page,
+            vault_folder=str(self.vault_folder),
+        )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_suffix(".tmp")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(form))
+            file.flush()
+            failpoints.fsync(file.fileno(), "settings")
+        failpoints.replace(temporary, self.path, "settings")
+
+
+def _bytes(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text) or None
+    except ValueError:
+        return None

@@ -1,0 +1,176 @@
+"""Storing records: nothing twice, nothing lost, the old value kept."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.records import AttachmentLink, Extracted, Kind, ObservationValue, Standing
+from phr_desktop.domain.reports import Applied
+from phr_desktop.vault import attachments, quarantine, records, sources
+from phr_desktop.vault.records import RecordWriter
+
+DAY = 86400
+
+
+def extracted(
+    identity="1", *, type_name="Condition", kind=Kind.CONDITIONS, title="Asthma", date_utc=DAY, **more
+) -> Extracted:
+    values = {
+        "fhir_id": identity, "version_id": None, "last_updated": None, "date": "1970-01-02", "date_precision": "day",
+        "zone": None, "status": "active", "standing": int(Standing.STATED), "system": "s", "code": "c",
+        "category": None, "text": title, "subject": None, "values": (), "attachments": (),
+    } | more  # fmt: skip
+    body = values.pop("body", f'{{"id": "{identity}", "title": "{title}"}}'.encode())
+    digest = hashlib.sha256(body).digest()
+    return Extracted(
+        type=type_name, identity=identity, kind=kind, title=title, date_utc=date_utc, content_hash=digest,
+        body=body, **values
+    )  # fmt: skip
+
+
+@pytest.fixture
+def source(vault, mina):
+    return vault.write(lambda db: sources.own_source(db, mina, SourceKind.FILES, 0))
+
+
+@pytest.fixture
+def store(vault, mina, source):
+    def store(*batch: Extracted, now: int = 100) -> Applied:
+        def verb(db):
+            writer = RecordWriter(db, person=mina, source=source, now=now, extract_version=1)
+            for one in batch:
+                writer.add(one)
+            return writer.finish()
+
+        return vault.write(verb)
+
+    return store
+
+
+def shown(vault, person, kind=Kind.CONDITIONS, **more):
+    return vault.read(lambda db: records.rows(db, records.ids_of_kind(db, person, kind, **more)))
+
+
+def test_importing_twice_adds_nothing(vault, mina, store):
+    batch = [extracted(str(n)) for n in range(1200)]
+    assert store(*batch) == Applied(added=1200)
+    assert store(*batch) == Applied(unchanged=1200)
+    assert len(shown(vault, mina)) == 1200
+
+
+def test_a_change_replaces_columns_and_keeps_the_former_bytes(vault, mina, store):
+    store(extracted("1", title="Asthma"))
+    assert store(extracted("1", title="Severe asthma", date_utc=5 * DAY), now=200) == Applied(updated=1)
+    (row,) = shown(vault, mina)
+    assert (row.title, row.changed_at, row.received_at) == ("Severe asthma", 200, 100)
+    assert vault.read(lambda db: records.versions(db, row.id)) == [(200, None, extracted("1", title="Asthma").body)]
+    for words in ("severe", "asthma"):
+        hits = vault.read(lambda db, words=words: records.search(db, words, person=mina, limit=9))
+        assert [hit.row.id for hit in hits] == [row.id]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_last_of_a_repeated_identity_stands_and_none_is_lost(vault, mina, store, times):
+    batch = [extracted("1", title="A"), extracted("2"), extracted("1", title="B"), extracted("1", title="A")]
+    for _ in range(times):
+        store(*batch)
+    titles = {row.fhir_id: row.title for row in shown(vault, mina)}
+    assert titles == {"1": "A", "2": "Asthma"}
+    one = next(row.id for row in shown(vault, mina) if row.fhir_id == "1")
+    kept = {body for *_, body in vault.read(lambda db: records.versions(db, one))}
+    assert extracted("1", title="B").body in kept
+
+
+def test_what_is_not_a_fact_is_never_in_a_list_of_facts(vault, mina, store):
+    store(*[extracted(str(int(standing)), standing=int(standing)) for standing in Standing])
+    assert [row.standing for row in shown(vault, mina)] == [Standing.STATED]
+    assert {row.standing for row in shown(vault, mina, facts=False)} == set(Standing) - {Standing.STATED}
+    assert len(shown(vault, mina, Kind.RECORDS)) == len(Standing)
+
+
+def test_newest_first_and_undated_last(vault, mina, store):
+    store(
+        extracted("old", date_utc=-400 * DAY),
+        extracted("none", date_utc=None, date=None),
+        extracted("new", date_utc=9 * DAY),
+    )
+    assert [row.fhir_id for row in shown(vault, mina)] == ["new", "old", "none"]
+    hits = vault.read(lambda db: records.search(db, "asth", person=None, limit=10))
+    assert [hit.row.fhir_id for hit in hits] == ["new", "old", "none"]
+    assert {hit.person_name for hit in hits} == {"Mina Satterfield"}
+
+
+@pytest.mark.parametrize("words", ['"', "a*b OR c", "NEAR(", "person:p2", "-", "", "  ", "(((", "é\x00"])
+def test_no_search_text_breaks_the_search(vault, mina, store, words):
+    store(extracted())
+    vault.read(lambda db: records.search(db, words, person=mina, limit=5))
+
+
+def test_search_shows_only_the_asked_persons_records(vault, mina, store):
+    from phr_desktop.vault import people
+
+    store(extracted())
+    other = vault.write(lambda db: people.add(db, "Leo", None, None, 0))
+    assert vault.read(lambda db: records.search(db, "asthma", person=other, limit=5)) == []
+
+
+def test_trends_read_values_of_one_code_and_of_one_component(vault, mina, store):
+    def value(position, code, text):
+        nothing = (None,) * 4
+        return ObservationValue(position, "quantity", "loinc", code, "x", None, text, "mm[Hg]", *nothing, 0, *nothing)
+
+    store(
+        *[
+            extracted(str(n), type_name="Observation", kind=Kind.MEASUREMENTS, system="loinc", code="85354-9",
+                      date_utc=n * DAY, values=(value(1, "8480-6", f"{120 + n}.0"), value(2, "8462-4", "80")))
+            for n in (3, 1, 2)
+        ],
+        extracted("glucose", type_name="Observation", kind=Kind.RESULTS, system="loinc", code="2339-0",
+                  values=(value(0, "2339-0", "5.40"),)),
+    )  # fmt: skip
+    systolic = vault.read(lambda db: records.trend(db, mina, "loinc", "85354-9", ("loinc", "8480-6")))
+    assert [point.value.value for point in systolic] == ["121.0", "122.0", "123.0"]
+    (glucose,) = vault.read(lambda db: records.trend(db, mina, "loinc", "2339-0"))
+    assert glucose.value.value == "5.40"
+    (row,) = shown(vault, mina, Kind.RESULTS)
+    assert row.value.value == "5.40"
+
+
+def test_gone_is_marked_and_comes_back_when_it_does(vault, mina, source, store):
+    store(extracted("1"), extracted("2"))
+    assert vault.write(lambda db: records.mark_gone(db, source, "Condition", ["1"], 300)) == 1
+    assert {row.fhir_id: row.gone_at for row in shown(vault, mina)} == {"1": 300, "2": None}
+    assert store(extracted("1")) == Applied(unchanged=1)
+    assert {row.gone_at for row in shown(vault, mina)} == {None}
+
+
+def test_an_attachment_is_kept_once_in_chunks(vault, mina, source, store):
+    link = AttachmentLink(0, "application/pdf", "Letter", "Binary/9", None, None, None)
+    store(*[extracted(str(n), type_name="DocumentReference", kind=Kind.DOCUMENTS, attachments=(link,)) for n in (1, 2)])
+    content = bytes(range(256)) * 10_000
+    wanted = vault.read(lambda db: attachments.wanted(db, source, 10))
+    assert len(wanted) == 2
+    for one in wanted:
+        vault.write(lambda db, one=one: attachments.store(db, one.record, one.position, content, None))
+    assert vault.read(lambda db: attachments.wanted(db, source, 10)) == []
+    stored = vault.read(lambda db: attachments.of_record(db, wanted[0].record))[0]
+    assert vault.read(lambda db: attachments.content(db, stored.hash)) == content
+    assert vault.read(lambda db: db.value("SELECT count(*) FROM attachments")) == 1
+    assert vault.read(lambda db: db.value("SELECT count(*) FROM attachment_chunks")) == 3
+
+
+def test_quarantine_keeps_the_bytes_once_and_counts(vault, mina, source):
+    for _ in range(2):
+        vault.write(lambda db: quarantine.add(db, person=mina, source=source, reason="not-json", body=b"{oops", now=1))
+    assert vault.read(lambda db: quarantine.counts(db, source)) == {"not-json": 1}
+    assert vault.read(lambda db: quarantine.of_source(db, source))[0].body == b"{oops"
+
+
+def test_a_token_is_never_in_a_repr(vault, mina):
+    from phr_desktop.domain.people import Grant
+
+    grant = Grant(1, "e", "c", "secret-access", "secret-refresh", None, "s", "p", None, False)
+    assert "secret" not in repr(grant)

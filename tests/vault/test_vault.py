@@ -1,0 +1,305 @@
+"""Create, unlock, lock: what a person relies on when they close the lid."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from phr_desktop import failpoints
+from phr_desktop.errors import Bug, PhrError, UserFacingError
+from phr_desktop.sentences import SENTENCES
+from phr_desktop.vault import connection, header, keys, people
+from phr_desktop.vault.vault import Vault
+from tests.vaults import PASSPHRASE
+
+
+def code_of(action) -> str:
+    with pytest.raises(PhrError) as caught:
+        action()
+    assert caught.value.code in SENTENCES
+    return caught.value.code
+
+
+def database(folder: Path) -> Path:
+    return next(folder.glob("data-*.db"))
+
+
+def test_a_vault_gives_back_after_lock_what_was_written(vault_folder):
+    vault = Vault.unlock(vault_folder, PASSPHRASE)
+    person = vault.write(lambda db: people.add(db, "Mina", None, None, 0))
+    vault.lock()
+    again = Vault.unlock(vault_folder, PASSPHRASE)
+    assert again.read(lambda db: people.one(db, person)).name == "Mina"
+    again.lock()
+
+
+def test_the_recovery_key_opens_it_however_it_is_typed(tmp_path):
+    created = Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.FLOOR)
+    created.vault.lock()
+    groups = created.recovery_key.split("-")
+    assert [len(group) for group in groups] == [4] * 9
+    Vault.unlock_with_recovery_key(tmp_path / "v", created.recovery_key.lower().replace("-", " ")).lock()
+    wrong = ("0" if groups[0][0] != "0" else "2") + created.recovery_key[1:]
+    assert code_of(lambda: Vault.unlock_with_recovery_key(tmp_path / "v", wrong)) == "recovery-key-malformed"
+    other = keys.format_recovery_key(keys.new_recovery_key())
+    assert code_of(lambda: Vault.unlock_with_recovery_key(tmp_path / "v", other)) == "wrong-recovery-key"
+
+
+def test_a_passphrase_opens_it_from_a_keyboard_that_composes_accents_otherwise(tmp_path):
+    Vault.create(tmp_path / "v", "café au lait chaud", kdf=keys.FLOOR).vault.lock()
+    Vault.unlock(tmp_path / "v", "cafe\u0301 au lait chaud").lock()
+
+
+def test_the_default_cost_is_the_designed_one(tmp_path):
+    Vault.create(tmp_path / "v", PASSPHRASE).vault.lock()
+    slot = header.read_copies(tmp_path / "v")[0].header.slots[0]
+    assert slot.kdf == keys.KdfParameters(256 * 1024, 3, 4)
+    Vault.unlock(tmp_path / "v", PASSPHRASE).lock()
+
+
+class TestSixDifferentErrors:
+    def test_wrong_passphrase(self, vault_folder):
+        assert code_of(lambda: Vault.unlock(vault_folder, "wrong horse battery")) == "wrong-passphrase"
+
+    def test_damaged_header(self, vault_folder):
+        for name in header.COPIES:
+            text = bytearray((vault_folder / name).read_bytes())
+            text[200] ^= 1
+            (vault_folder / name).write_bytes(text)
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "header-damaged"
+
+    def test_damaged_database(self, vault_folder):
+        path = database(vault_folder)
+        content = bytearray(path.read_bytes())
+        content[100:4096] = os.urandom(3996)
+        path.write_bytes(content)
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "database-damaged"
+
+    def test_no_vault(self, tmp_path):
+        assert code_of(lambda: Vault.unlock(tmp_path, PASSPHRASE)) == "vault-missing"
+        assert list(tmp_path.iterdir()) == []
+
+    def test_missing_database_is_never_a_new_empty_vault(self, vault_folder):
+        database(vault_folder).unlink()
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "database-missing"
+        assert list(vault_folder.glob("data-*")) == []
+
+    def test_newer_header(self, vault_folder):
+        import hashlib
+
+        for name in header.COPIES:
+            body = (vault_folder / name).read_bytes()[:-65].replace(b"PHRV1\n", b"PHRV2\n")
+            (vault_folder / name).write_bytes(body + hashlib.sha256(body).hexdigest().encode() + b"\n")
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "vault-newer"
+
+    def test_newer_schema(self, vault_folder):
+        vault = Vault.unlock(vault_folder, PASSPHRASE)
+        vault.write(lambda db: db.run("PRAGMA user_version = 9999"))
+        vault.lock()
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "vault-newer"
+
+    def test_already_open_here(self, vault, vault_folder):
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "vault-in-use"
+
+    def test_already_open_in_another_process(self, vault, vault_folder):
+        script = (
+            "import sys, pathlib\nfrom phr_desktop.vault.vault import Vault\nfrom phr_desktop.errors import PhrError\n"
+            "try:\n Vault.unlock(pathlib.Path(sys.argv[1]), sys.stdin.read())\n"
+            "except PhrError as error:\n print(error.code)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(vault_folder)], input=PASSPHRASE, capture_output=True, text=True
+        )
+        assert done.stdout.strip() == "vault-in-use"
+
+
+def test_a_second_vault_is_not_made_over_the_first(vault_folder):
+    assert code_of(lambda: Vault.create(vault_folder, PASSPHRASE, kdf=keys.FLOOR)) == "vault-exists"
+    assert code_of(lambda: Vault.create(vault_folder / "new", "short", kdf=keys.FLOOR)) == "passphrase-too-short"
+
+
+def test_a_header_never_asks_for_less_than_the_floor(tmp_path):
+    with pytest.raises(Bug):
+        Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.KdfParameters(1024, 1, 1))
+
+
+class TestHeaderCopies:
+    @pytest.mark.parametrize("name", header.COPIES)
+    def test_one_torn_copy_is_healed_from_the_other(self, vault_folder, name):
+        (vault_folder / name).write_bytes((vault_folder / name).read_bytes()[:300])
+        Vault.unlock(vault_folder, PASSPHRASE).lock()
+        first, second = ((vault_folder / copy).read_bytes() for copy in header.COPIES)
+        assert first == second
+
+    def test_the_copy_with_the_highest_seq_counts(self, vault_folder):
+        old = (vault_folder / "vault.hdr").read_bytes()
+        Vault.unlock(vault_folder, PASSPHRASE).lock()
+        newest = header.read_copies(vault_folder)[0].header.seq
+        (vault_folder / "vault.hdr").write_bytes(old)
+        Vault.unlock(vault_folder, PASSPHRASE).lock()
+        assert header.read_copies(vault_folder)[0].header.seq == newest + 1
+
+    def test_an_edited_header_with_a_right_hash_is_refused_by_its_mac(self, vault_folder):
+        """Someone who can write the folder points both copies at another cost or another database."""
+        import hashlib
+
+        for name in header.COPIES:
+            body = (vault_folder / name).read_bytes()[:-65]
+            edited = body.replace(b'"created":1', b'"created":2')
+            assert edited != body
+            (vault_folder / name).write_bytes(edited + hashlib.sha256(edited).hexdigest().encode() + b"\n")
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "header-damaged"
+
+    def test_every_flipped_byte_of_a_copy_is_noticed_before_any_passphrase(self, vault_folder):
+        text = (vault_folder / "vault.hdr").read_bytes()
+        for place in range(len(text)):
+            flipped = text[:place] + bytes([text[place] ^ 4]) + text[place + 1 :]
+            with pytest.raises(header.DamagedCopy):
+                header._parse(flipped)
+
+    def test_no_name_is_in_the_header(self, vault_folder):
+        vault = Vault.unlock(vault_folder, PASSPHRASE)
+        vault.write(lambda db: people.add(db, "Zebediah Quill", None, None, 0))
+        vault.lock()
+        assert b"Zebedi" not in b"".join((vault_folder / name).read_bytes() for name in header.COPIES)
+
+
+class TestWhatAKillLeaves:
+    """The process dies at every failpoint of a lock; the next start opens, with the committed row."""
+
+    SCRIPT = """
+import os, signal, sys, pathlib
+from phr_desktop import failpoints
+from phr_desktop.vault import people
+from phr_desktop.vault.vault import Vault
+folder, passphrase, at = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+count = 0
+def die(name):
+    global count
+    count += 1
+    if count == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+vault = Vault.unlock(folder, passphrase)
+failpoints.install(die)
+vault.write(lambda db: people.add(db, "Mina", None, None, 0))
+print("stored", flush=True)
+vault.lock()
+print(count, flush=True)
+"""
+
+    def run(self, folder: Path, at: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", self.SCRIPT, str(folder), PASSPHRASE, str(at)], capture_output=True, text=True
+        )
+
+    @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+    def test_every_point_of_write_and_lock(self, vault_template, tmp_path):
+        whole = self.run(Path(shutil.copytree(vault_template, tmp_path / "whole")), 0)
+        points = int(whole.stdout.split()[-1])
+        assert points >= 10
+        for at in range(1, points + 1):
+            folder = Path(shutil.copytree(vault_template, tmp_path / str(at)))
+            killed = self.run(folder, at)
+            assert killed.returncode == -signal.SIGKILL
+            vault = Vault.unlock(folder, PASSPHRASE)
+            names = [person.name for person in vault.read(people.everyone)]
+            assert names == ["Mina"] or (names == [] and "stored" not in killed.stdout)
+            vault.lock()
+            left = sorted(path.name for path in folder.iterdir())
+            assert not [name for name in left if name.endswith(".tmp")]
+
+
+class TestConnections:
+    def test_every_setting_is_read_back(self, vault):
+        for name, _, expected in connection.PRAGMAS:
+            assert vault.read(lambda db, name=name: db.value(f"PRAGMA {name}")) == expected
+
+    def test_readers_cannot_write(self, vault):
+        with pytest.raises(PhrError):
+            vault.read(lambda db: people.add(db, "Mina", None, None, 0))
+
+    def test_attach_is_denied(self, vault, tmp_path):
+        with pytest.raises(PhrError):
+            vault.write(lambda db: db.run("ATTACH ? AS other KEY ''", (str(tmp_path / "plain.db"),)))
+        assert not (tmp_path / "plain.db").exists()
+
+    @pytest.mark.parametrize("length", [62, 64, 95, 97])
+    def test_a_key_of_another_length_is_refused(self, tmp_path, length):
+        with pytest.raises(Bug):
+            connection.open_database(tmp_path / "x.db", bytearray(b"x'" + b"0" * length + b"'"), create=True)
+        assert not (tmp_path / "x.db").exists()
+
+    def test_the_database_file_is_not_plain(self, vault, vault_folder):
+        assert not database(vault_folder).read_bytes().startswith(b"SQLite format 3")
+
+    def test_a_failed_write_leaves_nothing(self, vault):
+        def half(db):
+            people.add(db, "Mina", None, None, 0)
+            raise UserFacingError("cancelled")
+
+        with pytest.raises(UserFacingError):
+            vault.write(half)
+        assert vault.read(people.everyone) == []
+
+    def test_an_attached_reader_answers_on_its_own_thread_and_must_be_gone_at_lock(self, vault):
+        vault.attach_reader()
+        seen = vault.read(lambda db: threading.get_ident())
+        assert seen == threading.get_ident()
+        with pytest.raises(Bug):
+            vault.lock()
+        vault.detach_reader()
+        assert vault.read(lambda db: threading.get_ident()) != seen
+
+    def test_a_locked_vault_answers_nothing_and_forgets_its_keys(self, vault):
+        vault.lock()
+        assert code_of(lambda: vault.read(people.everyone)) == "vault-locked"
+        assert code_of(lambda: vault.write(people.everyone)) == "vault-locked"
+        assert not any(vault._master)
+        assert not any(vault._key_text)
+
+    def test_lock_leaves_no_wal(self, vault, vault_folder):
+        vault.write(lambda db: people.add(db, "Mina", None, None, 0))
+        vault.lock()
+        assert {path.name for path in vault_folder.iterdir()} == {
+            "vault.hdr", "vault.hdr2", "vault.lock", database(vault_folder).name,
+        }  # fmt: skip
+
+    def test_a_full_disk_is_said_and_loses_nothing(self, vault):
+        def full(name: str) -> None:
+            if name == "before commit write":
+                raise OSError(28, "No space left on device")
+
+        failpoints.install(full)
+        try:
+            assert code_of(lambda: vault.write(lambda db: people.add(db, "Mina", None, None, 0))) == "disk-full"
+        finally:
+            failpoints.install(None)
+        assert vault.read(people.everyone) == []
+        vault.write(lambda db: people.add(db, "Leo", None, None, 0))
+
+
+def test_no_key_is_in_a_repr_or_an_exception(vault, tmp_path):
+    created = Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.FLOOR)
+    assert created.recovery_key not in repr(created)
+    assert PASSPHRASE not in repr(created.vault)
+    created.vault.lock()
+    with pytest.raises(UserFacingError) as caught:
+        Vault.unlock(tmp_path / "v", "a wrong passphrase")
+    assert "wrong passphrase" not in str(caught.value)
+    assert not caught.value.parameters
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_GET_DUMPABLE")
+def test_the_process_leaves_no_core_dump(vault):
+    import ctypes
+    import resource
+
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+    assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0

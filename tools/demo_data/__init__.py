@@ -1,0 +1,1 @@
+"""The lives of the demo family, written as plain Python: read `mina.py` to see how a life is told."""

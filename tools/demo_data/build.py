@@ -1,0 +1,106 @@
+"""What every life is built with: ids, dates, codes, and the record list of one person.
+
+Dates are written as if today were Monday, January 5, 2026, and marked with "@": the portal finds them by the mark and
+moves them. Times are wall clock times of the place where the person lives.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, time, timedelta
+
+TODAY = date(2026, 1, 5)
+LAST_CHANGE = datetime(2026, 1, 4, 18, 0)  # no record may be changed in the portal's future
+
+SNOMED = "http://snomed.info/sct"
+LOINC = "http://loinc.org"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+CVX = "http://hl7.org/fhir/sid/cvx"
+ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+CPT = "http://www.ama-assn.org/go/cpt"
+NDC = "http://hl7.org/fhir/sid/ndc"
+UCUM = "http://unitsofmeasure.org"
+TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
+US_CORE = "http://hl7.org/fhir/us/core/"
+
+Resource = dict
+
+
+def on(day: date | str) -> str:
+    """A marked date: "1998", "2004-05" or "2025-08-21"."""
+    return f"@{day}"
+
+
+def at(moment: datetime) -> str:
+    """A marked time."""
+    return f"@{moment.isoformat(timespec='seconds')}"
+
+
+def said(day: date | str) -> str:
+    """A date inside a sentence."""
+    return "{@" + str(day) + "}"
+
+
+def clock(day: date | str, hour: int = 9, minute: int = 0) -> datetime:
+    """A time on a day."""
+    return datetime.combine(date.fromisoformat(str(day)), time(hour, minute))
+
+
+def days(count: float) -> timedelta:
+    return timedelta(days=count)
+
+
+def coding(system: str, code: str, display: str | None = None) -> Resource:
+    return {"system": system, "code": code} | ({"display": display} if display else {})
+
+
+def concept(system: str, code: str, display: str, text: str | None = None) -> Resource:
+    return {"coding": [coding(system, code, display)], "text": text or display}
+
+
+def hl7(table: str, code: str, display: str | None = None) -> Resource:
+    """A CodeableConcept of an HL7 code system."""
+    return {"coding": [coding(TERMINOLOGY + table, code, display)]}
+
+
+def quantity(value: object, unit: str, code: str | None = None) -> Resource:
+    return {"value": value, "unit": unit, "system": UCUM, "code": code or unit}
+
+
+def ref(resource: Resource, display: str | None = None) -> Resource:
+    """A reference to a record already built."""
+    return {"reference": f"{resource['resourceType']}/{resource['id']}"} | ({"display": display} if display else {})
+
+
+class Records:
+    """The records of one file, in the order they were added."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.random = random.Random(f"harbor {prefix}")
+        self.all: list[Resource] = []
+        self._count: dict[str, int] = {}
+
+    def add(self, kind: str, *, ident: str | None = None, updated: datetime | date | None = None, **fields: object) -> Resource:
+        """Adds a record. `updated` is when the portal last changed it; never later than `LAST_CHANGE`."""
+        self._count[kind] = self._count.get(kind, 0) + 1
+        resource = {
+            "resourceType": kind,
+            "id": ident or f"{self.prefix}-{_short(kind)}-{self._count[kind]}",
+            "meta": {"versionId": "1", "lastUpdated": at(_settled(updated))},
+        }
+        resource |= {name.rstrip("_"): value for name, value in fields.items() if value is not None}
+        self.all.append(resource)
+        return resource
+
+
+def _settled(updated: datetime | date | None) -> datetime:
+    if updated is None:
+        return LAST_CHANGE - days(400)
+    moment = updated if isinstance(updated, datetime) else datetime.combine(updated, time(17, 30))
+    return min(moment, LAST_CHANGE)
+
+
+def _short(kind: str) -> str:
+    """"medication-request" of "MedicationRequest"."""
+    return "".join("-" + letter.lower() if letter.isupper() else letter for letter in kind).lstrip("-")
