@@ -14,6 +14,9 @@ def _mark(sentence: str) -> str:
 
 
 SENTENCES: dict[str, str] = {
+    # --- files of FHIR resources
+    "file-not-fhir": _mark("This file holds no FHIR health records. Nothing was imported. Choose another file."),
+    "file-broken": _mark("This file is damaged: {at}. Nothing was imported. Download the file again, then retry."),
     # --- vault
     "wrong-passphrase": _mark("That passphrase does not open this vault. Check Caps Lock and try again."),
     "wrong-recovery-key": _mark(

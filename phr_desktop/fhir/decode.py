@@ -1,0 +1,116 @@
+"""One JSON decode of one resource, with the caps of the threat model, and its canonical form.
+
+Decimals come as `msgspec.Raw`, which keeps their text (0.10 stays 0.10) and goes back into JSON as it was;
+`decimal_text` reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from phr_desktop.fhir.problems import MalformedResource
+
+MAX_DEPTH = 64
+MAX_TEXT = 8 * 1024 * 1024  # bytes of one string; an attachment's `data` may be longer
+MAX_NUMBER = 20  # digits of one whole number
+
+Json = dict[str, Any]
+
+_decode = msgspec.json.Decoder(float_hook=msgspec.Raw).decode
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_DEEPER = b"\n" + b" " * (MAX_DEPTH + 1)
+
+
+def decode(raw: bytes) -> Json:
+    """The resource as plain objects. Raises MalformedResource."""
+    try:
+        tree = _decode(raw)
+    except RecursionError:
+        raise MalformedResource("too-deep") from None
+    except (msgspec.MsgspecError, ValueError) as problem:
+        # The cause is cut off: it may quote the resource.
+        too_long = "out of range" in str(problem) if isinstance(problem, msgspec.ValidationError) else False
+        raise MalformedResource("number-too-long" if too_long else "not-json") from None
+    if type(tree) is not dict:
+        raise MalformedResource("not-an-object")
+    kind = tree.get("resourceType")
+    if type(kind) is not str or not kind:
+        raise MalformedResource("no-resource-type")
+    return tree
+
+
+def canonical(tree: Json) -> bytes:
+    """JSON with sorted keys and no white space; decimals as the source wrote them."""
+    return _encode(tree)
+
+
+def refuse_ambiguity(raw: bytes, canonical_form: bytes, keys_removed: int) -> None:
+    """Raises MalformedResource where `raw` is too deep, repeats a key, or holds an overlong text.
+
+    The common case costs a few counts: each kept key stands once as `":` in the canonical form, so equal counts
+    mean that no key was swallowed. FHIR has no list in a list, so few objects mean little depth.
+    """
+    if canonical_form.count(b"{") > MAX_DEPTH // 2 or b"[[" in canonical_form:
+        _refuse_depth(raw)
+    if raw.count(b'":') != canonical_form.count(b'":') + keys_removed:
+        _refuse_duplicates(raw)
+    if len(raw) > MAX_TEXT:
+        _refuse_long_texts(json.loads(raw))
+
+
+def decimal_text(value: object) -> str | None:
+    """The text of a JSON number as its source wrote it; None for anything else.
+
+    A number sent as a string is accepted: some servers do, and the figure is the same.
+    """
+    kind = type(value)
+    if kind is msgspec.Raw:
+        return str(bytes(value), "ascii")  # type: ignore[call-overload]
+    if kind is int:
+        return str(value)
+    if kind is str and _is_number(value):  # type: ignore[arg-type]
+        return value  # type: ignore[return-value]
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text[:1] in "-0123456789" and text[-1:].isdigit()
+
+
+def _refuse_depth(raw: bytes) -> None:
+    try:
+        indented = msgspec.json.format(raw, indent=1)
+    except RecursionError:
+        raise MalformedResource("too-deep") from None
+    if _DEEPER in indented:
+        raise MalformedResource("too-deep")
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    json.loads(raw, object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
+        raise MalformedResource("duplicate-keys")
+    return keys
+
+
+def _refuse_long_texts(tree: object) -> None:
+    todo = [("", tree)]
+    while todo:
+        key, value = todo.pop()
+        if isinstance(value, str) and len(value) > MAX_TEXT and key != "data":
+            raise MalformedResource("text-too-long")
+        if isinstance(value, dict):
+            todo.extend(value.items())
+        elif isinstance(value, list):
+            todo.extend((key, item) for item in value)
