@@ -1,1 +1,1 @@
-"""A SMART-on-FHIR patient portal on loopback: the demo's and the tests'."""
+"""A complete SMART on FHIR patient portal on loopback: the embedded demo and the tests' own portal."""

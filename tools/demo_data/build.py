@@ -81,7 +81,9 @@ class Records:
         self.all: list[Resource] = []
         self._count: dict[str, int] = {}
 
-    def add(self, kind: str, *, ident: str | None = None, updated: datetime | date | None = None, **fields: object) -> Resource:
+    def add(
+        self, kind: str, *, ident: str | None = None, updated: datetime | date | None = None, **fields: object
+    ) -> Resource:
         """Adds a record. `updated` is when the portal last changed it; never later than `LAST_CHANGE`."""
         self._count[kind] = self._count.get(kind, 0) + 1
         resource = {
@@ -102,5 +104,5 @@ def _settled(updated: datetime | date | None) -> datetime:
 
 
 def _short(kind: str) -> str:
-    """"medication-request" of "MedicationRequest"."""
+    """ "medication-request" of "MedicationRequest"."""
     return "".join("-" + letter.lower() if letter.isupper() else letter for letter in kind).lstrip("-")

@@ -1,0 +1,183 @@
+"""The portal's records in memory: versions, owners and what a search looks at, made once when a record is stored."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from phr_desktop.clock import Clock
+from phr_desktop.demo_portal.fhirdates import Moment, moment_of
+from phr_desktop.demo_portal.rules import TYPES
+
+Resource = dict[str, Any]
+Key = tuple[str, str]
+Token = tuple[str, str]  # (system, code); a plain code has the system ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of one record: its bytes as they are sent, and what searches compare."""
+
+    type: str
+    id: str
+    version: int
+    updated: Moment
+    body: bytes
+    resource: Resource
+    patients: frozenset[str]
+    references: frozenset[str]  # "Type/id" of the elements that includes follow
+    dates: dict[str, tuple[Moment, ...]]
+    tokens: dict[str, frozenset[Token]]
+    order: float  # seconds since 1970 of the type's own date; newest first in an answer
+
+    @property
+    def key(self) -> Key:
+        return (self.type, self.id)
+
+
+class Store:
+    """Every record of every person. Safe to change from any thread while the portal answers."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._records: dict[str, dict[str, Stored]] = {name: {} for name in TYPES}
+        self._gone: dict[Key, int] = {}
+
+    def load(self, resources: Iterable[Resource]) -> None:
+        """Takes records as they are, with the `meta` they bring; what is missing of it is added."""
+        waiting = []
+        with self._lock:
+            for resource in resources:
+                if resource["resourceType"] == "Provenance":
+                    waiting.append(resource)  # belongs to whom its targets belong to: they come first
+                else:
+                    self._keep(resource)
+            for resource in waiting:
+                self._keep(resource)
+
+    def put(self, resource: Resource) -> Stored:
+        """Stores a new version, updated now, and gives it back. Raises KeyError for a type the portal has not."""
+        with self._lock:
+            name, ident = resource["resourceType"], resource["id"]
+            known = self._records[name].get(ident)
+            version = (known.version if known else self._gone.pop((name, ident), 0)) + 1
+            meta = {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": _instant(self._clock.now())}
+            return self._keep({**resource, "meta": meta})
+
+    def delete(self, name: str, ident: str) -> None:
+        """Removes a record; reading it answers 410 from now on. Raises KeyError where there is none."""
+        with self._lock:
+            self._gone[(name, ident)] = self._records[name].pop(ident).version
+
+    def get(self, name: str, ident: str) -> Stored | None:
+        return self._records.get(name, {}).get(ident)
+
+    def was_deleted(self, name: str, ident: str) -> bool:
+        return (name, ident) in self._gone
+
+    def of_type(self, name: str) -> list[Stored]:
+        """Every record of a type, in no order; a copy."""
+        with self._lock:
+            return list(self._records[name].values())
+
+    def count(self) -> int:
+        with self._lock:
+            return sum(len(records) for records in self._records.values())
+
+    def _keep(self, resource: Resource) -> Stored:
+        name, ident = resource["resourceType"], resource["id"]
+        meta = {"versionId": "1", "lastUpdated": _instant(self._clock.now()), **resource.get("meta", {})}
+        resource = {"resourceType": name, "id": ident, "meta": meta} | {
+            key: value for key, value in resource.items() if key not in ("resourceType", "id", "meta")
+        }
+        stored = self._index(resource, meta)
+        self._records[name][ident] = stored
+        return stored
+
+    def _index(self, resource: Resource, meta: dict[str, str]) -> Stored:
+        rules = TYPES[resource["resourceType"]]
+        zone = self._clock.zone()
+        dates = {
+            parameter: tuple(
+                moment for value in _values(resource, paths) if (moment := moment_of(value, zone)) is not None
+            )
+            for parameter, paths in (rules.dates or {}).items()
+        }
+        updated = moment_of(meta["lastUpdated"], zone)
+        if updated is None:
+            raise ValueError("meta.lastUpdated is no instant")
+        first = next(iter(dates.values()), ())
+        return Stored(
+            type=resource["resourceType"],
+            id=resource["id"],
+            version=int(meta["versionId"]),
+            updated=updated,
+            body=msgspec.json.encode(resource),
+            resource=resource,
+            patients=self._owners(resource, rules.patient),
+            references=frozenset(_references(resource)),
+            dates=dates,
+            tokens={
+                parameter: frozenset(token for value in _values(resource, paths) for token in _tokens(value))
+                for parameter, paths in (rules.tokens or {}).items()
+            },
+            order=max((moment.low.timestamp() for moment in first), default=updated.low.timestamp()),
+        )
+
+    def _owners(self, resource: Resource, paths: tuple[str, ...]) -> frozenset[str]:
+        if paths == ("id",):
+            return frozenset({resource["id"]})
+        references = [value.get("reference", "") for value in _values(resource, paths)]
+        owners = {reference.partition("/")[2] for reference in references if reference.startswith("Patient/")}
+        if resource["resourceType"] == "Provenance":
+            for reference in references:
+                target = self.get(*reference.split("/", 1)) if "/" in reference else None
+                owners |= target.patients if target else set()
+        return frozenset(owners)
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _values(resource: Resource, paths: tuple[str, ...]) -> Iterator[Any]:
+    """Every value found at the dotted paths, lists opened."""
+    for path in paths:
+        yield from _walk(resource, path.split("."))
+
+
+def _walk(value: Any, steps: list[str]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, steps)
+    elif not steps:
+        if value is not None:
+            yield value
+    elif isinstance(value, dict):
+        yield from _walk(value.get(steps[0]), steps[1:])
+
+
+def _tokens(value: Any) -> Iterator[Token]:
+    """The codes of a code, Coding, CodeableConcept or Identifier."""
+    if isinstance(value, str):
+        yield ("", value)
+    elif "coding" in value or "text" in value:
+        for coding in value.get("coding", ()):
+            yield (coding.get("system", ""), coding.get("code", ""))
+    elif "code" in value or "value" in value:
+        yield (value.get("system", ""), value.get("code", value.get("value", "")))
+
+
+def _references(resource: Resource) -> Iterator[str]:
+    """What `_include` and `_revinclude` follow."""
+    if resource["resourceType"] == "Provenance":
+        yield from (target.get("reference", "") for target in resource.get("target", ()))
+    reference = resource.get("medicationReference", {}).get("reference", "")
+    if reference.startswith("Medication/"):
+        yield reference
