@@ -1,0 +1,105 @@
+"""Labels. Whatever comes from outside is plain text: no mark-up is read and `&` stays `&`."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStylePainter, QWidget
+
+
+def literal(text: str) -> str:
+    """Foreign text for a button or a menu, where a lone `&` would become a mnemonic."""
+    return text.replace("&", "&&")
+
+
+def restyle(widget: QWidget) -> None:
+    """Makes the stylesheet read the widget's properties again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+class Text(QLabel):
+    """Plain text in a role of the type scale.
+
+    `type` is body, small, section, strong, title or code; `ink` is "" (text), muted, accent, warning, error or fine.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        type: str = "body",  # noqa: A002 (the type scale's own word)
+        ink: str = "",
+        *,
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("type", type)
+        self.setProperty("ink", ink)
+        self.setWordWrap(wrap)
+        if wrap:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def set_ink(self, ink: str) -> None:
+        if self.property("ink") != ink:
+            self.setProperty("ink", ink)
+            restyle(self)
+
+    def selectable(self) -> Text:
+        """Lets the text be marked and copied by mouse and keyboard."""
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        return self
+
+
+class ElidedText(Text):
+    """One line that ends in "..." where there is no room; the tooltip and the screen reader have all of it.
+
+    `exact` is a tooltip that always shows: the exact value behind words such as "in 3 days".
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        type: str = "body",  # noqa: A002
+        ink: str = "",
+        *,
+        exact: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, type, ink, parent=parent)
+        self._exact = exact
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        wanted = self.fontMetrics().horizontalAdvance("mmmm")
+        return QSize(min(wanted, self.sizeHint().width()), self.sizeHint().height())
+
+    def is_elided(self) -> bool:
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
+
+    def setText(self, text: str) -> None:
+        super().setText(" ".join(text.split()))
+        self._explain()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.is_elided():
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        room = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading) | int(Qt.TextFlag.TextSingleLine)
+        painter.drawItemText(room, flags, self.palette(), self.isEnabled(), shown, self.foregroundRole())
+
+    def _explain(self) -> None:
+        exact = getattr(self, "_exact", "")
+        self.setToolTip(literal(exact or (self.text() if self.is_elided() else "")))
