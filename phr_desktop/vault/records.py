@@ -25,6 +25,8 @@ from phr_desktop.domain.reports import Applied
 from phr_desktop.vault.connection import Database, Row
 
 BATCH = 500
+FIRST_LOAD = 86_400  # seconds after a source was made in which what arrives counts as its first load
+RECENT = 30 * 86_400  # seconds
 DAYS_BEFORE_1970 = 719163  # datetime.date(1970, 1, 1).toordinal()
 
 _COLUMNS = """r.id, r.person, r.source, r.type, r.fhir_id, r.kind, r.date, r.date_utc, r.date_precision, r.zone,
@@ -72,9 +74,28 @@ TREND = f"""SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone,
   AND v.position = 0 ORDER BY r.date_utc, r.id"""
 COMPONENT_TREND = TREND.replace("AND v.position = 0", "AND v.position > 0 AND v.code = ? AND v.system IS ?")
 SEARCH = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
-NEW_SINCE = """SELECT r.id FROM records r LEFT JOIN opened o ON o.record = r.id
-  WHERE r.person = ? AND r.kind = ? AND r.standing = 0 AND r.received_at >= ? AND o.record IS NULL
-  ORDER BY r.date_utc DESC, r.id DESC LIMIT ?"""
+MATCHING = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ?"
+IDS_OF_TYPE = """SELECT id FROM records INDEXED BY other_records_by_type
+  WHERE person = ? AND kind = 'records' AND type = ? AND standing = 0 ORDER BY date_utc DESC, id DESC"""
+OTHER_TYPES = """SELECT type, count(*) FROM records INDEXED BY other_records_by_type
+  WHERE person = ? AND kind = 'records' AND standing = 0 GROUP BY type ORDER BY count(*) DESC, type"""
+COUNT_NOT_FACTS = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing > 0"
+COMPONENTS = f"""SELECT v.record, {_VALUE_COLUMNS} FROM observation_values v
+  WHERE v.record IN ({{places}}) AND v.position > 0 ORDER BY v.record, v.position"""
+# What came with a source's first load is news only where its own date is recent; what came later always is.
+NEW_LATER = """SELECT r.id, r.date_utc FROM sources s JOIN records r INDEXED BY records_by_arrival
+  ON r.source = s.id AND r.received_at > max(s.created_at + ?5, ?3 - 1)
+  LEFT JOIN opened o ON o.record = r.id
+  WHERE s.person = ?1 AND r.kind = ?2 AND r.standing = 0 AND o.record IS NULL"""
+NEW_AT_FIRST = """SELECT r.id, r.date_utc FROM records r INDEXED BY records_by_kind
+  JOIN sources s ON s.id = r.source LEFT JOIN opened o ON o.record = r.id
+  WHERE r.person = ?1 AND r.kind = ?2 AND r.standing = 0 AND r.date_utc >= ?3 - ?6
+  AND r.date_utc >= r.received_at - ?6 AND r.received_at >= ?3
+  AND r.received_at <= s.created_at + ?5 AND o.record IS NULL"""
+NEW_SINCE = f"SELECT id FROM ({NEW_LATER} UNION ALL {NEW_AT_FIRST}) ORDER BY date_utc DESC, id DESC LIMIT ?4"
+NEW_AMONG = """SELECT r.id FROM records r JOIN sources s ON s.id = r.source LEFT JOIN opened o ON o.record = r.id
+  WHERE r.id IN ({places}) AND r.standing = 0 AND o.record IS NULL AND r.received_at >= ?
+  AND (r.received_at > s.created_at + ? OR r.date_utc >= r.received_at - ?)"""
 MARK_GONE = "UPDATE records SET gone_at = ? WHERE source = ? AND type = ? AND identity = ? AND gone_at IS NULL"
 VERSIONS_OF = "SELECT replaced_at, version_id, body FROM versions WHERE record = ? ORDER BY id DESC"
 OPENED = "INSERT OR IGNORE INTO opened (record, at) VALUES (?, ?)"
@@ -222,6 +243,16 @@ def ids_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) ->
     return array("q", (row[0] for row in db.rows(sql, (person, kind.value))))
 
 
+def ids_of_other_type(db: Database, person: int, type_name: str) -> array[int]:
+    """Ids of the stated records of one type that has no list of its own (stored kind RECORDS), newest first."""
+    return array("q", (row[0] for row in db.rows(IDS_OF_TYPE, (person, type_name))))
+
+
+def other_types(db: Database, person: int) -> list[tuple[str, int]]:
+    """Types without a list of their own and how many stated records there are of each, the most first."""
+    return [(row[0], row[1]) for row in db.rows(OTHER_TYPES, (person,))]
+
+
 def rows(db: Database, ids: Sequence[int]) -> list[RecordRow]:
     """The rows of these ids, in their order; an id that is not there is left out."""
     found: dict[int, RecordRow] = {}
@@ -230,6 +261,16 @@ def rows(db: Database, ids: Sequence[int]) -> list[RecordRow]:
         for row in db.rows(ROWS_BY_ID.format(places=_places(block)), list(block)):
             found[row[0]] = _row(row)
     return [found[id_] for id_ in ids if id_ in found]
+
+
+def components(db: Database, ids: Sequence[int]) -> dict[int, list[ObservationValue]]:
+    """The component values of some Observations (a block of a list), by record; without those that have none."""
+    found: dict[int, list[ObservationValue]] = {}
+    for start in range(0, len(ids), BATCH):
+        block = list(ids[start : start + BATCH])
+        for row in db.rows(COMPONENTS.format(places=_places(block)), block):
+            found.setdefault(row[0], []).append(ObservationValue(*row[1:]))
+    return found
 
 
 def stored(db: Database, record: int) -> StoredRecord | None:
@@ -276,8 +317,9 @@ def versions(db: Database, record: int) -> list[tuple[int, str | None, bytes]]:
     return [(row[0], row[1], bytes(row[2])) for row in db.rows(VERSIONS_OF, (record,))]
 
 
-def count_of_kind(db: Database, person: int, kind: Kind) -> int:
-    return int(db.value(COUNT_OF_KIND, (person, kind.value)))
+def count_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) -> int:
+    """How many of a list are stated as facts; or else how many are withdrawn, refuted or not done."""
+    return int(db.value(COUNT_OF_KIND if facts else COUNT_NOT_FACTS, (person, kind.value)))
 
 
 def count_of_type(db: Database, source: int, type_name: str) -> int:
@@ -325,9 +367,30 @@ def search(db: Database, words: str, *, person: int | None, limit: int) -> list[
     return [SearchHit(row, names[row.person]) for row in rows(db, ids)]
 
 
+def matching(db: Database, words: str, person: int) -> set[int] | None:
+    """Ids of all records of the person that `search` would find; None where the words say nothing to look for."""
+    match = _match(words, person)
+    return None if match is None else {row[0] for row in db.rows(MATCHING, (match,))}
+
+
 def new_since(db: Database, person: int, kind: Kind, since: int, limit: int) -> list[RecordRow]:
-    """Stated records that arrived at or after `since` and were not opened yet, newest first."""
-    return rows(db, [row[0] for row in db.rows(NEW_SINCE, (person, kind.value, since, limit))])
+    """Stated records that arrived at or after `since` and were not opened yet, newest first.
+
+    A whole life arrives with a source's first load (its first day): of that, only what happened in the thirty days
+    before counts as new here.
+    """
+    found = db.rows(NEW_SINCE, (person, kind.value, since, limit, FIRST_LOAD, RECENT))
+    return rows(db, [row[0] for row in found])
+
+
+def new_among(db: Database, ids: Sequence[int], since: int) -> set[int]:
+    """Those of some records (a block of a list) that `new_since` would give."""
+    found: set[int] = set()
+    for start in range(0, len(ids), BATCH):
+        block = list(ids[start : start + BATCH])
+        asked = (*block, since, FIRST_LOAD, RECENT)
+        found.update(row[0] for row in db.rows(NEW_AMONG.format(places=_places(block)), asked))
+    return found
 
 
 def mark_opened(db: Database, record: int, now: int) -> None:

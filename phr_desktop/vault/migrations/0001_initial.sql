@@ -80,6 +80,8 @@ CREATE TABLE records (
 CREATE UNIQUE INDEX records_by_identity ON records (source, type, identity);
 CREATE INDEX records_by_kind ON records (person, kind, standing, date_utc);
 CREATE INDEX records_by_date ON records (person, date_utc);
+CREATE INDEX records_by_arrival ON records (source, received_at);
+CREATE INDEX other_records_by_type ON records (person, type, standing, date_utc) WHERE kind = 'records';
 CREATE INDEX observations_by_code ON records (person, code, date_utc) WHERE type = 'Observation';
 
 -- What a source said before it changed its mind: the old value stays visible.
