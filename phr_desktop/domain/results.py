@@ -1,0 +1,118 @@
+"""Records as lists and their own pages show them: results with what the laboratory said, and everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from phr_desktop.domain.people import Person, Source
+from phr_desktop.domain.records import ObservationValue, RecordRow, SearchHit, TrendPoint
+
+
+class Marking(IntEnum):
+    """How the source itself marked a value, by its interpretation codes alone; nothing is computed."""
+
+    NOT_MARKED = 0
+    NORMAL = 1
+    MARKED = 2  # high, low, abnormal, positive ...
+    CRITICAL = 3  # HH, LL, AA
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecord:
+    """A record as a list shows it. `parts` are the components of an Observation that has no value of its own."""
+
+    row: RecordRow
+    parts: tuple[ObservationValue, ...]
+    source_name: str
+    is_new: bool  # received here and not opened yet; says nothing about the record's own date
+
+
+@dataclass(frozen=True, slots=True)
+class RangeGiven:
+    """One reference range as its source wrote it, in words, and for whom it is meant ("" where it does not say)."""
+
+    words: str
+    applies_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Who to call about a critical result."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailLine:
+    """One label and its words on a record's page; `wide` words stand below their label."""
+
+    label: str
+    words: str
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousVersion:
+    """What the source said until it changed the record. `replaced_at`: seconds since 1970 UTC, when we learned it."""
+
+    replaced_at: int
+    version_id: str | None
+    title: str
+    status: str | None
+    value: str  # in words; "" for what has none
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrendSeries:
+    """Values that may stand on one line: one code, unit, method, category and origin; oldest first.
+
+    `points` can be drawn; `untimed` have no date, or a value that is no number: they stand in the table only.
+    """
+
+    title: str
+    unit: str
+    method: str | None
+    category: str | None
+    by_patient: bool  # entered or measured by the person, not by a laboratory or clinic
+    points: tuple[TrendPoint, ...]
+    untimed: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One record's own page. `details` are its further facts in the source's order."""
+
+    listed: ListedRecord
+    person: Person
+    source: Source
+    values: tuple[ObservationValue, ...]
+    details: tuple[DetailLine, ...]
+    versions: tuple[PreviousVersion, ...]  # newest first
+    version_id: str | None
+    last_updated: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A result's own page: the record, what hangs together with it, and its values over time."""
+
+    record: RecordPage
+    ranges: tuple[RangeGiven, ...]  # all of them where the source gave more than one
+    members: tuple[ListedRecord, ...]  # of a report or a panel, in its order
+    members_missing: int  # named by the report, not received
+    laboratory: str  # who performed it, "" where not said
+    phone: Phone | None
+    documents: int  # parts of the report that open as documents
+    trend: tuple[TrendSeries, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, newest first; `more` where only the newest are given."""
+
+    hits: tuple[SearchHit, ...]
+    more: bool
