@@ -1,0 +1,162 @@
+"""Which addresses may be asked, and what belongs to a portal's own FHIR base; pure functions.
+
+An address that came out of an answer (`next`, `Attachment.url`, a reference) is never trusted: what is requested is
+put together from the base that was fixed at connection time and the address's path and query alone.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+
+MAX_LENGTH = 16 * 1024
+_HARMFUL = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\<>\"^`{}]")
+# What some servers leave unescaped in links to pages, though a URI may not hold it.
+_UNESCAPED = str.maketrans({" ": "%20", '"': "%22", "{": "%7B", "}": "%7D", "<": "%3C", ">": "%3E", "^": "%5E"})
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
+_PORTS = {"https": 443, "http": 80}
+
+
+class PortalRefused(EnvironmentProblem):
+    """An address that this program does not ask: "foreign-address", or "address-not-allowed" for a malformed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A portal's FHIR base, taken apart; `path` has no slash at its end."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def url(self) -> str:
+        return urlunsplit((self.scheme, self._netloc, self.path, "", ""))
+
+    @property
+    def is_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+    @property
+    def _netloc(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def resolve(self, address: str, page: str | None = None) -> str:
+        """The absolute address to ask, inside this base. `page` is the answer in which a relative link stood.
+
+        "Observation/1" is relative to the base, "?page=2" to the page. Raises PortalRefused("foreign-address") for
+        another scheme, host, port or path, and ("address-not-allowed") for what no honest answer holds.
+        """
+        parts = _split(_absolute(address, self, page).translate(_UNESCAPED), "address-not-allowed")
+        if (parts.scheme, _host(parts), _port(parts)) != (self.scheme, self.host, self.port):
+            raise PortalRefused("foreign-address")
+        if not self._holds(parts.path):
+            raise PortalRefused("foreign-address")
+        return urlunsplit((self.scheme, self._netloc, parts.path, parts.query, ""))
+
+    def reference(self, reference: str) -> str | None:
+        """ "Type/id" of a literal reference into this base, without its version; None for any other reference."""
+        own = reference.removeprefix(f"{self.url}/").partition("/_history/")[0]
+        type_name, slash, ident = own.partition("/")
+        plain = slash and type_name.isalpha() and ident and not set(ident) & set("/?#%:")
+        return own if plain else None
+
+    def _holds(self, path: str) -> bool:
+        """Whether the path lies below ours, whatever a server makes of dots and escapes in it."""
+        if not (path == self.path or path.startswith(f"{self.path}/")):
+            return False
+        plain = unquote(unquote(path))
+        return "\\" not in plain and not {".", ".."} & set(plain.split("/")) and "//" not in plain
+
+
+def fhir_base(text: str) -> Base:
+    """The FHIR base that a person typed or a directory names; "https://" is added where no scheme stands.
+
+    Raises UserFacingError: portal-address-malformed, portal-address-not-https.
+    """
+    text = text.strip()
+    try:
+        parts = _split(text if "://" in text else f"https://{text}", "portal-address-malformed")
+        port = _port(parts)
+    except PortalRefused:
+        raise UserFacingError("portal-address-malformed") from None
+    if parts.query or parts.fragment:
+        raise UserFacingError("portal-address-malformed")
+    base = Base(parts.scheme, _host(parts), port, parts.path.rstrip("/").removesuffix("/metadata"))
+    if not base._holds(base.path):
+        raise UserFacingError("portal-address-malformed")
+    if base.scheme == "http" and not base.is_loopback:
+        raise UserFacingError("portal-address-not-https")
+    return base
+
+
+def endpoint(text: str | None, base: Base) -> str:
+    """A sign-in address of the portal's discovery, which may be another host's: https, or loopback as the base is.
+
+    Raises PortalRefused("sign-in-address-not-allowed").
+    """
+    code = "sign-in-address-not-allowed"
+    parts = _split(text or "", code)
+    loopback = is_loopback(_host(parts))
+    if loopback != base.is_loopback or (parts.scheme == "http" and not loopback) or parts.fragment:
+        raise PortalRefused(code)
+    if not loopback and _is_private(_host(parts)):
+        raise PortalRefused(code)
+    return urlunsplit(parts)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very computer: 127.0.0.0/8, ::1, or "localhost"."""
+    address = _ip(host)
+    return address.is_loopback if address else host == "localhost"
+
+
+def _absolute(address: str, base: Base, page: str | None) -> str:
+    if "://" in address.partition("?")[0]:
+        return address
+    if address.startswith("?"):
+        return urljoin(page or base.url, address)
+    if address.startswith("/"):
+        return urljoin(base.url, address)
+    return f"{base.url}/{address}"
+
+
+def _split(text: str, code: str) -> SplitResult:
+    """The parts of an absolute http(s) address without anything that two readers could read in two ways."""
+    if len(text) > MAX_LENGTH or _HARMFUL.search(text):
+        raise PortalRefused(code)
+    try:
+        parts = urlsplit(text)
+        _port(parts)
+        known_host = _ip(_host(parts)) is not None or _HOST.fullmatch(_host(parts)) is not None
+    except ValueError:
+        raise PortalRefused(code) from None
+    if parts.scheme not in _PORTS or "@" in parts.netloc or not known_host:
+        raise PortalRefused(code)
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").lower()
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _PORTS.get(parts.scheme, 0)
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_private(host: str) -> bool:
+    address = _ip(host)
+    return address is not None and not address.is_global
