@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from phr_desktop.domain.records import Standing
+
 
 class MedicineHeading(StrEnum):
     """The three headings of safety.md, and what is not a current medicine at all."""
@@ -42,6 +44,8 @@ class MedicineSource:
     days_supply: str | None
     repeats_allowed: int | None
     inpatient: bool
+    standing: Standing = Standing.STATED  # any other one: withdrawn, not done or "do not take", never a fact
+    gone: bool = False  # the portal no longer lists it
 
 
 class ForecastGap(StrEnum):
@@ -55,6 +59,8 @@ class ForecastGap(StrEnum):
     SECOND_FILL = "second-fill"
     AS_NEEDED = "as-needed"
     STOPPED = "stopped"
+    ON_HOLD = "on-hold"
+    TWO_INSTRUCTIONS = "two-instructions"
     NO_DATE = "no-date"
 
 
@@ -103,6 +109,7 @@ class MedicineLine:
     repeats_allowed: int | None
     name_received: bool  # False: the Medication could not be fetched: "name not received"
     changed_since_choice: bool  # a source changed after the person confirmed
+    changed_at: int | None = None  # when that change was seen here, seconds since 1970 UTC
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,13 @@ from phr_desktop.vault.connection import Database, Row
 
 _COLUMNS = "o.id, o.person, p.name, o.kind, o.at, o.title, o.evidence, o.subject, o.lead, o.state"
 PLAN = """INSERT INTO reminders (id, person, kind, subject, lead, at, title, evidence, state)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned') ON CONFLICT (id) DO UPDATE SET title = excluded.title,
-  evidence = excluded.evidence, state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned') ON CONFLICT (id) DO UPDATE SET at = excluded.at,
+  title = excluded.title, evidence = excluded.evidence,
+  state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
   WHERE state IN ('planned', 'withdrawn')"""
-PLANNED_IDS = "SELECT id FROM reminders WHERE state = 'planned'"
+PLANNED_NOW = "SELECT id, at, title, evidence FROM reminders WHERE state = 'planned'"
+PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
+  WHERE o.state = 'planned' AND o.at >= ? AND o.at < ? ORDER BY o.at, o.id"""
 WITHDRAW = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
 DUE = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at <= ? ORDER BY o.at, o.id"""
@@ -26,20 +29,26 @@ ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND stat
 
 def replan(db: Database, planned: Iterable[Occurrence]) -> bool:
     """Makes the planned occurrences these, and no others; what was delivered or missed stays. Whether any changed."""
-    before = {row[0] for row in db.rows(PLANNED_IDS)}
+    before = db.rows(PLANNED_NOW)
     wanted: set[str] = set()
     for one in planned:
         wanted.add(one.id)
         at = int(one.at.timestamp())
         db.run(PLAN, (one.id, one.person, one.kind, one.subject, one.lead, at, one.title, one.evidence))
-    for identifier in before - wanted:
-        db.run(WITHDRAW, (identifier,))
-    return before != {row[0] for row in db.rows(PLANNED_IDS)}
+    for row in before:
+        if row[0] not in wanted:
+            db.run(WITHDRAW, (row[0],))
+    return sorted(before) != sorted(db.rows(PLANNED_NOW))
 
 
 def due(db: Database, now: datetime) -> list[Occurrence]:
     """Planned occurrences whose moment has come, oldest first."""
     return [_occurrence(row) for row in db.rows(DUE, (int(now.timestamp()),))]
+
+
+def planned_between(db: Database, start: datetime, end: datetime) -> list[Occurrence]:
+    """What is planned from `start` on and before `end`, soonest first."""
+    return [_occurrence(row) for row in db.rows(PLANNED_BETWEEN, (int(start.timestamp()), int(end.timestamp())))]
 
 
 def settle(db: Database, identifier: str, state: OccurrenceState, by: DeliveredBy, now: datetime) -> bool:

@@ -1,0 +1,23 @@
+"""Verbs about reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.vault import reminders
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
+
+
+def acknowledge(vault: Vault, _clock: Clock, identifiers: Iterable[str]) -> ChangeSet:
+    """Takes reminders that were delivered or missed off the open list: the person has seen them."""
+    seen = tuple(identifiers)
+
+    def verb(db: Database) -> None:
+        for identifier in seen:
+            reminders.acknowledge(db, identifier)
+
+    vault.write(verb)
+    return ChangeSet.of(Topic.REMINDERS)

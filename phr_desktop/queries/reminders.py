@@ -1,0 +1,30 @@
+"""Reminders as the vault holds them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.vault import reminders
+from phr_desktop.vault.vault import Vault
+
+
+def planned(vault: Vault, clock: Clock, start: date, end: date, person: int | None = None) -> list[Occurrence]:
+    """What will fire from the first local day to the last, both included, soonest first; of everyone without `person`.
+
+    It is what was planned last: who has not run the reminders calls `reminders.planner.replan` before.
+    """
+    first = datetime.combine(start, time(), clock.zone())
+    after = datetime.combine(end + timedelta(days=1), time(), clock.zone())
+    found = vault.read(lambda db: reminders.planned_between(db, first, after))
+    return _of(found, person)
+
+
+def open_reminders(vault: Vault, _clock: Clock, person: int | None = None) -> list[Occurrence]:
+    """Delivered or missed and not acknowledged yet, newest first."""
+    return _of(vault.read(reminders.open_ones), person)
+
+
+def _of(occurrences: list[Occurrence], person: int | None) -> list[Occurrence]:
+    return [one for one in occurrences if person is None or one.person == person]

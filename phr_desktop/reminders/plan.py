@@ -1,0 +1,115 @@
+"""What is due when: a pure function of visits, medicines, the reader's zone and a moment.
+
+Leads in days are kept on the clock on the wall: a week before a visit at ten is ten o'clock, whatever the clocks did in
+between. Leads in hours are real hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from hashlib import sha256
+
+from phr_desktop.domain.appointments import Visit, VisitState
+from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
+from phr_desktop.domain.reminders import Occurrence, ReminderKind
+from phr_desktop.domain.words import about_day, short_day, time_of_day, weekday_day
+
+REFILL_HOUR = time(9, 0)
+REFILL_LEADS = (("7 days", 7), ("2 days", 2))
+VISIT_LEADS = (("1 week", timedelta(days=7)), ("1 day", timedelta(days=1)), ("2 hours", timedelta(hours=2)))
+# A medicine that the person does not take, or that nothing was heard of for a year, needs no refill.
+_REFILLED = frozenset({MedicineHeading.TAKING, MedicineHeading.RECENT})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPlan:
+    """What is known of one person that reminders come from."""
+
+    person: int
+    person_name: str
+    visits: tuple[Visit, ...]
+    lines: tuple[MedicineLine, ...]
+
+
+def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[Occurrence, ...]:
+    """All occurrences later than `since` (aware), soonest first.
+
+    A visit is reminded of where it is booked and has a moment, a medicine where its forecast is known. Nothing else
+    ever is.
+    """
+    every = (one for person in people for one in _of_person(person, zone, since))
+    return tuple(sorted((one for one in every if one.at > since), key=lambda one: (one.at, one.id)))
+
+
+def wall_clock(local: datetime, zone: tzinfo) -> datetime:
+    """The moment at which clocks in the zone show this (naive) time, in UTC.
+
+    Where they show it twice, the first time; where they leap over it, the first minute after the leap.
+    """
+    while True:
+        moment = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        if moment.astimezone(zone).replace(tzinfo=None) == local:
+            return moment
+        local = local.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Occurrence]:
+    for visit in person.visits:
+        if visit.state is VisitState.BOOKED and visit.start is not None and visit.start > since:
+            yield from _of_visit(person, visit, visit.start, zone)
+    for line in person.lines:
+        if line.heading in _REFILLED and line.forecast.runs_out is not None:
+            yield from _of_refill(person, line, line.forecast.runs_out, zone)
+
+
+def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -> Iterator[Occurrence]:
+    local = start.astimezone(zone)
+    subject = f"record:{visit.record}"
+    title = f"{visit.title}, {weekday_day(local.date())}, {time_of_day(local)}"
+    evidence = ", ".join([*visit.who, *filter(None, [visit.where]), f"{visit.status_words} by {visit.source_name}"])
+    for lead, before in VISIT_LEADS:
+        if before < timedelta(days=1):
+            at = start.astimezone(UTC) - before
+        else:
+            at = wall_clock(local.replace(tzinfo=None) - before, zone)
+        identifier = _identifier(subject, start.astimezone(UTC).isoformat(), lead)
+        yield Occurrence(
+            identifier, person.person, person.person_name, ReminderKind.APPOINTMENT, at, title, evidence, subject, lead
+        )
+
+
+def _of_refill(person: PersonPlan, line: MedicineLine, runs_out: date, zone: tzinfo) -> Iterator[Occurrence]:
+    subject = f"medicine:{line.key}"
+    title = f"{line.title} runs out {about_day(runs_out)}"
+    for lead, days in REFILL_LEADS:
+        at = wall_clock(datetime.combine(runs_out - timedelta(days=days), REFILL_HOUR), zone)
+        # The day, not the moment: on a journey nine o'clock moves, and the reminder must be the same one.
+        identifier = _identifier(f"{person.person}|{subject}", runs_out.isoformat(), lead)
+        yield Occurrence(
+            identifier,
+            person.person,
+            person.person_name,
+            ReminderKind.REFILL,
+            at,
+            title,
+            _why(line, zone),
+            subject,
+            lead,
+        )
+
+
+def _why(line: MedicineLine, zone: tzinfo) -> str:
+    notes = [line.forecast.evidence]
+    if line.changed_since_choice and line.changed_at is not None:
+        changed = datetime.fromtimestamp(line.changed_at, zone).date()
+        notes.append(f"your clinic changed this on {short_day(changed)}: check before you take it")
+    if line.heading is MedicineHeading.RECENT:
+        notes.append("you have not confirmed that you take it")
+    return "; ".join(notes)
+
+
+def _identifier(*parts: str) -> str:
+    """Stable: planning twice plans it once. Parts are joined by a sign that none of them holds."""
+    return sha256("\x1f".join(parts).encode()).hexdigest()
