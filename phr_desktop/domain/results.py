@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import Person, Source
-from phr_desktop.domain.records import ObservationValue, RecordRow, SearchHit, TrendPoint
+from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, SearchHit, TrendPoint
 
 
 class Marking(IntEnum):
@@ -108,6 +109,33 @@ class ResultPage:
     phone: Phone | None
     documents: int  # parts of the report that open as documents
     trend: tuple[TrendSeries, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What one source said when it was asked for a kind of record. `state` None: files, which are never asked."""
+
+    source_name: str
+    state: LedgerState | None
+    asked_at: int | None  # seconds since 1970 UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list of the Records page: how many records are stated as facts, and how many are withdrawn or not done."""
+
+    kind: Kind
+    stated: int
+    not_facts: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherType:
+    """A type without a list of its own, in a reader's words."""
+
+    type: str
+    words: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ TREND = f"""SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone,
 COMPONENT_TREND = TREND.replace("AND v.position = 0", "AND v.position > 0 AND v.code = ? AND v.system IS ?")
 SEARCH = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
 MATCHING = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ?"
+IDS_OF_OTHERS = """SELECT id FROM records WHERE person = ? AND kind = 'records' AND standing = 0
+  ORDER BY date_utc DESC, id DESC"""
 IDS_OF_TYPE = """SELECT id FROM records INDEXED BY other_records_by_type
   WHERE person = ? AND kind = 'records' AND type = ? AND standing = 0 ORDER BY date_utc DESC, id DESC"""
 OTHER_TYPES = """SELECT type, count(*) FROM records INDEXED BY other_records_by_type
@@ -241,6 +243,11 @@ def ids_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) ->
         return array("q", (row[0] for row in db.rows(IDS_OF_PERSON, (person,))))
     sql = IDS_OF_KIND if facts else IDS_NOT_FACTS
     return array("q", (row[0] for row in db.rows(sql, (person, kind.value))))
+
+
+def ids_of_others(db: Database, person: int) -> array[int]:
+    """Ids of all stated records of types without a list of their own (stored kind RECORDS), newest first."""
+    return array("q", (row[0] for row in db.rows(IDS_OF_OTHERS, (person,))))
 
 
 def ids_of_other_type(db: Database, person: int, type_name: str) -> array[int]:

@@ -1,0 +1,75 @@
+"""What stands beside a record that is no result: its state, the kind of visit, why a list is empty."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from phr_desktop.domain.ledger import LedgerState
+from phr_desktop.domain.records import Kind, RecordRow
+from phr_desktop.domain.results import SourceAnswer
+from phr_desktop.domain.words import joined, moment_words
+
+# States that every ordinary record of a type is in say nothing; types that are not named have none.
+_ORDINARY = {
+    "Claim": {"active"},
+    "ClaimResponse": {"active"},
+    "ExplanationOfBenefit": {"active"},
+    "Observation": {"final"},
+    "Organization": {"active"},
+    "CareTeam": set(),
+}
+_ALWAYS_ORDINARY = {"completed", "finished", "final", "current", "available", "issued", "fulfilled"}
+_ONGOING = {"active", "recurrence", "relapse", "in-progress", "on-hold", "planned", "proposed", "accepted", "requested"}
+_VISITS = {
+    "AMB": "office visit",
+    "EMER": "emergency visit",
+    "FLD": "visit in the field",
+    "HH": "home visit",
+    "IMP": "hospital stay",
+    "ACUTE": "hospital stay",
+    "NONAC": "hospital stay",
+    "OBSENC": "stay for observation",
+    "PRENC": "before admission",
+    "SS": "short stay",
+    "VR": "virtual visit",
+}
+_ABSENT = {
+    LedgerState.COMPLETE: "{source} was asked {when} and gave none",
+    LedgerState.PARTIAL: "{source} gave only a part {when}: more may come",
+    LedgerState.NOT_ALLOWED: "{source} does not let this program see them",
+    LedgerState.NOT_OFFERED: "{source} does not offer them",
+    LedgerState.FAILED: "{source} could not give them {when}",
+}
+
+
+def status_words(row: RecordRow) -> str:
+    """The state in a plain word: "active", "resolved"; "" where it is the ordinary one or not given."""
+    status = (row.status or "").lower()
+    if not status or status in _ALWAYS_ORDINARY or status in _ORDINARY.get(row.type, ()):
+        return ""
+    return status.replace("-", " ")
+
+
+def is_ongoing(row: RecordRow) -> bool:
+    """Whether its source says that it goes on now."""
+    return (row.status or "").lower() in _ONGOING and bool(status_words(row))
+
+
+def visit_words(row: RecordRow) -> str:
+    """What kind of visit it was; "" for what is none, or of a kind that says nothing to a reader."""
+    return _VISITS.get(row.category or "", "") if row.kind is Kind.ENCOUNTERS else ""
+
+
+def why_empty(answers: tuple[SourceAnswer, ...], now: datetime) -> str:
+    """Why a list is empty, source by source; never that there is nothing to know. `now` aware, in the reader's zone."""
+    if not answers:
+        return "Nothing has come from anywhere yet."
+    told: list[str] = []
+    files = [answer.source_name for answer in answers if answer.state is None]
+    for answer in answers:
+        if answer.state is not None:
+            when = moment_words(answer.asked_at, now) if answer.asked_at is not None else "yet"
+            told.append(_ABSENT[answer.state].format(source=answer.source_name, when=when))
+    if files:
+        told.append(f"{joined(files)} had none")
+    return ". ".join(sentence[:1].upper() + sentence[1:] for sentence in told) + "."

@@ -1,0 +1,163 @@
+"""The Records page: its lists with their counts, why one is empty, and any record's own page."""
+
+from __future__ import annotations
+
+from array import array
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.domain.people import Source, SourceKind
+from phr_desktop.domain.records import Kind, RecordRow, StoredRecord
+from phr_desktop.domain.result_words import part_words, value_words
+from phr_desktop.domain.results import OtherType, PreviousVersion, RecordPage, Section, SourceAnswer
+from phr_desktop.errors import UserFacingError
+from phr_desktop.fhir.extract import extract
+from phr_desktop.fhir.plain_names import type_in_words
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.queries.results import listed_rows, new_since
+from phr_desktop.vault import ledger, people, records, sources
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
+
+SECTIONS = (
+    Kind.CONDITIONS,
+    Kind.ALLERGIES,
+    Kind.IMMUNIZATIONS,
+    Kind.PROCEDURES,
+    Kind.ENCOUNTERS,
+    Kind.MEASUREMENTS,
+    Kind.RECORDS,
+)
+# What a portal is asked for to fill a list: resource type and, where it is asked by category, the category.
+_ASKED = {
+    Kind.CONDITIONS: ("Condition", None),
+    Kind.ALLERGIES: ("AllergyIntolerance", None),
+    Kind.IMMUNIZATIONS: ("Immunization", None),
+    Kind.PROCEDURES: ("Procedure", None),
+    Kind.ENCOUNTERS: ("Encounter", None),
+    Kind.MEASUREMENTS: ("Observation", "vital-signs"),
+    Kind.RESULTS: ("Observation", "laboratory"),
+}
+# Worst first: a list to which one part is missing is not complete.
+_WORST = (
+    LedgerState.FAILED,
+    LedgerState.PARTIAL,
+    LedgerState.NOT_ALLOWED,
+    LedgerState.NOT_OFFERED,
+    LedgerState.COMPLETE,
+)
+
+
+def sections(vault: Vault, _clock: Clock, person: int) -> tuple[Section, ...]:
+    """Every list of the Records page with its counts, in the page's order."""
+
+    def question(db: Database) -> tuple[Section, ...]:
+        return tuple(
+            Section(
+                kind,
+                records.count_of_kind(db, person, kind),
+                records.count_of_kind(db, person, kind, facts=False),
+            )
+            for kind in SECTIONS
+        )
+
+    return vault.read(question)
+
+
+def section_ids(vault: Vault, _clock: Clock, person: int, kind: Kind, *, type_name: str = "") -> array[int]:
+    """Ids of one list of facts, newest first. Kind RECORDS: what has no list of its own, or one type of it."""
+    if kind is not Kind.RECORDS:
+        return vault.read(lambda db: records.ids_of_kind(db, person, kind))
+    if type_name:
+        return vault.read(lambda db: records.ids_of_other_type(db, person, type_name))
+    return vault.read(lambda db: records.ids_of_others(db, person))
+
+
+def not_fact_ids(vault: Vault, _clock: Clock, person: int, kind: Kind) -> array[int]:
+    """Ids of what is withdrawn, refuted or not done in one list, newest first."""
+    return vault.read(lambda db: records.ids_of_kind(db, person, kind, facts=False))
+
+
+def other_types(vault: Vault, _clock: Clock, person: int) -> tuple[OtherType, ...]:
+    """The types that have no list of their own, the most numerous first."""
+    found = vault.read(lambda db: records.other_types(db, person))
+    return tuple(OtherType(name, type_in_words(name), count) for name, count in found)
+
+
+def answers(vault: Vault, _clock: Clock, person: int, kind: Kind) -> tuple[SourceAnswer, ...]:
+    """What each source of the person said about one kind of record: why its list is empty, or not whole."""
+
+    def question(db: Database) -> tuple[SourceAnswer, ...]:
+        return tuple(_answer(db, source, kind) for source in sources.of_person(db, person) if _can_answer(source))
+
+    return vault.read(question)
+
+
+def _can_answer(source: Source) -> bool:
+    return source.kind is not SourceKind.OWN
+
+
+def _answer(db: Database, source: Source, kind: Kind) -> SourceAnswer:
+    if source.kind is not SourceKind.PORTAL:
+        return SourceAnswer(source.name, None, None)
+    type_name, category = _ASKED.get(kind, ("", None))
+    entries = [entry for entry in ledger.entries(db, source.id) if _is_about(entry, type_name, category)]
+    if not entries:
+        return SourceAnswer(source.name, LedgerState.FAILED, None)
+    worst = min(entries, key=lambda entry: _WORST.index(entry.state))
+    return SourceAnswer(source.name, worst.state, worst.last_try_at)
+
+
+def _is_about(entry: LedgerEntry, type_name: str, category: str | None) -> bool:
+    if not type_name:
+        return True
+    return entry.type == type_name and (category is None or entry.category in ("", category))
+
+
+def record_page(vault: Vault, clock: Clock, record: int) -> RecordPage:
+    """Everything about one record, whatever it is and means. Errors: record-missing."""
+    since = new_since(clock)
+    return vault.read(lambda db: page_of(db, _stored(db, record), since))
+
+
+def page_of(db: Database, stored: StoredRecord, since: int) -> RecordPage:
+    """As `record_page`, inside a question to the vault."""
+    row = stored.row
+    person, source = people.one(db, row.person), sources.one(db, row.source)
+    if person is None or source is None:
+        raise UserFacingError("record-missing")
+    return RecordPage(
+        listed=listed_rows(db, [row.id], since)[0],
+        person=person,
+        source=source,
+        values=stored.values,
+        details=(),
+        versions=tuple(_previous(*version) for version in records.versions(db, row.id)),
+        version_id=stored.version_id,
+        last_updated=stored.last_updated,
+        body=stored.body,
+    )
+
+
+def _stored(db: Database, record: int) -> StoredRecord:
+    stored = records.stored(db, record)
+    if stored is None:
+        raise UserFacingError("record-missing")
+    return stored
+
+
+def _previous(replaced_at: int, version_id: str | None, body: bytes) -> PreviousVersion:
+    """What a replaced version said. One that this program cannot read any more keeps its bytes and says nothing."""
+    try:
+        before = extract(body)
+    except MalformedResource:
+        return PreviousVersion(replaced_at, version_id, "", None, "", body)
+    own = value_words(before.values[0]) if before.values else ""
+    return PreviousVersion(
+        replaced_at, version_id, before.title, before.status, own or part_words(before.values[1:]), body
+    )
+
+
+def type_words(row: RecordRow) -> str:
+    """What a record is, in a reader's words: "Test report", "Explanation of benefits"."""
+    return type_in_words(row.type)
