@@ -45,7 +45,9 @@ SENTENCES: dict[str, str] = {
     "file-missing": _mark("There is no file named {name} there. Check the name and try again."),
     "file-unreadable": _mark("The file {name} may not be read. Check its permissions, or copy it somewhere else."),
     "file-too-large": _mark("The file {name} is larger than this program reads (2 GB). Nothing was added."),
-    "file-gzip-broken": _mark("The file {name} is packed and damaged or cut off. Download it again. Nothing was added."),
+    "file-gzip-broken": _mark(
+        "The file {name} is packed and damaged or cut off. Download it again. Nothing was added."
+    ),
     "several-patients": _mark(
         "This file holds the records of several people ({patients}). Nothing was added. Choose whose records to take:"
         " on the command line with --patient ID."
@@ -62,6 +64,7 @@ SENTENCES: dict[str, str] = {
     "record-ambiguous": _mark("Several records have that name. Use the vault's own id, as the lists show it."),
     "person-missing": _mark("There is no such person in this vault. Add the person first."),
     "cancelled": _mark("Cancelled. Nothing was changed."),
+    "passphrase-file-unreadable": _mark("The passphrase file cannot be read. Check its name and permissions."),
     "disk-full": _mark("The disk is full. Nothing was lost. Free some space and try again."),
     "disk-problem": _mark("The disk could not be read or written (error {number}). Nothing was lost. Try again."),
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
@@ -70,6 +73,92 @@ SENTENCES: dict[str, str] = {
     "demo-sign-in-failed": _mark(
         "The demo portal did not let the sample person sign in. Check the user name and password it printed."
     ),
+    # --- reminders (shown on a locked screen too: nothing private)
+    "reminder-one": _mark("You have a reminder. Open the program to see it."),
+    "reminder-many": _mark("You have {count} reminders. Open the program to see them."),
+    # --- sync
+    "offline": _mark(
+        "The portal cannot be reached. Everything that is already here can be read. Check your internet connection."
+    ),
+    "portal-slow": _mark("The portal did not answer in time. Nothing was lost. Try again later."),
+    "portal-cut": _mark("The connection to the portal broke off. Nothing was lost. Try again."),
+    "portal-busy": _mark("The portal is busy or closed for upkeep. Nothing was lost. Try again later."),
+    "portal-too-large": _mark("The portal's answer was larger than this program accepts. It was left out."),
+    "portal-answer-broken": _mark("The portal's answer came in a form that cannot be read. Try again later."),
+    "portal-answer-not-understood": _mark("The portal's answer could not be understood. Try again later."),
+    "portal-untrusted": _mark(
+        "The portal could not prove who it is (its certificate is not valid). Nothing was sent. Check this computer's"
+        " date, or try another network."
+    ),
+    "portal-html": _mark(
+        "A web page came in place of the portal's answer. Sign in to this network in your browser first,"
+        " then try again."
+    ),
+    "captive-portal": _mark(
+        "This network wants its own sign-in before it lets you through. Open your browser, sign in there,"
+        " then try again. Nothing was changed."
+    ),
+    "portal-redirected": _mark(
+        "The portal pointed to another address, which is not followed. Ask the clinic for its new one."
+    ),
+    "foreign-address": _mark("The portal pointed to an address outside itself. It was not opened."),
+    "address-not-allowed": _mark("The portal gave an address that is not safe to open. It was not opened."),
+    "token-malformed": _mark("The portal's sign-in answer is not usable. Sign in again."),
+    "portal-address-malformed": _mark(
+        "That is not the address of a portal. It looks like https://clinic.example/fhir."
+    ),
+    "portal-address-not-https": _mark("A portal's address must begin with https, so that nobody can listen."),
+    "sign-in-address-not-allowed": _mark("The portal's sign-in address is not safe to open. Nothing was sent."),
+    "not-a-portal": _mark("There is no patient portal at that address. Check it for typing mistakes."),
+    "portal-not-r4": _mark(
+        "That portal speaks another version (this program reads FHIR R4). Ask the clinic for its R4 address."
+    ),
+    "portal-without-sign-in": _mark("That portal offers no sign-in that this program can use."),
+    "sign-in-port-taken": _mark("Another program uses the port that this portal needs. Close it and try again."),
+    "sign-in-denied": _mark("You said no on the portal's page, so nothing was connected. Try again to allow it."),
+    "sign-in-scope-refused": _mark("The portal does not allow what this program asks for. Nothing was connected."),
+    "sign-in-refused": _mark("The portal refused the sign-in. Try again; if it happens again, ask the clinic."),
+    "sign-in-not-genuine": _mark("The sign-in answer did not come from this portal, so it was not used. Try again."),
+    "sign-in-timeout": _mark("The time to sign in ran out. Nothing was saved. Try again, and take the time you need."),
+    "client-not-known": _mark(
+        "The portal does not know this program. It must be registered there first; ask the clinic, or enter the id it"
+        " gave you."
+    ),
+    "no-patient-in-token": _mark("The portal did not say whose record it opened, so nothing was saved."),
+    "pasted-address-not-understood": _mark(
+        "That is not the address at which the sign-in ended. Copy the whole address and paste it."
+    ),
+    "sign-in-again": _mark("Please sign in to the portal again. Everything that is already here can be read."),
+    "other-person": _mark("This portal opened {found}'s record, not {person}'s. Nothing was saved."),
+    "other-person-token": _mark(
+        "The portal opened another person's record this time. Nothing was saved. Sign in again and choose"
+        " the right person."
+    ),
+    "patient-replaced": _mark(
+        "The portal says this record was joined into another one. Nothing was changed. Ask the clinic which"
+        " record is yours."
+    ),
+    "patient-not-readable": _mark(
+        "The portal did not give the name and birth date of its record, so nothing was saved."
+    ),
+    "source-missing": _mark("There is no such connection in this vault."),
+    "sync-stopped": _mark("The sync was stopped. What came whole is kept; the next sync goes on from there."),
+    "sync-not-finished": _mark("Not all of it has come yet. The next sync goes on from there."),
+    "many-gone-held": _mark(
+        "The portal no longer shows many of these records. They are kept here unchanged; ask the clinic"
+        " whether that is right."
+    ),
+    "portal-warning": _mark("The portal says that its answer may not be the whole record."),
+    "not-granted": _mark("You did not allow this when you signed in. Sign in again to allow it."),
+    "portal-forbids": _mark("The portal does not let you see this. Ask the clinic if you need it."),
+    "not-offered": _mark("The portal does not offer this."),
+    "portal-refused-search": _mark("The portal did not accept the question. What came before is kept."),
+    "page-loop": _mark("The portal repeated a page, so some records may be missing."),
+    "too-many-pages": _mark("The portal has more than this program takes at once, so some records may be missing."),
+    "page-expired": _mark("The portal forgot where the last sync stopped. The next one starts this part anew."),
+    "malformed": _mark("Some records could not be read. They are kept aside, unchanged."),
+    "document-missing": _mark("The portal does not have this document any more."),
+    "document-unreadable": _mark("The document came in a form that cannot be read."),
 }
 
 

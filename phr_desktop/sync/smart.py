@@ -1,0 +1,254 @@
+"""Signing in at a portal: discovery and SMART App Launch 2.x, standalone, in the person's own browser.
+
+The words of OAuth 2 are Authlib's and joserfc's; what is here is where they go and what is believed of the answers.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from urllib.parse import parse_qsl, urlsplit
+
+from authlib.common.security import generate_token
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+from phr_desktop.clock import Clock
+from phr_desktop.errors import UserFacingError
+from phr_desktop.fhir.capability import Capability, SmartConfiguration, read_capability, read_smart_configuration
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.sync.addresses import Base, endpoint
+from phr_desktop.sync.loopback import Loopback
+from phr_desktop.sync.portal import Portal
+from phr_desktop.sync.tokens import TokenAnswer, check_id_token, read_token_answer
+from phr_desktop.sync.wire import Answer, Wire
+
+MINUTES = 15
+_LOOK = 0.2  # seconds between two looks at the clock and at `cancelled`
+_DENIED = {"access_denied": "sign-in-denied", "invalid_scope": "sign-in-scope-refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a portal says of itself before anybody signs in."""
+
+    smart: SmartConfiguration
+    capability: Capability
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SignedIn:
+    """An accepted sign-in: the token answer, completed by what was asked, and who acts."""
+
+    token: TokenAnswer
+    scope: str
+    patient: str
+    fhir_user: str | None
+
+
+def discover(portal: Portal) -> Discovered:
+    """Reads `metadata` and `.well-known/smart-configuration`, the latter's addresses first.
+
+    `portal` asks without a token. Raises UserFacingError: not-a-portal, portal-not-r4, portal-without-sign-in, and
+    what `Portal.get` raises.
+    """
+    capability = read_metadata(portal)
+    answer = portal.get(".well-known/smart-configuration", accept="application/json")
+    smart = _smart(answer) if answer.status == 200 else SmartConfiguration(None, None)
+    smart = replace(
+        smart,
+        authorization_endpoint=smart.authorization_endpoint or capability.oauth.authorize,
+        token_endpoint=smart.token_endpoint or capability.oauth.token,
+        revocation_endpoint=smart.revocation_endpoint or capability.oauth.revoke,
+    )
+    if not (smart.authorization_endpoint and smart.token_endpoint):
+        raise UserFacingError("portal-without-sign-in")
+    if smart.code_challenge_methods_supported and not smart.s256:
+        raise UserFacingError("portal-without-sign-in")
+    return Discovered(smart, capability)
+
+
+def read_metadata(portal: Portal) -> Capability:
+    """The portal's CapabilityStatement. Raises UserFacingError: not-a-portal, portal-not-r4, portal-busy."""
+    answer = portal.get("metadata")
+    if answer.status in (408, 429) or answer.status >= 500:
+        raise UserFacingError("portal-busy")
+    if answer.status != 200:
+        raise UserFacingError("not-a-portal")
+    try:
+        capability = read_capability(answer.body)
+    except MalformedResource:
+        raise UserFacingError("not-a-portal") from None
+    if not (capability.fhir_version or "").startswith("4.0"):
+        raise UserFacingError("portal-not-r4")
+    return capability
+
+
+def _smart(answer: Answer) -> SmartConfiguration:
+    try:
+        return read_smart_configuration(answer.body)
+    except MalformedResource:
+        return SmartConfiguration(None, None)
+
+
+class Authorization:
+    """One sign-in, from the address to open to the token. Use as a context manager: leaving it stops the listener.
+
+    `begin`, then `wait` (in one thread) while the person signs in; `finish_with_address`, `extend` and `cancel` may
+    come from another thread meanwhile; then `exchange`.
+    """
+
+    def __init__(
+        self,
+        base: Base,
+        smart: SmartConfiguration,
+        *,
+        client_id: str,
+        scope: str,
+        clock: Clock,
+        wire: Wire,
+        ports: Sequence[int] = (0,),
+    ) -> None:
+        self._base, self._smart, self._wire, self._clock = base, smart, wire, clock
+        self._client_id, self._scope = client_id, scope
+        self._state, self._nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        self._verifier = generate_token(64)
+        self._lock = threading.Lock()
+        self._answered = threading.Event()
+        self._answer: dict[str, str] | None = None
+        self._cancelled = False
+        self._ends = 0.0
+        self._loopback = Loopback(self._accept, ports)
+
+    def __enter__(self) -> Authorization:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._loopback.close()
+
+    def begin(self) -> str:
+        """Starts the time limit and gives the address that the person's browser is to open.
+
+        Raises PortalRefused("sign-in-address-not-allowed").
+        """
+        self.extend()
+        address: str = prepare_grant_uri(
+            endpoint(self._smart.authorization_endpoint, self._base),
+            self._client_id,
+            "code",
+            redirect_uri=self._loopback.redirect_uri,
+            scope=self._scope,
+            state=self._state,
+            aud=self._base.url,
+            nonce=self._nonce,
+            code_challenge=create_s256_code_challenge(self._verifier),
+            code_challenge_method="S256",
+        )
+        return address
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the sign-in is given up."""
+        return max(0.0, self._ends - self._clock.monotonic())
+
+    def extend(self) -> None:
+        """Gives the person another fifteen minutes from now."""
+        self._ends = self._clock.monotonic() + MINUTES * 60
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        self._answered.set()
+
+    def wait(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Returns when the portal has answered. Raises UserFacingError: sign-in-timeout, cancelled."""
+        while not self._answered.wait(_LOOK):
+            if cancelled():
+                raise UserFacingError("cancelled")
+            if self.seconds_left <= 0:
+                raise UserFacingError("sign-in-timeout")
+        if self._cancelled:
+            raise UserFacingError("cancelled")
+
+    def finish_with_address(self, pasted: str) -> None:
+        """Takes the address at which the browser ended, where it could not come back by itself.
+
+        Raises UserFacingError("pasted-address-not-understood"); the sign-in then goes on waiting.
+        """
+        text = pasted.strip()
+        try:
+            query = urlsplit(text).query
+        except ValueError:
+            query = ""
+        if not self._accept(query or text.partition("?")[2] or text):
+            raise UserFacingError("pasted-address-not-understood")
+
+    def exchange(self) -> SignedIn:
+        """Trades the portal's answer for a token and checks everything that came with it.
+
+        Raises UserFacingError: sign-in-denied, sign-in-scope-refused, sign-in-refused, sign-in-not-genuine,
+        client-not-known, no-patient-in-token, portal-answer-not-understood; WireProblem.
+        """
+        code = self._code(self._answer or {})
+        form = prepare_token_request(
+            "authorization_code",
+            code=code,
+            redirect_uri=self._loopback.redirect_uri,
+            client_id=self._client_id,
+            code_verifier=self._verifier,
+        )
+        now = int(self._clock.now().timestamp())
+        address = endpoint(self._smart.token_endpoint, self._base)
+        token = read_token_answer(self._wire.post_form(address, form, {"Accept": "application/json"}), now)
+        fhir_user = self._fhir_user(token, now)
+        patient = token.patient or _own_patient(fhir_user)
+        if patient is None:
+            raise UserFacingError("no-patient-in-token")
+        return SignedIn(token, token.scope or self._scope, patient, fhir_user)
+
+    def _fhir_user(self, token: TokenAnswer, now: int) -> str | None:
+        if token.id_token is None:
+            return None
+        return check_id_token(
+            token.id_token,
+            smart=self._smart,
+            base=self._base,
+            wire=self._wire,
+            client_id=self._client_id,
+            nonce=self._nonce,
+            now=now,
+        )
+
+    def _accept(self, query: str) -> bool:
+        """Takes the one answer that has the right state; a second one, or any other, changes nothing."""
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=32)
+        except ValueError:
+            return False
+        found = dict(pairs)
+        right = hmac.compare_digest(found.get("state", "").encode(), self._state.encode())
+        plain = len(found) == len(pairs) and bool(found.get("code") or found.get("error"))
+        with self._lock:
+            if not (right and plain) or self._answered.is_set():
+                return False
+            self._answer = found
+            self._answered.set()
+            return True
+
+    def _code(self, answer: dict[str, str]) -> str:
+        if "iss" in answer and self._smart.issuer is not None and answer["iss"] != self._smart.issuer:
+            raise UserFacingError("sign-in-not-genuine")  # another server's answer (RFC 9207)
+        if "error" in answer or not answer.get("code"):
+            raise UserFacingError(_DENIED.get(answer.get("error", ""), "sign-in-refused"))
+        return answer["code"]
+
+
+def _own_patient(fhir_user: str | None) -> str | None:
+    """The patient that a verified id_token names as the one who acts; some portals say it nowhere else."""
+    if fhir_user is None:
+        return None
+    rest, _, ident = fhir_user.rpartition("/")
+    return ident if ident and (rest == "Patient" or rest.endswith("/Patient")) else None

@@ -1,0 +1,193 @@
+"""Tokens: what a token answer says, and keeping a connection's token fresh without ever using one twice."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from authlib.oauth2.rfc6749.parameters import prepare_token_request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.people import Grant, Source
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.fhir.capability import SmartConfiguration
+from phr_desktop.sync.addresses import Base, endpoint
+from phr_desktop.sync.portal import check_not_a_web_page
+from phr_desktop.sync.wire import Answer, Wire, WireProblem
+from phr_desktop.vault import sources
+from phr_desktop.vault.vault import Vault
+
+EARLY = 30  # seconds before its end at which an access token counts as ended
+LEEWAY = 120  # seconds by which a portal's clock may differ from ours
+SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenAnswer:
+    """A token endpoint's answer, checked for shape. `patient` is whose record the token opens."""
+
+    access_token: str
+    refresh_token: str | None
+    expires_at: int | None  # seconds since 1970 UTC
+    scope: str | None  # None where the answer names none: as asked (RFC 6749, 5.1)
+    patient: str | None
+    id_token: str | None
+
+
+def read_token_answer(answer: Answer, now: int) -> TokenAnswer:
+    """Raises UserFacingError: sign-in-refused, client-not-known, portal-answer-not-understood."""
+    check_not_a_web_page(answer)
+    tree = _object(answer.body)
+    if answer.status != 200:
+        unknown = answer.status == 401 or tree.get("error") in ("invalid_client", "unauthorized_client")
+        raise UserFacingError("client-not-known" if unknown else "sign-in-refused")
+    token = _text(tree, "access_token")
+    if token is None or str(tree.get("token_type", "")).lower() != "bearer":
+        raise UserFacingError("portal-answer-not-understood")
+    seconds = _seconds(tree.get("expires_in"))
+    return TokenAnswer(
+        access_token=token,
+        refresh_token=_text(tree, "refresh_token"),
+        expires_at=None if seconds is None else now + seconds,
+        scope=_text(tree, "scope"),
+        patient=_text(tree, "patient"),
+        id_token=_text(tree, "id_token"),
+    )
+
+
+def check_id_token(
+    text: str, *, smart: SmartConfiguration, base: Base, wire: Wire, client_id: str, nonce: str, now: int
+) -> str | None:
+    """The `fhirUser` of an id_token whose signature and claims hold (OpenID Connect Core 1.0, 3.1.3.7).
+
+    None, with nothing of it believed, where the portal does not say who signs. Raises
+    UserFacingError("sign-in-not-genuine") and WireProblem.
+    """
+    if smart.jwks_uri is None or smart.issuer is None:
+        return None
+    answer = wire.get(endpoint(smart.jwks_uri, base), {"Accept": "application/json"})
+    registry = jwt.JWTClaimsRegistry(
+        now=now,
+        leeway=LEEWAY,
+        iss={"essential": True, "value": smart.issuer},
+        aud={"essential": True, "value": client_id},
+        exp={"essential": True},
+        sub={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
+    try:
+        keys = KeySet.import_key_set(_object(answer.body))  # type: ignore[arg-type]
+        claims = jwt.decode(text, keys, algorithms=SIGNATURES).claims
+        registry.validate(claims)
+    except (JoseError, ValueError, KeyError, TypeError):
+        raise UserFacingError("sign-in-not-genuine") from None
+    user = claims.get("fhirUser")
+    return user if isinstance(user, str) else None
+
+
+class TokenKeeper:
+    """Gives the access token of one connection and renews it, one at a time. Used by one sync's threads."""
+
+    def __init__(self, vault: Vault, clock: Clock, wire: Wire, source: Source, base: Base) -> None:
+        self._vault, self._clock, self._wire = vault, clock, wire
+        self._source, self._base = source, base
+        self._lock = threading.Lock()
+        self._grant = self._stored()
+
+    @property
+    def scope(self) -> str:
+        """What was granted at the last sign-in or refresh."""
+        return self._grant.scope
+
+    def current(self) -> str:
+        """A token that has not ended by our clock. Raises as `renew`."""
+        grant = self._grant
+        if grant.expires_at is not None and grant.expires_at - EARLY <= self._now():
+            self.renew(grant.access_token)
+        return self._grant.access_token
+
+    def renew(self, used: str) -> None:
+        """Gets a new token in place of `used`, unless another thread just did.
+
+        Raises UserFacingError: "sign-in-again" where only the person can help, "other-person-token" where the new
+        token opens another record (nothing of it is stored); WireProblem where the portal was not reached at all.
+        """
+        with self._lock:
+            if self._grant.access_token == used:
+                self._grant = self._renewed(self._stored())
+
+    def _renewed(self, grant: Grant) -> Grant:
+        # `refreshing` without an answer: the portal may have given a new token that was lost on its way.
+        if grant.refresh_token is None or grant.refreshing:
+            raise self._sign_in_again()
+        form = prepare_token_request("refresh_token", refresh_token=grant.refresh_token, client_id=grant.client_id)
+        address = endpoint(grant.token_endpoint, self._base)
+        self._vault.write(lambda db: sources.begin_refresh(db, grant.source))
+        try:
+            answer = self._wire.post_form(address, form, {"Accept": "application/json"})
+            told = read_token_answer(answer, self._now())
+        except WireProblem as problem:
+            if problem.sent:
+                raise self._sign_in_again() from None
+            self._vault.write(lambda db: sources.set_grant(db, grant))  # it never left: it may be used again
+            raise
+        except (UserFacingError, EnvironmentProblem):
+            raise self._sign_in_again() from None
+        if told.patient not in (None, grant.patient):
+            raise self._sign_in_again("other-person-token")
+        new = replace(
+            grant,
+            access_token=told.access_token,
+            # An answer without one leaves the old one good (RFC 6749, 6).
+            refresh_token=told.refresh_token or grant.refresh_token,
+            expires_at=told.expires_at,
+            scope=told.scope or grant.scope,
+            refreshing=False,
+        )
+        self._vault.write(lambda db: sources.set_grant(db, new))
+        return new
+
+    def sign_in_again(self) -> UserFacingError:
+        """Marks the connection and gives the error to raise: a token just renewed was refused too."""
+        with self._lock:
+            return self._sign_in_again()
+
+    def _sign_in_again(self, code: str = "sign-in-again") -> UserFacingError:
+        self._vault.write(lambda db: sources.set_state(db, self._source.id, connected=True, needs_sign_in=True))
+        return UserFacingError(code)
+
+    def _stored(self) -> Grant:
+        grant = self._vault.read(lambda db: sources.grant(db, self._source.id))
+        if grant is None or grant.patient != self._source.patient_id:
+            raise self._sign_in_again()
+        return grant
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp())
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        tree = msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        tree = None
+    if not isinstance(tree, dict):
+        raise UserFacingError("portal-answer-not-understood")
+    return tree
+
+
+def _text(tree: dict[str, Any], name: str) -> str | None:
+    value = tree.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _seconds(value: object) -> int | None:
+    """`expires_in`; a number sent as text is read too."""
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**31 else None
