@@ -159,6 +159,7 @@ SENTENCES: dict[str, str] = {
     "malformed": _mark("Some records could not be read. They are kept aside, unchanged."),
     "document-missing": _mark("The portal does not have this document any more."),
     "document-unreadable": _mark("The document came in a form that cannot be read."),
+    "document-not-received": _mark("The contents of this document have not been received yet."),
 }
 
 
