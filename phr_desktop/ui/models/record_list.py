@@ -64,6 +64,12 @@ class RecordListModel(QAbstractListModel):
         self._blocks.clear()
         self.endResetModel()
 
+    def reread(self) -> None:
+        """Reads the rows anew where they are shown; which rows there are stays as it is."""
+        self._blocks.clear()
+        if len(self._ids):
+            self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1))
+
     def clear(self) -> None:
         """Forgets everything: on lock."""
         self.set_ids(array("q"))

@@ -221,6 +221,9 @@ class RecordListView(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, _letters: str) -> None:
+        """Nothing: it would read every row of a long list on the window's thread. Lists have a filter for it."""
+
     def focusInEvent(self, event: QEvent) -> None:
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.model() is not None and self.model().rowCount():
