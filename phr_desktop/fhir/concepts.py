@@ -67,22 +67,16 @@ def first(value: Any) -> Any:
     return value
 
 
-def choose(codings: Any, prefer: tuple[str, ...]) -> Json | None:
+def choose(codings: list[Any], prefer: tuple[str, ...]) -> Json | None:
     """The coding that stands for the concept: by preferred system, else the one the user chose, else the first."""
-    if type(codings) is not list or not codings:
-        return None
-    if len(codings) == 1:
-        only = codings[0]
-        return only if type(only) is dict and only.get("system") not in _ABSENT else None
     usable = [c for c in codings if type(c) is dict and c.get("system") not in _ABSENT]
+    if len(usable) < 2:
+        return usable[0] if usable else None
     for system in prefer:
         for coding in usable:
             if coding.get("system") == system and coding.get("code"):
                 return coding
-    for coding in usable:
-        if coding.get("userSelected") is True:
-            return coding
-    return usable[0] if usable else None
+    return next((coding for coding in usable if coding.get("userSelected") is True), usable[0])
 
 
 def name_of(concept: Any, prefer: tuple[str, ...] = ()) -> tuple[str | None, str | None, str | None]:
@@ -92,21 +86,37 @@ def name_of(concept: Any, prefer: tuple[str, ...] = ()) -> tuple[str | None, str
     """
     if type(concept) is not dict:
         return None, None, tidy_display(concept) or None if type(concept) is str else None
-    codings = concept.get("coding")
-    coding = choose(codings, prefer)
     words = concept.get("text")
     words = tidy_display(words) if type(words) is str else None
+    codings = concept.get("coding")
+    coding = choose(codings, prefer) if type(codings) is list else None
     if coding is None:
         return None, None, words or None
-    system = coding.get("system")
-    code = coding.get("code")
+    system, code = coding.get("system"), coding.get("code")
     if not words:
-        words = _display(coding) or _any_display(codings)
+        words = coding.get("display")
+        words = tidy_display(words) if type(words) is str else _any_display(codings)
     return (
         system if type(system) is str else None,
-        (code if type(code) is str else None) or None,
+        code if type(code) is str and code else None,
         words or None,
     )
+
+
+def further_words(concept: Json, title: str, words: list[str]) -> None:
+    """Adds what a concept says beside the title."""
+    if "text" in concept:
+        _add_word(concept["text"], title, words)
+    codings = concept.get("coding")
+    if type(codings) is list:
+        for coding in codings:
+            if type(coding) is dict:
+                _add_word(coding.get("display"), title, words)
+
+
+def _add_word(text: Any, title: str, words: list[str]) -> None:
+    if type(text) is str and (line := tidy_display(text)) != title:
+        words.append(line)
 
 
 def words_of(concept: Any) -> str | None:
@@ -117,23 +127,18 @@ def words_of(concept: Any) -> str | None:
 
 def codes_of(concept: Any) -> list[str]:
     """All codes of a CodeableConcept; a bare string counts as a code (older versions of FHIR)."""
-    if type(concept) is str:
-        return [concept]
-    codings = concept.get("coding") if type(concept) is dict else None
+    if type(concept) is not dict:
+        return [concept] if type(concept) is str else []
+    codings = concept.get("coding")
     if type(codings) is not list:
         return []
-    return [c["code"] for c in codings if type(c) is dict and type(c.get("code")) is str]
-
-
-def _display(coding: Json) -> str | None:
-    display = coding.get("display")
-    return tidy_display(display) if type(display) is str else None
+    return [code for c in codings if type(c) is dict and type(code := c.get("code")) is str]
 
 
 def _any_display(codings: Any) -> str | None:
-    for coding in codings:
+    for coding in codings if len(codings) > 1 else ():
         if type(coding) is dict and coding.get("system") not in _ABSENT:
-            words = _display(coding)
-            if words:
-                return words
+            display = coding.get("display")
+            if type(display) is str and display.strip():
+                return tidy_display(display)
     return None

@@ -7,7 +7,7 @@ Decimals come as `msgspec.Raw`, which keeps their text (0.10 stays 0.10) and goe
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -47,33 +47,66 @@ def canonical(tree: Json) -> bytes:
     return _encode(tree)
 
 
-def refuse_ambiguity(raw: bytes, canonical_form: bytes, keys_removed: int) -> None:
+class Removed(NamedTuple):
+    """What was taken out of a canonical form on purpose: bytes of its JSON, and quotation marks among them."""
+
+    length: int = 0
+    quotes: int = 0
+
+
+NOTHING_REMOVED = Removed()
+
+
+def take_versions(tree: Json) -> tuple[str | None, str | None, Removed]:
+    """Takes `meta.versionId` and `meta.lastUpdated` out of the tree: they change without the content."""
+    meta = tree.get("meta")
+    if type(meta) is not dict or not ("versionId" in meta or "lastUpdated" in meta):
+        return None, None, NOTHING_REMOVED
+    version_id, last_updated = _take(meta, "versionId"), _take(meta, "lastUpdated")
+    length = quotes = 0
+    for name, text in (("versionId", version_id), ("lastUpdated", last_updated)):
+        if text is not None:
+            length += len(name) + len(text) + len('"":"",')
+            quotes += 4
+    if not meta:
+        del tree["meta"]
+        length += len('"meta":{}')
+        quotes += 2
+    return version_id, last_updated, Removed(length, quotes)
+
+
+def _take(meta: Json, name: str) -> str | None:
+    value = meta.pop(name, None)
+    return value if type(value) is str else None
+
+
+def refuse_ambiguity(raw: bytes, canonical_form: bytes, removed: Removed) -> None:
     """Raises MalformedResource where `raw` is too deep, repeats a key, or holds an overlong text.
 
-    The common case costs a few counts: each kept key stands once as `":` in the canonical form, so equal counts
-    mean that no key was swallowed. FHIR has no list in a list, so few objects mean little depth.
+    The common case costs little. A canonical form is never longer than its source, so equal lengths mean that no
+    repeated key was swallowed; in a source with white space, equal counts of quotation marks mean the same. FHIR has
+    no list in a list, so few objects mean little depth; the decoder's own limit stops the others.
     """
-    if canonical_form.count(b"{") > MAX_DEPTH // 2 or b"[[" in canonical_form:
-        _refuse_depth(raw)
-    if raw.count(b'":') != canonical_form.count(b'":') + keys_removed:
+    same_length = len(raw) == len(canonical_form) + removed.length
+    if not same_length and raw.count(b'"') != canonical_form.count(b'"') + removed.quotes:
         _refuse_duplicates(raw)
     if len(raw) > MAX_TEXT:
         _refuse_long_texts(json.loads(raw))
+    if canonical_form.count(b"{") > MAX_DEPTH // 2:
+        _refuse_depth(raw, canonical_form)
 
 
-def decimal_text(value: object) -> str | None:
+def decimal_text(value: Any) -> str | None:
     """The text of a JSON number as its source wrote it; None for anything else.
 
     A number sent as a string is accepted: some servers do, and the figure is the same.
     """
     kind = type(value)
     if kind is msgspec.Raw:
-        return str(bytes(value), "ascii")  # type: ignore[call-overload]
+        return str(value, "ascii")
     if kind is int:
         return str(value)
-    if kind is str and _is_number(value):  # type: ignore[arg-type]
-        return value  # type: ignore[return-value]
-    return None
+    return value if kind is str and _is_number(value) else None
 
 
 def _is_number(text: str) -> bool:
@@ -84,7 +117,9 @@ def _is_number(text: str) -> bool:
     return text[:1] in "-0123456789" and text[-1:].isdigit()
 
 
-def _refuse_depth(raw: bytes) -> None:
+def _refuse_depth(raw: bytes, canonical_form: bytes) -> None:
+    if canonical_form.count(b"{") + canonical_form.count(b"[") <= MAX_DEPTH:
+        return
     try:
         indented = msgspec.json.format(raw, indent=1)
     except RecursionError:
@@ -94,7 +129,10 @@ def _refuse_depth(raw: bytes) -> None:
 
 
 def _refuse_duplicates(raw: bytes) -> None:
-    json.loads(raw, object_pairs_hook=_unique)
+    try:
+        json.loads(raw, object_pairs_hook=_unique)
+    except RecursionError:
+        raise MalformedResource("too-deep") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Json:

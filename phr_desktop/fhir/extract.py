@@ -9,12 +9,12 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from phr_desktop.domain.records import Extracted, Kind
+from phr_desktop.domain.records import AttachmentLink, Extracted, Kind, ObservationValue
 from phr_desktop.fhir import concepts, dates
 from phr_desktop.fhir.attachments import attachments_of, readable_text
-from phr_desktop.fhir.concepts import codes_of
+from phr_desktop.fhir.concepts import codes_of, further_words
 from phr_desktop.fhir.dates import parse_date
-from phr_desktop.fhir.decode import Json, canonical, decode, refuse_ambiguity
+from phr_desktop.fhir.decode import Json, canonical, decode, refuse_ambiguity, take_versions
 from phr_desktop.fhir.observations import values_of
 from phr_desktop.fhir.shapes import OTHER, OTHER_SUBJECTS, SHAPES, VITAL_SIGNS, Path, Shape
 from phr_desktop.fhir.standing import standing_of
@@ -26,7 +26,12 @@ MAX_SEARCH_TEXT = 40_000  # characters
 _RESULTS = Kind.RESULTS.value
 _MEASUREMENTS = Kind.MEASUREMENTS.value
 _RECORDS = Kind.RECORDS.value
-_CONDITION_LIKE = frozenset({"Condition", "AllergyIntolerance"})
+_WORDED = frozenset({"text", "display", "family", "given", "coding"})
+_STATUS_ELSEWHERE = {
+    "Condition": "clinicalStatus",
+    "AllergyIntolerance": "clinicalStatus",
+    "Goal": "lifecycleStatus",
+}
 _WITH_ATTACHMENTS = frozenset(
     {
         "Binary", "Claim", "Communication", "Consent", "DiagnosticReport", "DocumentReference", "ExplanationOfBenefit",
@@ -39,21 +44,22 @@ def extract(raw: bytes, full_url: str | None = None) -> Extracted:
     """Reads one resource. `full_url` is its Bundle entry's. Raises MalformedResource; its bytes stay the caller's."""
     tree = decode(raw)
     type_: str = tree["resourceType"]
-    version_id, last_updated, removed = _take_versions(tree)
+    version_id, last_updated, removed = take_versions(tree)
     canonical_form = canonical(tree)
     refuse_ambiguity(raw, canonical_form, removed)
     content_hash = sha256(canonical_form).digest()
 
     shape = SHAPES.get(type_, OTHER)
     system, code, title = title_of(type_, tree, shape)
-    kind, category = shape.kind, _category(tree, shape)
     words = [title]
-    _gather_words(tree, shape, words)
-    values: tuple[Any, ...] = ()
+    _gather_words(tree, shape, title, words)
+    values: tuple[ObservationValue, ...] = ()
     if type_ == "Observation":
         kind, category = _observation_kind(tree, system, code)
         values = values_of(tree, system, code, title, words)
-    attachments: tuple[Any, ...] = ()
+    else:
+        kind, category = shape.kind, _category(tree, shape)
+    attachments: tuple[AttachmentLink, ...] = ()
     if type_ in _WITH_ATTACHMENTS:
         attachments = attachments_of(type_, tree)
         words.extend(filter(None, map(readable_text, attachments)))
@@ -93,29 +99,11 @@ def forget() -> None:
     dates.parse_date.cache_clear()
 
 
-def _take_versions(tree: Json) -> tuple[str | None, str | None, int]:
-    """Takes versionId and lastUpdated out of `meta`: they change without the content. Also: how many keys went."""
-    meta = tree.get("meta")
-    if type(meta) is not dict:
-        return None, None, 0
-    before = len(meta)
-    version_id, last_updated = meta.pop("versionId", None), meta.pop("lastUpdated", None)
-    removed = before - len(meta)
-    if not meta:
-        del tree["meta"]
-        removed += 1
-    return (
-        version_id if type(version_id) is str else None,
-        last_updated if type(last_updated) is str else None,
-        removed,
-    )
-
-
 def _status(type_: str, tree: Json) -> str | None:
-    if type_ in _CONDITION_LIKE:
-        codes = codes_of(tree.get("clinicalStatus"))
+    if type_ in _STATUS_ELSEWHERE:
+        codes = codes_of(tree.get(_STATUS_ELSEWHERE[type_]))
         return codes[0] if codes else None
-    status = tree.get("lifecycleStatus" if type_ == "Goal" else "status")
+    status = tree.get("status")
     return status if type(status) is str and status else None
 
 
@@ -135,13 +123,7 @@ def _category(tree: Json, shape: Shape) -> str | None:
 
 def _observation_kind(tree: Json, system: str | None, code: str | None) -> tuple[str, str | None]:
     """(kind, category). By the category sent; without any, only the vital signs that FHIR itself defines by code."""
-    given = tree.get("category")
-    codes: list[str] = []
-    for concept in given if type(given) is list else (given,):
-        found = codes_of(concept)
-        codes += found
-        if not found and type(concept) is dict and type(concept.get("text")) is str:
-            codes.append("-".join(concept["text"].lower().split()))
+    codes = _category_codes(tree.get("category"))
     if "laboratory" in codes:
         return _RESULTS, "laboratory"
     if "vital-signs" in codes:
@@ -151,6 +133,18 @@ def _observation_kind(tree: Json, system: str | None, code: str | None) -> tuple
     if code in VITAL_SIGNS and system == concepts.LOINC:
         return _MEASUREMENTS, None
     return _RECORDS, None
+
+
+def _category_codes(given: Any) -> list[str]:
+    """The codes of all categories; the text of one that has no code, spelled as a code."""
+    codes: list[str] = []
+    for concept in given if type(given) is list else (given,):
+        found = codes_of(concept)
+        if found:
+            codes += found
+        elif type(concept) is dict and type(concept.get("text")) is str:
+            codes.append("-".join(concept["text"].lower().split()))
+    return codes
 
 
 def _date(tree: Json, shape: Shape) -> str | None:
@@ -175,17 +169,15 @@ def _walk_to_text(value: Any, path: Path, depth: int) -> str | None:
 
 def _subject(type_: str, tree: Json, shape: Shape) -> str | None:
     """The reference to the patient it is about, as written; an identifier alone reads "identifier:system|value"."""
+    if shape.subject is not None:
+        given = tree.get(shape.subject)
+        return _patient_among(given) if type_ == "Appointment" else _reference(given)
     if type_ == "Patient":
         id_ = tree.get("id")
         return f"Patient/{id_}" if type(id_) is str and id_ else None
     if shape is OTHER:
         return next((s for name in OTHER_SUBJECTS if (s := _reference(tree.get(name)))), None)
-    if shape.subject is None:
-        return None
-    given = tree.get(shape.subject)
-    if type_ == "Appointment":
-        return _patient_among(given)
-    return _reference(given)
+    return None
 
 
 def _reference(given: Any) -> str | None:
@@ -212,11 +204,18 @@ def _patient_among(participants: Any) -> str | None:
     return None
 
 
-def _gather_words(tree: Json, shape: Shape, words: list[str]) -> None:
+def _gather_words(tree: Json, shape: Shape, title: str, words: list[str]) -> None:
+    for element in shape.code:
+        concept = tree.get(element)
+        if type(concept) is dict:
+            further_words(concept, title, words)
+        elif type(concept) is list:
+            for item in concept:
+                if type(item) is dict:
+                    further_words(item, title, words)
     for path in shape.words:
-        value = tree.get(path[0])
-        if value is not None:
-            _gather(value, path, 1, words)
+        if path[0] in tree:
+            _gather(tree[path[0]], path, 1, words)
 
 
 def _gather(value: Any, path: Path, depth: int, words: list[str]) -> None:
@@ -235,21 +234,19 @@ def _gather(value: Any, path: Path, depth: int, words: list[str]) -> None:
 
 def _gather_object(value: Json, words: list[str]) -> None:
     """The words of a concept, a reference, a note or a name, whichever it is."""
-    for name in ("text", "display", "family"):
-        text = value.get(name)
+    for name in value.keys() & _WORDED:
+        text = value[name]
         if type(text) is str:
             words.append(text)
-    codings = value.get("coding")
-    if type(codings) is list:
-        for coding in codings:
-            display = coding.get("display") if type(coding) is dict else None
-            if type(display) is str:
-                words.append(display)
-    given = value.get("given")
-    if type(given) is list:
-        words.extend(g for g in given if type(g) is str)
+        elif type(text) is list:
+            for item in text:
+                if type(item) is str:
+                    words.append(item)
+                elif name == "coding" and type(item) is dict and type(item.get("display")) is str:
+                    words.append(item["display"])
 
 
 def _search_text(words: list[str]) -> str:
-    text = words[0] if len(words) == 1 else " ".join(dict.fromkeys(words))
-    return text if len(text) <= MAX_SEARCH_TEXT else text[:MAX_SEARCH_TEXT]
+    if len(words) == 1:
+        return words[0]
+    return " ".join(dict.fromkeys(words))[:MAX_SEARCH_TEXT]

@@ -58,7 +58,7 @@ def patient_of(resource: Json, full_url: str | None = None) -> PatientNamed:
 def same_person(patient: PatientNamed, name: str, birth_date: str | None) -> bool:
     """Whether a Patient can be the person `name`, born `birth_date`.
 
-    The family name and one given name must agree, whatever their case, accents, order, prefix or suffix; the birth
+    The family name and the first given name must agree, whatever their case, accents, order, prefix or suffix; the birth
     dates must agree as far as both are given. Where the Patient has no name at all, it is not the person.
     """
     if not _same_birth_date(patient.birth_date, birth_date):
@@ -179,7 +179,10 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _same_name(given: tuple[str, ...], family: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Every word of the family name is in the wanted name, and the first given name or any other full one too."""
+    """Every word of the family name is in the wanted name, and so is the first given name.
+
+    A middle name alone is not enough: twins may share one, and asking costs little.
+    """
     rest = list(wanted)
     for word in family:
         if word not in rest:
@@ -187,7 +190,7 @@ def _same_name(given: tuple[str, ...], family: tuple[str, ...], wanted: tuple[st
         rest.remove(word)
     if not given:
         return bool(family) and not rest
-    return bool(rest) and any(word in rest for word in given if len(word) > 1 or len(given) == 1)
+    return given[0] in rest
 
 
 def _same_birth_date(one: str | None, other: str | None) -> bool:

@@ -15,6 +15,7 @@ _ABSENT = ValueKind.ABSENT.value
 _NONE = ValueKind.NONE.value
 _LOINC_FIRST = (LOINC,)
 _NO_RANGE = (None, None, None, 0)
+_NOT_MARKED = (None, None)
 
 # comparator, value, unit, unit's code
 Figure = tuple[str | None, str | None, str | None, str | None]
@@ -51,31 +52,15 @@ def _value(
         kind, figure = _QUANTITY, figure_of(quantity)
     else:
         kind, figure = _other_value(element, words)
-    absent = element.get("dataAbsentReason")
-    if absent is not None and figure[1] is None:
+    comparator, value, unit, unit_code = figure
+    absent = words_of(element["dataAbsentReason"]) if "dataAbsentReason" in element else None
+    ranged = _range(element["referenceRange"], figure) if "referenceRange" in element else _NO_RANGE
+    marked = _interpretation(element["interpretation"]) if "interpretation" in element else _NOT_MARKED
+    method = words_of(element["method"]) if "method" in element else None
+    if absent is not None and value is None:
         kind = _ABSENT
-    low, high, range_text, range_count = (
-        _range(element["referenceRange"], figure) if "referenceRange" in element else _NO_RANGE
-    )
-    interpretation, interpretation_text = (
-        _interpretation(element["interpretation"]) if "interpretation" in element else (None, None)
-    )
-    method = element.get("method")
     return ObservationValue(
-        position,
-        kind,
-        system,
-        code,
-        title,
-        *figure,
-        low,
-        high,
-        range_text,
-        range_count,
-        interpretation,
-        interpretation_text,
-        words_of(method) if method is not None else None,
-        words_of(absent) if absent is not None else None,
+        position, kind, system, code, title, comparator, value, unit, unit_code, *ranged, *marked, method, absent
     )
 
 
@@ -83,7 +68,8 @@ def figure_of(quantity: Json) -> Figure:
     """Comparator, value, unit and unit's code of a Quantity; the unit in words is its code where no words are given."""
     get = quantity.get
     comparator, unit, unit_code = get("comparator"), get("unit"), get("code")
-    unit_code = unit_code if type(unit_code) is str else None
+    if type(unit_code) is not str:
+        unit_code = None
     return (
         comparator if type(comparator) is str else None,
         decimal_text(get("value")),
@@ -197,15 +183,11 @@ _OTHERS = (
 
 def _interpretation(given: Any) -> tuple[str | None, str | None]:
     """The lab's own codes joined by spaces, and its words."""
-    concepts = given if type(given) is list else [given]
-    codes: list[str] = []
-    texts: list[str] = []
-    for concept in concepts:
-        codes += codes_of(concept)[:1]
-        text = name_of(concept)[2] if type(concept) is dict else None
-        if text:
-            texts.append(text)
-    return " ".join(codes) or None, ", ".join(texts) or None
+    if type(given) is list and len(given) == 1:
+        _, code, text = name_of(given[0])
+        return code, text
+    named = [name_of(concept) for concept in (given if type(given) is list else [given])]
+    return " ".join(n[1] for n in named if n[1]) or None, ", ".join(n[2] for n in named if n[2]) or None
 
 
 def _range(given: Any, figure: Figure) -> tuple[str | None, str | None, str | None, int]:

@@ -14,7 +14,7 @@ class Shape(NamedTuple):
     """The elements of one type, each tuple in the order in which they are tried.
 
     `dates` say when it happened, clinically, before when it was written down. `words` are what full-text search
-    finds a record by beside its title; a path walks into objects and through lists.
+    finds a record by beside its title and all the words of `code`; a path walks into objects and through lists.
     """
 
     kind: str = Kind.RECORDS.value
@@ -51,7 +51,7 @@ SHAPES: dict[str, Shape] = {
         code=("code",),
         prefer=(SNOMED, RXNORM),
         dates=_paths("onsetDateTime", "onsetPeriod.start", "onsetString", "recordedDate", "lastOccurrence"),
-        words=_paths("code", "note", "reaction.manifestation", "reaction.description", "reaction.substance"),
+        words=_paths("note", "reaction.manifestation", "reaction.description", "reaction.substance"),
     ),
     "Appointment": Shape(
         kind=Kind.APPOINTMENTS.value,
@@ -61,7 +61,7 @@ SHAPES: dict[str, Shape] = {
         names_first=True,
         dates=_paths("start", "requestedPeriod.start"),
         category="serviceCategory",
-        words=_paths("serviceType", "reasonCode", "comment", "patientInstruction", "participant.actor"),
+        words=_paths("comment", "patientInstruction", "participant.actor"),
     ),
     "Binary": Shape(subject=None, category=None),
     "CarePlan": Shape(
@@ -69,21 +69,21 @@ SHAPES: dict[str, Shape] = {
         names=("title", "description"),
         names_first=True,
         dates=_paths("period.start", "created"),
-        words=_paths("category", "description", "note", "activity.detail.code", "activity.detail.description"),
+        words=_paths("description", "note", "activity.detail.code", "activity.detail.description"),
     ),
     "CareTeam": Shape(
         code=("category",),
         names=("name",),
         names_first=True,
         dates=_paths("period.start"),
-        words=_paths("category", "participant.member", "participant.role", "note"),
+        words=_paths("participant.member", "participant.role", "note"),
     ),
     "Claim": Shape(
         subject="patient",
         code=("type",),
         dates=_paths("billablePeriod.start", "created"),
         category="use",
-        words=_paths("type", "provider", "insurer", "item.productOrService"),
+        words=_paths("provider", "insurer", "item.productOrService"),
     ),
     "ClaimResponse": Shape(
         subject="patient",
@@ -91,12 +91,12 @@ SHAPES: dict[str, Shape] = {
         names=("disposition",),
         dates=_paths("created"),
         category="use",
-        words=_paths("type", "insurer", "disposition"),
+        words=_paths("insurer", "disposition"),
     ),
     "Communication": Shape(
         code=("topic", "reasonCode", "category"),
         dates=_paths("sent", "received"),
-        words=_paths("topic", "category", "payload.contentString", "sender", "recipient", "note"),
+        words=_paths("payload.contentString", "sender", "recipient", "note"),
     ),
     "Composition": Shape(
         kind=Kind.RECORDS.value,
@@ -105,34 +105,34 @@ SHAPES: dict[str, Shape] = {
         names=("title",),
         names_first=True,
         dates=_paths("date"),
-        words=_paths("type", "section.title", "author"),
+        words=_paths("section.title", "author"),
     ),
     "Condition": Shape(
         kind=Kind.CONDITIONS.value,
         code=("code",),
         dates=_paths("onsetDateTime", "onsetPeriod.start", "onsetString", "recordedDate", "assertedDate"),
-        words=_paths("code", "bodySite", "note"),
+        words=_paths("bodySite", "note"),
     ),
     "Consent": Shape(
         subject="patient",
         code=("category", "scope"),
         prefer=(LOINC,),
         dates=_paths("dateTime"),
-        words=_paths("category", "scope", "organization", "performer"),
+        words=_paths("organization", "performer"),
     ),
     "Coverage": Shape(
         subject="beneficiary",
         code=("type",),
         dates=_paths("period.start"),
         category="type",
-        words=_paths("payor", "class.name", "type", "network", "subscriberId"),
+        words=_paths("payor", "class.name", "network", "subscriberId"),
     ),
     "Device": Shape(
         subject="patient",
         code=("type",),
         names=("modelNumber", "manufacturer"),
         category="type",
-        words=_paths("type", "deviceName.name", "manufacturer", "note"),
+        words=_paths("deviceName.name", "manufacturer", "note"),
     ),
     "DeviceUseStatement": Shape(
         code=("reasonCode",),
@@ -144,7 +144,7 @@ SHAPES: dict[str, Shape] = {
         code=("code",),
         prefer=(LOINC,),
         dates=(*_EFFECTIVE, ("issued",)),
-        words=_paths("code", "conclusion", "conclusionCode", "performer"),
+        words=_paths("conclusion", "conclusionCode", "performer"),
     ),
     "DocumentReference": Shape(
         kind=Kind.DOCUMENTS.value,
@@ -152,44 +152,47 @@ SHAPES: dict[str, Shape] = {
         prefer=(LOINC,),
         names=("description",),
         dates=_paths("date", "indexed", "created", "content.attachment.creation", "context.period.start"),
-        words=_paths("type", "description", "content.attachment.title", "author"),
+        words=_paths("description", "content.attachment.title", "author"),
     ),
     "Encounter": Shape(
         kind=Kind.ENCOUNTERS.value,
         code=("type", "serviceType", "reasonCode"),
         dates=_paths("period.start"),
         category="class",
-        words=_paths("type", "reasonCode", "serviceProvider", "participant.individual", "location.location"),
+        words=_paths("serviceProvider", "participant.individual", "location.location"),
     ),
     "EpisodeOfCare": Shape(
-        subject="patient", code=("type",), dates=_paths("period.start"), words=_paths("type", "managingOrganization")
+        subject="patient", code=("type",), dates=_paths("period.start"), words=_paths("managingOrganization")
     ),
     "ExplanationOfBenefit": Shape(
         subject="patient",
         code=("type",),
         dates=_paths("billablePeriod.start", "created"),
         category="use",
-        words=_paths("type", "provider", "insurer", "disposition", "item.productOrService"),
+        words=_paths("provider", "insurer", "disposition", "item.productOrService"),
     ),
     "FamilyMemberHistory": Shape(
         subject="patient",
         code=("relationship",),
         dates=_paths("date"),
         category=None,
-        words=_paths("relationship", "name", "condition.code", "condition.note", "note"),
+        words=_paths("name", "condition.code", "condition.note", "note"),
     ),
-    "Flag": Shape(code=("code",), dates=_paths("period.start"), words=_paths("code")),
+    "Flag": Shape(
+        code=("code",),
+        dates=_paths("period.start"),
+    ),
     "Goal": Shape(
         code=("description",),
         dates=_paths("startDate", "statusDate"),
-        words=_paths("description", "note", "target.measure"),
+        words=_paths("note", "target.measure"),
     ),
     "HealthcareService": Shape(
         subject=None,
         code=("type", "specialty", "category"),
         names=("name",),
         names_first=True,
-        words=_paths("type", "specialty", "comment"),
+        words=_paths("comment"),
     ),
     "ImagingStudy": Shape(
         code=("procedureCode", "reasonCode"),
@@ -197,7 +200,7 @@ SHAPES: dict[str, Shape] = {
         names_first=True,
         dates=_paths("started"),
         category="modality",
-        words=_paths("procedureCode", "reasonCode", "series.description", "note"),
+        words=_paths("series.description", "note"),
     ),
     "Immunization": Shape(
         kind=Kind.IMMUNIZATIONS.value,
@@ -206,7 +209,7 @@ SHAPES: dict[str, Shape] = {
         prefer=(CVX,),
         dates=_paths("occurrenceDateTime", "occurrenceString", "date", "recorded"),
         category=None,
-        words=_paths("vaccineCode", "note", "manufacturer", "performer.actor", "protocolApplied.targetDisease"),
+        words=_paths("note", "manufacturer", "performer.actor", "protocolApplied.targetDisease"),
     ),
     "InsurancePlan": Shape(
         subject=None,
@@ -215,10 +218,10 @@ SHAPES: dict[str, Shape] = {
         names_first=True,
         dates=_paths("period.start"),
         category="type",
-        words=_paths("type", "alias", "ownedBy"),
+        words=_paths("alias", "ownedBy"),
     ),
     "Invoice": Shape(
-        code=("type",), dates=_paths("date"), category="type", words=_paths("type", "issuer", "note", "paymentTerms")
+        code=("type",), dates=_paths("date"), category="type", words=_paths("issuer", "note", "paymentTerms")
     ),
     "List": Shape(
         code=("code",),
@@ -226,7 +229,7 @@ SHAPES: dict[str, Shape] = {
         names_first=True,
         dates=_paths("date"),
         category=None,
-        words=_paths("code", "note"),
+        words=_paths("note"),
     ),
     "Location": Shape(
         subject=None,
@@ -234,21 +237,21 @@ SHAPES: dict[str, Shape] = {
         names=("name", "description"),
         names_first=True,
         category="type",
-        words=_paths("type", "address.city", "description"),
+        words=_paths("address.city", "description"),
     ),
     "Media": Shape(
         code=("type", "modality", "view"),
         names=("deviceName",),
         dates=_paths("createdDateTime", "createdPeriod.start", "issued"),
         category="type",
-        words=_paths("type", "note", "content.title"),
+        words=_paths("note", "content.title"),
     ),
     "Medication": Shape(
         subject=None,
         code=("code",),
         prefer=_MEDICINE,
         category=None,
-        words=_paths("code", "ingredient.itemCodeableConcept"),
+        words=_paths("ingredient.itemCodeableConcept"),
     ),
     "MedicationAdministration": Shape(prefer=_MEDICINE, dates=_EFFECTIVE, words=(*_MEDICINE_WORDS, ("dosage", "text"))),
     "MedicationDispense": Shape(
@@ -280,7 +283,7 @@ SHAPES: dict[str, Shape] = {
         code=("code",),
         prefer=(LOINC,),
         dates=(*_EFFECTIVE, ("issued",)),
-        words=_paths("code", "performer", "note", "bodySite", "method"),
+        words=_paths("performer", "note", "bodySite", "method"),
     ),
     "Organization": Shape(
         subject=None,
@@ -288,7 +291,7 @@ SHAPES: dict[str, Shape] = {
         names=("name",),
         names_first=True,
         category="type",
-        words=_paths("alias", "type", "address.city"),
+        words=_paths("alias", "address.city"),
     ),
     "Patient": Shape(subject=None, category=None, words=_paths("name", "address.city")),
     "PaymentNotice": Shape(
@@ -302,7 +305,7 @@ SHAPES: dict[str, Shape] = {
         subject=None,
         code=("code", "specialty"),
         category="specialty",
-        words=_paths("practitioner", "code", "specialty", "organization", "location"),
+        words=_paths("practitioner", "organization", "location"),
     ),
     "Procedure": Shape(
         kind=Kind.PROCEDURES.value,
@@ -314,14 +317,14 @@ SHAPES: dict[str, Shape] = {
             "occurrenceDateTime",
             "occurrencePeriod.start",
         ),
-        words=_paths("code", "reasonCode", "bodySite", "note", "performer.actor", "outcome"),
+        words=_paths("reasonCode", "bodySite", "note", "performer.actor", "outcome"),
     ),
     "Provenance": Shape(
         subject=None,
         code=("activity", "reason"),
         dates=_paths("occurredDateTime", "occurredPeriod.start", "recorded"),
         category="activity",
-        words=_paths("activity", "agent.who", "agent.onBehalfOf"),
+        words=_paths("agent.who", "agent.onBehalfOf"),
     ),
     "QuestionnaireResponse": Shape(
         dates=_paths("authored"),
@@ -332,7 +335,7 @@ SHAPES: dict[str, Shape] = {
     "ServiceRequest": Shape(
         code=("code", "orderDetail", "reasonCode"),
         dates=(*_OCCURRENCE, ("authoredOn",)),
-        words=_paths("code", "reasonCode", "note", "patientInstruction", "requester", "performer"),
+        words=_paths("note", "patientInstruction", "requester", "performer"),
     ),
     "Slot": Shape(
         subject=None,
@@ -340,13 +343,13 @@ SHAPES: dict[str, Shape] = {
         names=("comment",),
         dates=_paths("start"),
         category="serviceCategory",
-        words=_paths("serviceType", "comment"),
+        words=_paths("comment"),
     ),
     "Specimen": Shape(
         code=("type",),
         dates=_paths("collection.collectedDateTime", "collection.collectedPeriod.start", "receivedTime"),
         category="type",
-        words=_paths("type", "note", "collection.bodySite"),
+        words=_paths("note", "collection.bodySite"),
     ),
     "SupplyDelivery": Shape(
         subject="patient",
@@ -361,7 +364,7 @@ SHAPES: dict[str, Shape] = {
         names_first=True,
         dates=_paths("authoredOn", "executionPeriod.start", "lastModified"),
         category="code",
-        words=_paths("code", "description", "note", "owner", "businessStatus", "statusReason"),
+        words=_paths("description", "note", "owner", "businessStatus", "statusReason"),
     ),
 }
 
@@ -399,7 +402,7 @@ OTHER = Shape(
             "timestamp",
         ),
     ),
-    words=_paths("code", "type", "description", "note", "comment"),
+    words=_paths("type", "description", "note", "comment"),
 )
 # Where a type of the second kind names its patient.
 OTHER_SUBJECTS = ("patient", "subject", "beneficiary", "for", "individual")

@@ -62,40 +62,42 @@ _FURTHER_STATUS = {
     "Goal": "lifecycleStatus",
 }
 # Booleans of DSTU2 and STU3, which old exports still carry and which R4 turned into a status.
-_OLD_NEGATIONS = {
-    "Immunization": (("notGiven", NOT_DONE), ("wasNotGiven", NOT_DONE)),
-    "Procedure": (("notDone", NOT_DONE), ("notPerformed", NOT_DONE)),
-    "MedicationAdministration": (("notGiven", NOT_DONE), ("wasNotGiven", NOT_DONE)),
-    "MedicationDispense": (("notDone", NOT_DONE),),
-    "MedicationStatement": (("wasNotTaken", NOT_TAKEN),),
-    "Communication": (("notDone", NOT_DONE),),
+_OLD_NEGATIONS: dict[str, tuple[tuple[str, object, int], ...]] = {
+    "Immunization": (("notGiven", True, NOT_DONE), ("wasNotGiven", True, NOT_DONE)),
+    "Procedure": (("notDone", True, NOT_DONE), ("notPerformed", True, NOT_DONE)),
+    "MedicationAdministration": (("notGiven", True, NOT_DONE), ("wasNotGiven", True, NOT_DONE)),
+    "MedicationDispense": (("notDone", True, NOT_DONE),),
+    "MedicationStatement": (("wasNotTaken", True, NOT_TAKEN), ("taken", "n", NOT_TAKEN)),
+    "Communication": (("notDone", True, NOT_DONE),),
 }
+_MORE_THAN_STATUS = frozenset(_FURTHER_STATUS) | frozenset(_OLD_NEGATIONS)
 _DO_NOT_PERFORM = "http://hl7.org/fhir/StructureDefinition/request-doNotPerform"
 
 
 def standing_of(type_: str, tree: Json, canonical_form: bytes) -> int:
-    """The Standing value of a resource. `canonical_form` is only searched for the names of rare elements."""
+    """The Standing value of a resource. `canonical_form` is only searched for the name of a rare element."""
     status = tree.get("status")
-    known = _BY_STATUS.get(status) if type(status) is str else STATED if status is None else None
-    standing = _other_status(type_, status) if known is None else known
-    if type_ in _FURTHER_STATUS:
-        standing = _stronger(standing, _concept_standing(tree.get(_FURTHER_STATUS[type_])))
-    if standing == WITHDRAWN:
-        return WITHDRAWN
-    if b"odifierExtension" in canonical_form or "implicitRules" in tree:
-        modified = _modified(tree)
-        if modified == UNKNOWN_MODIFIER or not standing:
-            standing = modified or standing
-    if standing:
-        return standing
-    if type_ in _OLD_NEGATIONS:
-        for name, meaning in _OLD_NEGATIONS[type_]:
-            if tree.get(name) is True:
-                return meaning
-        if type_ == "MedicationStatement" and tree.get("taken") == "n":
-            return NOT_TAKEN
-    if tree.get("doNotPerform") is True:
-        return PROHIBITED
+    standing = _BY_STATUS.get(status) if type(status) is str else STATED if status is None else None
+    if standing is None:
+        standing = _other_status(type_, status)
+    if type_ in _MORE_THAN_STATUS:
+        standing = _further_standing(type_, tree, standing)
+    if b"modifierExtension" in canonical_form or "implicitRules" in tree:
+        standing = _modified(tree, standing)
+    return PROHIBITED if "doNotPerform" in tree and tree["doNotPerform"] is True and not standing else standing
+
+
+def _further_standing(type_: str, tree: Json, standing: int) -> int:
+    further = tree.get(_FURTHER_STATUS[type_]) if type_ in _FURTHER_STATUS else None
+    if further is not None:
+        standing = _stronger(standing, _concept_standing(further))
+    return standing or (_negated(type_, tree) if type_ in _OLD_NEGATIONS else STATED)
+
+
+def _negated(type_: str, tree: Json) -> int:
+    for name, value, meaning in _OLD_NEGATIONS[type_]:
+        if tree.get(name) == value:
+            return meaning
     return STATED
 
 
@@ -108,14 +110,15 @@ def _other_status(type_: str, status: Any) -> int:
 
 def _concept_standing(concept: Any) -> int:
     """The strongest meaning among all codes of a status that is a code or a CodeableConcept."""
-    if concept is None:
-        return STATED
-    words = [_spelled(code) for code in codes_of(concept)]
+    words = codes_of(concept)
     if type(concept) is dict and type(concept.get("text")) is str:
-        words.append(_spelled(concept["text"]))
+        words.append(concept["text"])
     standing = STATED
     for word in words:
-        standing = _stronger(standing, _BY_STATUS.get(word, STATED))
+        meaning = _BY_STATUS.get(word)
+        if meaning is None:
+            meaning = _BY_STATUS.get(_spelled(word), STATED)
+        standing = _stronger(standing, meaning) if meaning else standing
     return standing
 
 
@@ -130,11 +133,13 @@ def _stronger(one: int, other: int) -> int:
     return other or one
 
 
-def _modified(tree: Json) -> int:
-    """UNKNOWN_MODIFIER if any element anywhere carries one that this program does not know; else what they say.
+def _modified(tree: Json, standing: int) -> int:
+    """What a standing becomes by modifierExtensions: UNKNOWN_MODIFIER if any element anywhere has an unknown one.
 
     The whole record is held back, not the element alone: its title, value or dose may stand on that very element.
     """
+    if standing == WITHDRAWN:
+        return WITHDRAWN
     meaning = UNKNOWN_MODIFIER if tree.get("implicitRules") else STATED
     todo: list[Any] = [tree]
     while todo:
@@ -145,11 +150,12 @@ def _modified(tree: Json) -> int:
             modifiers = value.get("modifierExtension")
             if modifiers:
                 meaning = _stronger_modifier(meaning, modifiers, value is tree)
-            todo.extend(v for v in value.values() if type(v) in (dict, list))
-    return meaning
+            todo.extend(value.values())
+    return meaning if meaning == UNKNOWN_MODIFIER else standing or meaning
 
 
 def _stronger_modifier(meaning: int, modifiers: Any, of_resource: bool) -> int:
+    """The only one known says "do not perform", of a request as a whole."""
     for modifier in modifiers if type(modifiers) is list else [modifiers]:
         known = type(modifier) is dict and modifier.get("url") == _DO_NOT_PERFORM and of_resource
         if not known or type(modifier.get("valueBoolean")) is not bool:

@@ -21,10 +21,7 @@ _TAGS = re.compile(r"<[^>]*>")
 def title_of(type_: str, tree: Json, shape: Shape) -> tuple[str | None, str | None, str]:
     """(system, code, title). From the type's code, its strings, the narrative, at last the type in plain words."""
     special = _SPECIAL.get(type_)
-    if special is not None:
-        system, code, title = special(tree, shape)
-    else:
-        system, code, title = _named(tree, shape)
+    system, code, title = special(tree, shape) if special is not None else _named(tree, shape)
     if title:
         return system, code, title
     title = _narrative(tree) or type_in_words(type_)
@@ -39,12 +36,12 @@ def _named(tree: Json, shape: Shape) -> Named:
         given = tree.get(element)
         if given is None:
             continue
-        system_here, code_here, words = name_of(given[0] if type(given) is list and given else given, shape.prefer)
-        if code is None and code_here is not None:
-            system, code = system_here, code_here
-        title = title or words
+        here = name_of(given[0] if type(given) is list and given else given, shape.prefer)
+        if code is None and here[1] is not None:
+            system, code, _ = here
+        title = title or here[2]
         if title and code:
-            break
+            return system, code, title
     return system, code, title or _string(tree, shape.names)
 
 
