@@ -139,10 +139,43 @@ def clock() -> FixedClock:
     return FixedClock(NOW)
 
 
+def few_records() -> list[dict]:
+    """The family's names and one result each: enough for sign-in, and quick to load."""
+    people = {"ana": "Ana", "mina": "Mina", "tomas": "Tomas", "leo": "Leo"}
+    records: list[dict] = [
+        {
+            "resourceType": "Patient",
+            "id": ident,
+            "name": [{"given": [given], "family": "Satterfield", "text": f"{given} Satterfield"}],
+            "birthDate": "1980-01-01",
+        }
+        for ident, given in people.items()
+    ]
+    for ident, patient in (("mina-daughter", "mina"), ("leo-mother", "leo")):
+        reference = {"reference": f"Patient/{patient}"}
+        records.append({"resourceType": "RelatedPerson", "id": ident, "patient": reference})
+    return records + [
+        observation(f"{ident}-1", ident, "laboratory", effectiveDateTime="2026-01-05T09:00:00Z") for ident in people
+    ]
+
+
+def observation(ident: str, patient: str, category: str, **more: object) -> dict:
+    system = "http://terminology.hl7.org/CodeSystem/observation-category"
+    return {
+        "resourceType": "Observation",
+        "id": ident,
+        "status": "final",
+        "category": [{"coding": [{"system": system, "code": category}]}],
+        "code": {"coding": [{"system": "http://loinc.org", "code": "4548-4"}]},
+        "subject": {"reference": f"Patient/{patient}"},
+        **more,
+    }
+
+
 @pytest.fixture
 def portal(clock: FixedClock) -> Iterator[DemoPortal]:
-    """A portal of the whole family for one test that changes it."""
-    with DemoPortal(clock=clock) as running:
+    """A small portal for one test that changes it."""
+    with DemoPortal(clock=clock, data=few_records()) as running:
         yield running
 
 

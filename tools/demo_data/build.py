@@ -6,11 +6,16 @@ moves them. Times are wall clock times of the place where the person lives.
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from datetime import date, datetime, time, timedelta
 
 TODAY = date(2026, 1, 5)
+OPENED = datetime(2012, 3, 1, 8, 0)  # the portal's first day: older records were taken over then
 LAST_CHANGE = datetime(2026, 1, 4, 18, 0)  # no record may be changed in the portal's future
+
+_MARKED = re.compile(r"@(\d{4}(?:-\d\d(?:-\d\d)?)?)")
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
@@ -84,23 +89,33 @@ class Records:
     def add(
         self, kind: str, *, ident: str | None = None, updated: datetime | date | None = None, **fields: object
     ) -> Resource:
-        """Adds a record. `updated` is when the portal last changed it; never later than `LAST_CHANGE`."""
+        """Adds a record. `updated` is when the portal last changed it; without it, soon after its newest date."""
         self._count[kind] = self._count.get(kind, 0) + 1
+        content = {name.rstrip("_"): value for name, value in fields.items() if value is not None}
         resource = {
             "resourceType": kind,
             "id": ident or f"{self.prefix}-{_short(kind)}-{self._count[kind]}",
-            "meta": {"versionId": "1", "lastUpdated": at(_settled(updated))},
+            "meta": {"versionId": "1", "lastUpdated": at(_settled(updated or _newest(content)))},
+            **content,
         }
-        resource |= {name.rstrip("_"): value for name, value in fields.items() if value is not None}
         self.all.append(resource)
         return resource
 
 
-def _settled(updated: datetime | date | None) -> datetime:
-    if updated is None:
-        return LAST_CHANGE - days(400)
+def _settled(updated: datetime | date) -> datetime:
+    """Within the life of the portal: not before it opened, not after its last change."""
     moment = updated if isinstance(updated, datetime) else datetime.combine(updated, time(17, 30))
-    return min(moment, LAST_CHANGE)
+    return max(OPENED, min(moment, LAST_CHANGE))
+
+
+def _newest(content: object) -> datetime:
+    """The newest marked date that is not in the future, some hours later; the portal's opening where there is none."""
+    found = [clock(_first_day(text), 17) for text in _MARKED.findall(json.dumps(content, ensure_ascii=False))]
+    return max((moment for moment in found if moment <= LAST_CHANGE), default=OPENED)
+
+
+def _first_day(text: str) -> str:
+    return text + "0000-01-01"[len(text) :]
 
 
 def _short(kind: str) -> str:
