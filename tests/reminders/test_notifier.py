@@ -1,0 +1,119 @@
+"""The way to a person: desktop, else tray, else the list; never a private word, never a hang."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from phr_desktop.domain.reminders import DeliveredBy
+from phr_desktop.reminders import notifier
+from phr_desktop.reminders.notifier import MOST_SILENCES, DesktopChannel, Notifications
+
+
+class FakeChannel:
+    def __init__(self, shows: bool) -> None:
+        self.shows = shows
+        self.shown: list[tuple[str, str]] = []
+
+    def show(self, title: str, text: str) -> bool:
+        self.shown.append((title, text))
+        return self.shows
+
+
+def test_the_desktop_comes_first_then_the_tray_then_the_list() -> None:
+    desktop, tray = FakeChannel(True), FakeChannel(True)
+    assert Notifications(desktop, tray).notify(1) is DeliveredBy.DESKTOP
+    assert tray.shown == []
+    assert Notifications(FakeChannel(False), tray).notify(1) is DeliveredBy.TRAY
+    assert Notifications(FakeChannel(False), FakeChannel(False)).notify(1) is DeliveredBy.LIST
+    assert Notifications(None, None).notify(1) is DeliveredBy.LIST
+
+
+def test_the_words_say_how_many_and_nothing_private() -> None:
+    desktop = FakeChannel(True)
+    Notifications(desktop, None).notify(1)
+    Notifications(desktop, None).notify(3)
+    assert desktop.shown == [
+        ("PHR Desktop", "You have a reminder. Open the program to see it."),
+        ("PHR Desktop", "You have 3 reminders. Open the program to see them."),
+    ]
+
+
+class FakeDesktop:
+    """Stands for desktop_notifier.DesktopNotifier."""
+
+    def __init__(self, *, dispatches: bool = True, able: bool = True, hangs: bool = False) -> None:
+        self.dispatches, self.able, self.hangs = dispatches, able, hangs
+        self.sent = 0
+
+    async def send(
+        self, _title: str, _text: str, *, on_dispatched: Callable[[], Any], on_clicked: Callable[[], Any] | None
+    ) -> str:
+        self.sent += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.dispatches:
+            on_dispatched()
+        if on_clicked:
+            on_clicked()
+        return "1"
+
+    async def get_capabilities(self) -> frozenset[str]:
+        return frozenset({"title"} if self.able else ())
+
+
+@pytest.fixture
+def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., DesktopChannel]]:
+    made: list[DesktopChannel] = []
+
+    def make(desktop: FakeDesktop, **options: Any) -> DesktopChannel:
+        monkeypatch.setattr(notifier, "_desktop_notifier", lambda: desktop)
+        made.append(DesktopChannel(patience=0.05, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+        one.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "phr-notifications"]
+
+
+def test_a_dispatched_notification_counts_as_shown(channel: Callable[..., DesktopChannel]) -> None:
+    clicked: list[bool] = []
+    assert channel(FakeDesktop(), on_clicked=lambda: clicked.append(True)).show("PHR Desktop", "text")
+    assert clicked == [True]
+
+
+def test_one_that_was_not_dispatched_does_not(channel: Callable[..., DesktopChannel]) -> None:
+    assert not channel(FakeDesktop(dispatches=False)).show("PHR Desktop", "text")
+
+
+def test_the_stand_in_for_no_desktop_does_not(channel: Callable[..., DesktopChannel]) -> None:
+    assert not channel(FakeDesktop(able=False)).show("PHR Desktop", "text")
+
+
+def test_a_bus_that_says_nothing_is_not_waited_for_and_not_asked_for_ever(
+    channel: Callable[..., DesktopChannel],
+) -> None:
+    desktop = FakeDesktop(hangs=True)
+    silent = channel(desktop)
+    assert not any(silent.show("PHR Desktop", "text") for _ in range(MOST_SILENCES + 2))
+    assert desktop.sent == MOST_SILENCES
+
+
+def test_without_any_service_the_real_library_shows_nothing_and_logs_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    real = DesktopChannel(patience=3.0)
+    try:
+        with caplog.at_level(logging.DEBUG):
+            assert not real.show("PHR Desktop", "text")
+    finally:
+        real.close()
+    assert not [one for one in caplog.records if one.name.startswith(("desktop_notifier", "dbus_fast"))]
