@@ -40,6 +40,7 @@ Banner { background: $soft_accent; border: ${line}px solid $accent; border-radiu
 Banner[tone="warning"] { background: $warning_ground; border-color: $warning; }
 Banner[tone="error"] { background: $error_ground; border-color: $error; }
 Banner[tone="neutral"] { background: $surface; border-color: $border; }
+Ribbon { background: $warning_ground; border: none; border-bottom: ${line}px solid $border; }
 Toast { background: $text; border: none; border-radius: ${radius}px; }
 Toast QLabel { color: $ground; }
 Toast QPushButton { color: $ground; border: 1px solid $ground; background: transparent; }

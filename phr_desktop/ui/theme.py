@@ -6,12 +6,11 @@ application's palette and stylesheet, so a change of palette or text size needs 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from phr_desktop import paths
 from phr_desktop.ui.stylesheet import stylesheet
 from phr_desktop.ui.tokens import BODY, CONTROL_HEIGHT, PALETTES, SCALES, SYSTEM, Tokens
 
@@ -21,14 +20,14 @@ _PROPERTY = "phr-theme"
 class Theme(QObject):
     """Palette and text size of the running application.
 
-    `icon_folder` holds the SVG icons. `family` names another font than the system's own, for pictures.
+    `family` names another font than the system's own, for pictures.
     """
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, icon_folder: Path, family: str = "") -> None:
+    def __init__(self, app: QApplication, family: str = "") -> None:
         super().__init__(app)
-        self.icon_folder = icon_folder
+        self.icon_folder = paths.resources() / "icons"
         self.palette_name = SYSTEM
         self.text_scale = 1.0
         self.tokens: Tokens = PALETTES["light"]
@@ -80,7 +79,7 @@ class Theme(QObject):
         hints = self._app.styleHints()
         dark = hints.colorScheme() == Qt.ColorScheme.Dark
         contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
-        return PALETTES[("contrast-" if contrast else "") + ("dark" if dark else "light")]
+        return PALETTES[("high-contrast-" if contrast else "") + ("dark" if dark else "light")]
 
     def _follow_system(self) -> None:
         if self.palette_name == SYSTEM:

@@ -116,7 +116,7 @@ DARK = Tokens(
 )
 
 CONTRAST_LIGHT = Tokens(
-    name="contrast-light",
+    name="high-contrast-light",
     dark=False,
     ground="#FFFFFF",
     surface="#FFFFFF",
@@ -144,7 +144,7 @@ CONTRAST_LIGHT = Tokens(
 )
 
 CONTRAST_DARK = Tokens(
-    name="contrast-dark",
+    name="high-contrast-dark",
     dark=True,
     ground="#000000",
     surface="#000000",
@@ -180,4 +180,4 @@ RADIUS_CONTROL, RADIUS_CARD = 8, 12
 CONTROL_HEIGHT = 40
 FOCUS_RING = 2
 SMALL, BODY, SECTION, TITLE = 13, 15, 17, 26
-SCALES = (1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)

@@ -48,8 +48,14 @@ from phr_desktop.ui.widgets import (
 )
 from phr_desktop.ui.widgets.focus_ring import FocusRing
 
-ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
-SHOTS = (("light", 1.0), ("dark", 1.0), ("contrast-light", 1.0), ("contrast-dark", 1.0), ("light", 2.0), ("dark", 1.5))
+SHOTS = (
+    ("light", 1.0),
+    ("dark", 1.0),
+    ("high-contrast-light", 1.0),
+    ("high-contrast-dark", 1.0),
+    ("light", 2.0),
+    ("dark", 1.5),
+)
 
 
 def rail() -> NavRail:
@@ -241,7 +247,7 @@ def build() -> QWidget:
 def photograph(folder: Path) -> list[Path]:
     app = QApplication.instance() or QApplication([])
     QLocale.setDefault(QLocale("en_US"))
-    theme = Theme(app, ICONS, family="Inter")
+    theme = Theme(app, family="Inter")
     theme.apply(*SHOTS[0])
     FocusRing(app)
     window = build()

@@ -95,9 +95,11 @@ class FoldLayout(QLayout):
         lead_height = _height(lead, inner.width())
         if place:
             self._put(inner, lead, QRect(inner.left(), y, inner.width(), lead_height))
-        y += lead_height
-        for line in self._lines(trail, inner.width()):
-            y += SPACE_S
+        return self._place_lines(inner, y + lead_height + SPACE_S, trail, place) - y
+
+    def _place_lines(self, inner: QRect, y: int, items: list[QLayoutItem], place: bool) -> int:
+        """Places items in lines from `y` down, and returns where the last line ends."""
+        for line in self._lines(items, inner.width()):
             height = max(item.sizeHint().height() for item in line)
             x = inner.left()
             for item in line:
@@ -105,8 +107,8 @@ class FoldLayout(QLayout):
                 if place:
                     self._put(inner, item, QRect(QPoint(x, y + (height - size.height()) // 2), size))
                 x += size.width() + self.spacing()
-            y += height
-        return y - inner.top()
+            y += height + SPACE_S
+        return y - SPACE_S
 
     def _lines(self, items: list[QLayoutItem], width: int) -> list[list[QLayoutItem]]:
         lines: list[list[QLayoutItem]] = []

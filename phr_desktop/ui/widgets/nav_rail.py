@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -30,6 +30,8 @@ class NavItem:
 class RailButton(QAbstractButton):
     """An entry: an icon, a word, and whether it is the page that is shown."""
 
+    stepped = Signal(object)  # the key that moves to another entry
+
     def __init__(self, item: NavItem, *, checkable: bool = True) -> None:
         super().__init__()
         self.item = item
@@ -55,7 +57,7 @@ class RailButton(QAbstractButton):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in (*_STEPS, Qt.Key.Key_Home, Qt.Key.Key_End):
-            event.ignore()  # the rail moves between its entries
+            self.stepped.emit(event.key())
         else:
             super().keyPressEvent(event)
 
@@ -106,7 +108,10 @@ class RailButton(QAbstractButton):
 
 
 class NavRail(QFrame):
-    """Groups of entries from the top, and the last group at the foot. Up, Down, Home and End move between them."""
+    """Groups of entries from the top, and `foot` at the foot. Up, Down, Home and End move between them.
+
+    Entries open pages and are marked by `select`, except those of `foot` that are not named in `foot_pages`.
+    """
 
     chosen = Signal(str)
 
@@ -114,6 +119,8 @@ class NavRail(QFrame):
         self,
         groups: Sequence[Sequence[NavItem]],
         foot: Sequence[NavItem] = (),
+        *,
+        foot_pages: Collection[str] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -126,9 +133,9 @@ class NavRail(QFrame):
         for place, group in enumerate(groups):
             if place and group:
                 self._column.addSpacing(12)
-            self._add(group, checkable=True)
+            self._add(group, {item.key for item in group})
         self._column.addStretch(1)
-        self._add(foot, checkable=False)
+        self._add(foot, foot_pages)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -152,6 +159,11 @@ class NavRail(QFrame):
             if button.isCheckable():
                 button.setChecked(each == key)
 
+    def update_entries(self) -> None:
+        """Paints the entries anew, with or without their mnemonics."""
+        for button in self._buttons.values():
+            button.update()
+
     def sizeHint(self) -> QSize:
         wanted = max((each.sizeHint().width() for each in self._buttons.values()), default=0) + 24
         return QSize(max(wanted, 212), super().sizeHint().height())
@@ -164,26 +176,18 @@ class NavRail(QFrame):
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self.updateGeometry()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def _step(self, from_button: RailButton, key: int) -> None:
         buttons = list(self._buttons.values())
-        focused = next((place for place, each in enumerate(buttons) if each.hasFocus()), None)
-        if focused is None or not self._move(buttons, focused, event.key()):
-            super().keyPressEvent(event)
-
-    def _move(self, buttons: list[RailButton], focused: int, key: int) -> bool:
         places = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(buttons) - 1}
-        if key in _STEPS:
-            places[key] = (focused + _STEPS[key]) % len(buttons)
-        if key not in places:
-            return False
-        buttons[places[key]].setFocus(Qt.FocusReason.TabFocusReason)
-        self._area.ensureWidgetVisible(buttons[places[key]])
-        return True
+        wanted = places.get(key, (buttons.index(from_button) + _STEPS.get(key, 0)) % len(buttons))
+        buttons[wanted].setFocus(Qt.FocusReason.TabFocusReason)
+        self._area.ensureWidgetVisible(buttons[wanted])
 
-    def _add(self, items: Sequence[NavItem], *, checkable: bool) -> None:
+    def _add(self, items: Sequence[NavItem], pages: Collection[str]) -> None:
         for item in items:
-            button = RailButton(item, checkable=checkable)
+            button = RailButton(item, checkable=item.key in pages)
             button.clicked.connect(lambda _checked=False, key=item.key: self._choose(key))
+            button.stepped.connect(lambda key, button=button: self._step(button, key))
             self._buttons[item.key] = button
             self._column.addWidget(button)
 

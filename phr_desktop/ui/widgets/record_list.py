@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,7 +25,10 @@ _CHIP_COLUMN = 92
 
 
 class RecordDelegate(QStyledItemDelegate):
-    """Paints a RecordItem: main over detail at the left; value, range, chip and date at the right, as columns."""
+    """Paints a RecordItem: main over detail at the left; value, range, chip and date at the right, as columns.
+
+    Without a column for chips (few rows have one) a chip stands beside the main words.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -146,9 +149,15 @@ class RecordDelegate(QStyledItemDelegate):
         both = main_height + (small_height + _LINES_GAP if detail else 0)
         top = room.top() + (room.height() - both) // 2
         elide = Qt.TextElideMode.ElideRight
-        main = self.body_metrics.elidedText(item.main, elide, width)
+        chip = chip_size(item.chip, self.chip_font) if item.chip and not self.shows_chip else QSize(0, 0)
+        left = width - chip.width() - SPACE_M if chip.width() else width
+        main = self.body_metrics.elidedText(item.main, elide, left)
         box = QRect(room.left(), top, width, main_height)
         _draw(painter, mirror.rect(box), main, self.body, tokens.text, Qt.AlignmentFlag.AlignLeading)
+        if chip.width():
+            beside = room.left() + self.body_metrics.horizontalAdvance(main) + SPACE_M
+            box = QRect(QPoint(beside, top + (main_height - chip.height()) // 2), chip)
+            paint_chip(painter, QRectF(mirror.rect(box)), item.chip, item.chip_tone, self.chip_font)
         if detail:
             text = self.small_metrics.elidedText(detail, elide, width)
             box = QRect(room.left(), top + main_height + _LINES_GAP, width, small_height)
@@ -192,6 +201,7 @@ class RecordListView(QTableView):
         self._delegate.shows_range = shows_range
         self._delegate.shows_chip = shows_chip
         self._rows_shown = 0
+        self._place: tuple[int, int] | None = None
         self.setItemDelegate(self._delegate)
         self.horizontalHeader().hide()
         self.horizontalHeader().setStretchLastSection(True)
@@ -226,6 +236,29 @@ class RecordListView(QTableView):
 
     def focusInEvent(self, event: QEvent) -> None:
         super().focusInEvent(event)
+        self._stand_somewhere()
+
+    def setModel(self, model: QAbstractItemModel) -> None:
+        super().setModel(model)
+        model.modelAboutToBeReset.connect(self._remember_place)
+        model.modelReset.connect(self._return_to_place)  # after the selection's own, which lets go of the place
+
+    def _return_to_place(self) -> None:
+        """After the list was asked anew: stays on the same record, where it still is."""
+        row_of = getattr(self.model(), "row_of", None)
+        row = row_of(self._place[0]) if self._place is not None and row_of is not None else -1
+        if row >= 0:
+            self.selectRow(row)
+            self.verticalScrollBar().setValue(self._place[1])
+        self._place = None
+        if self.hasFocus():
+            self._stand_somewhere()
+
+    def _remember_place(self) -> None:
+        current = self.currentIndex()
+        self._place = (current.data(RecordRole.ID), self.verticalScrollBar().value()) if current.isValid() else None
+
+    def _stand_somewhere(self) -> None:
         if not self.currentIndex().isValid() and self.model() is not None and self.model().rowCount():
             self.selectRow(0)
 

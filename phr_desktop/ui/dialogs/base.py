@@ -1,0 +1,85 @@
+"""The form of every dialog: title, whom it is about, content that scrolls where text is large, buttons at the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from phr_desktop.domain.people import Person
+from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from phr_desktop.ui.widgets.avatar import Avatar
+from phr_desktop.ui.widgets.fold_layout import FoldLayout
+from phr_desktop.ui.widgets.text import ElidedText, Text
+
+_WIDTH = 560
+
+
+class CalmDialog(QDialog):
+    """Opened with `open()`: it never blocks the program. Its window title names no person and no record."""
+
+    def __init__(self, title: str, parent: QWidget | None, *, person: Person | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.title = Text(title, "title", wrap=True)
+        inside = QWidget()
+        self.column = QVBoxLayout(inside)
+        self.column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_M)
+        self.column.setSpacing(SPACE_L)
+        self.column.addWidget(self.title)
+        if person is not None:
+            self.column.addWidget(_person_line(person))
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        self._inside = inside
+        self._foot = QWidget()
+        self.foot = FoldLayout(self._foot, lead_width=0)
+        self.foot.setContentsMargins(SPACE_XL, SPACE_S, SPACE_XL, SPACE_L)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._area, 1)
+        whole.addWidget(self._foot)
+
+    def set_buttons(self, buttons: Sequence[QWidget]) -> None:
+        """Puts these at the foot, the main one last; those that stood there go."""
+        while self.foot.count():
+            item = self.foot.takeAt(0)
+            if item.widget() is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
+        self.foot.addWidget(QWidget())
+        for button in buttons:
+            self.foot.addWidget(button)
+        self.foot.invalidate()
+
+    def sizeHint(self) -> QSize:
+        width = Theme.current().px(_WIDTH)
+        layout = self._inside.layout()
+        foot = self.foot.heightForWidth(width)
+        wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
+        room = self.screen().availableSize() * 0.92
+        return wanted.boundedTo(room)
+
+    def fit(self) -> None:
+        """Takes the size that the content wants now."""
+        self.layout().activate()
+        self.resize(self.sizeHint())
+
+
+def _person_line(person: Person) -> QWidget:
+    line = QWidget()
+    across = QHBoxLayout(line)
+    across.setContentsMargins(0, 0, 0, 0)
+    across.setSpacing(SPACE_S)
+    across.addWidget(Avatar(person.name, person.id, 28))
+    across.addWidget(ElidedText(person.name, "strong"), 1)
+    return line

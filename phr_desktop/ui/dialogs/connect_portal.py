@@ -1,0 +1,168 @@
+"""Connects a patient portal: its address, then the sign-in on the portal's own page in the browser."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from phr_desktop.domain.people import Person
+from phr_desktop.domain.reports import SyncReport
+from phr_desktop.sentences import sentence
+from phr_desktop.ui.announce import announce
+from phr_desktop.ui.bridge import Bridge, Work
+from phr_desktop.ui.dialogs.base import CalmDialog
+from phr_desktop.ui.problems import Problems, sentence_of
+from phr_desktop.ui.services import Services
+from phr_desktop.ui.tokens import SPACE_L
+from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
+from phr_desktop.ui.widgets.card import Card
+from phr_desktop.ui.widgets.field import Field
+from phr_desktop.ui.widgets.progress_line import ProgressLine
+from phr_desktop.ui.widgets.row import Row
+from phr_desktop.ui.widgets.text import Text
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class ConnectPortal(CalmDialog):
+    """The person is named throughout: a portal belongs to exactly one person."""
+
+    def __init__(
+        self,
+        services: Services,
+        bridge: Bridge,
+        problems: Problems,
+        person: Person,
+        parent: QWidget | None,
+        *,
+        url: str = "",
+    ) -> None:
+        super().__init__(parent.tr("Connect a portal") if parent else "Connect a portal", parent, person=person)
+        self._services, self._bridge, self._problems, self._person = services, bridge, problems, person
+        self._work: Work | None = None
+        self._sign_in_page = ""
+        self.report: SyncReport | None = None
+        self.url = QLineEdit(url)
+        self.url.returnPressed.connect(self._connect)
+        self.url.textChanged.connect(lambda _text: self.url_field.error(""))
+        self.url_field = Field(
+            self.tr("&Address of the portal's records (FHIR)"),
+            self.url,
+            self.tr('It begins with https://. Your clinic or health plan names it under "apps" or "developers".'),
+        )
+        self.lead = Text(
+            self.tr(
+                "You sign in on the portal's own page, in your browser. This program never sees that password. It can"
+                " read what the portal allows; it changes nothing there."
+            ),
+            "body",
+            "muted",
+            wrap=True,
+        )
+        self.progress = ProgressLine(self.tr("Looking for the portal..."), self.reject)
+        self.progress.hide()
+        self.copy = OutlineButton(self.tr("&Copy the address of the sign-in page"), self._copy)
+        self.copy.hide()
+        for widget in (self.lead, self.url_field, self.progress, self.copy):
+            self.column.addWidget(widget)
+        self.column.addStretch(1)
+        self.column.setSpacing(SPACE_L)
+        self.connect_button = PrimaryButton(self.tr("Co&nnect"), self._connect)
+        self.set_buttons([OutlineButton(self.tr("&Close"), self.reject), self.connect_button])
+        self.url.setFocus()
+        self.fit()
+
+    def reject(self) -> None:
+        """Closes; while connecting it stops that first, and closes when it has stopped."""
+        if self._work is not None:
+            self._work.cancel()
+        else:
+            super().reject()
+
+    def _connect(self) -> None:
+        url = self.url.text().strip()
+        if self._work is not None or not self._is_address(url):
+            return
+        self._set_busy(True)
+        self._work = self._bridge.run_work(
+            lambda work: self._services.connect_portal(
+                self._person.id,
+                url,
+                open_browser=lambda page: self._bridge.post(lambda: self._open(page)),
+                progress=work.progress,
+                cancelled=work.cancelled,
+            ),
+            self._done,
+            on_progress=self._count,
+            owner=self,
+            failed=self._failed,
+        )
+
+    def _is_address(self, url: str) -> bool:
+        parts = urlsplit(url)
+        if (parts.scheme == "https" and parts.hostname) or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            return True
+        self.url_field.error(self.tr("This is not a safe web address. It must begin with https://."))
+        self.url.setFocus()
+        return False
+
+    def _open(self, page: str) -> None:
+        if self._work is None:
+            return
+        self._sign_in_page = page
+        self.progress.show_count(self.tr("Waiting for you to sign in, in your browser."), 0, 0)
+        self.copy.show()
+        self.fit()
+        announce(self, self.tr("Your browser opens the portal's sign-in page."))
+        QDesktopServices.openUrl(QUrl(page))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._sign_in_page)
+        self.copy.setText(self.tr("Copied: open it in any browser on this computer"))
+
+    def _count(self, done: int, total: int) -> None:
+        self.copy.hide()
+        said = self.tr("Getting records: %1 of %2 kinds").replace("%1", str(done)).replace("%2", str(total))
+        self.progress.show_count(said, done, total)
+
+    def _done(self, report: SyncReport) -> None:
+        self._work = None
+        self.report = report
+        self._set_busy(False)
+        for widget in (self.lead, self.url_field):
+            widget.hide()
+        self.title.setText(self.tr("Portal connected"))
+        card = Card()
+        card.add_row(Row(self.tr("New records"), value=str(report.applied.added)))
+        if report.problem:
+            card.add_row(Row(self.tr("Not all came"), sentence(report.problem, **report.parameters), wrap=True))
+        card.add(Text(self.tr("Sources & sync says what came, what did not, and why."), "small", "muted", wrap=True))
+        self.column.insertWidget(2, card)
+        close = PrimaryButton(self.tr("&Close"), self.accept)
+        self.set_buttons([close])
+        close.setFocus()
+        self.fit()
+        announce(self, self.title.text())
+
+    def _failed(self, error: Exception) -> None:
+        self._work = None
+        self._set_busy(False)
+        code = getattr(error, "code", "")
+        if code == "cancelled":
+            super().reject()
+        elif code:
+            self.url_field.error(sentence_of(error))
+            self.url.setFocus()
+            self.fit()
+        else:
+            self._problems.show(error)
+
+    def _set_busy(self, busy: bool) -> None:
+        self.url.setEnabled(not busy)
+        self.connect_button.setEnabled(not busy)
+        self.progress.setVisible(busy)
+        if not busy:
+            self.copy.hide()

@@ -1,0 +1,43 @@
+"""Changes the person shown: names with their avatars, Ctrl+Shift+1 to 9, and "Add a person"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QMenu, QWidget
+
+from phr_desktop.domain.people import Person
+from phr_desktop.ui import icons, words
+from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.widgets.avatar import avatar_pixmap
+from phr_desktop.ui.widgets.text import literal
+
+_KEYS = 9
+
+
+class PersonMenu(QMenu):
+    """`chosen` gets the id of a person; `add` is called for "Add a person"."""
+
+    def __init__(
+        self,
+        people: Sequence[Person],
+        shown: int | None,
+        chosen: Callable[[int], object],
+        add: Callable[[], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        theme, ratio = Theme.current(), parent.devicePixelRatioF()
+        for place, person in enumerate(people):
+            line = words.person_words(person.relation, person.birth_date)
+            key = f"\tCtrl+Shift+{place + 1}" if place < _KEYS else ""
+            mark = f" ({self.tr('shown now')})" if person.id == shown else ""
+            action = self.addAction(
+                QIcon(avatar_pixmap(person.name, person.id, theme.px(20), ratio)),
+                literal(f"{person.name}{mark}, {line}") + key,
+            )
+            action.triggered.connect(lambda _checked=False, id_=person.id: chosen(id_))
+        self.addSeparator()
+        plus = icons.icon("add", theme.tokens.muted, theme.px(20), ratio)
+        self.addAction(plus, self.tr("&Add a person...")).triggered.connect(lambda _checked=False: add())

@@ -1,0 +1,132 @@
+"""Opens the vault, by passphrase or by recovery key; the work is done off the window's thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from phr_desktop.ui.announce import announce
+from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.dialogs.gate import Gate
+from phr_desktop.ui.problems import Problems, sentence_of
+from phr_desktop.ui.services import Services
+from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from phr_desktop.ui.widgets.buttons import LinkButton, PrimaryButton
+from phr_desktop.ui.widgets.field import Field, PassphraseField
+from phr_desktop.ui.widgets.icon_label import IconLabel
+from phr_desktop.ui.widgets.text import Text
+
+_AT_THE_FIELD = ("wrong-passphrase", "wrong-recovery-key", "recovery-key-malformed", "passphrase-too-short")
+
+
+class Unlock(Gate):
+    """Emits `unlocked` when the vault is open."""
+
+    unlocked = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, problems: Problems, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services, self._bridge, self._problems = services, bridge, problems
+        self.passphrase = PassphraseField(self.tr("&Passphrase"))
+        self.passphrase.entered.connect(self._unlock)
+        self.key = QLineEdit()
+        self.key.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.key.returnPressed.connect(self._unlock)
+        self.key_field = Field(
+            self.tr("&Recovery key"), self.key, self.tr("The groups that you wrote down, in their order.")
+        )
+        self.ways = QStackedWidget()
+        self.ways.addWidget(self.passphrase)
+        self.ways.addWidget(self.key_field)
+        self.button = PrimaryButton("", self._unlock)
+        self.other_way = LinkButton("", self._switch)
+        self.problem = Text("", "body", "error", wrap=True)
+        self.problem.hide()
+        self._build()
+        self._show_way(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._edit().setFocus()
+
+    def clear(self) -> None:
+        """Forgets what was typed."""
+        self.passphrase.clear()
+        self.key.clear()
+
+    def _build(self) -> None:
+        card = QFrame()
+        card.setProperty("frame", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_L)
+        column.setSpacing(SPACE_L)
+        column.addWidget(IconLabel("lock", 32, "accent"))
+        heading = QVBoxLayout()
+        heading.setSpacing(SPACE_S)
+        heading.addWidget(Text(self.tr("Your health record is locked"), "title", wrap=True))
+        heading.addWidget(
+            Text(
+                self.tr("Everything is encrypted on this computer. Only your passphrase opens it."),
+                "body",
+                "muted",
+                wrap=True,
+            )
+        )
+        column.addLayout(heading)
+        column.addWidget(self.ways)
+        column.addWidget(self.problem)
+        column.addWidget(self.button)
+        column.addWidget(self.other_way, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.setSpacing(SPACE_M)
+        self.column.addWidget(card)
+
+    def _switch(self) -> None:
+        self._show_way(1 - self.ways.currentIndex())
+        self._edit().setFocus()
+
+    def _show_way(self, way: int) -> None:
+        self.ways.setCurrentIndex(way)
+        self.problem.hide()
+        self.button.setText(self.tr("&Unlock"))
+        self.other_way.setText(self.tr("Use the re&covery key") if way == 0 else self.tr("Use the p&assphrase"))
+
+    def _unlock(self) -> None:
+        typed = self._edit().text()
+        if not typed or not self.button.isEnabled():
+            return
+        open_it = self._services.unlock if self.ways.currentIndex() == 0 else self._services.unlock_with_recovery_key
+        self._set_busy(True)
+        self._bridge.run_action(lambda: open_it(typed), self._opened, owner=self, failed=self._failed)
+
+    def _opened(self, _nothing: object) -> None:
+        self.clear()
+        self._set_busy(False)
+        self.unlocked.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        code = getattr(error, "code", "")
+        if code in _AT_THE_FIELD:
+            field = self.passphrase if self.ways.currentIndex() == 0 else self.key_field
+            field.error(sentence_of(error))
+        elif code:
+            self.problem.setText(sentence_of(error))
+            self.problem.show()
+            announce(self, self.problem.text(), at_once=True)
+        else:
+            self._problems.show(error)
+        self._edit().setFocus()
+        self._edit().selectAll()
+
+    def _edit(self) -> QLineEdit:
+        return self.passphrase.edit if self.ways.currentIndex() == 0 else self.key
+
+    def _set_busy(self, busy: bool) -> None:
+        for widget in (self.ways, self.button, self.other_way):
+            widget.setEnabled(not busy)
+        self.button.setText(self.tr("Opening...") if busy else self.tr("&Unlock"))
+        if busy:
+            self.problem.hide()
+            self.passphrase.error("")
+            self.key_field.error("")

@@ -1,0 +1,419 @@
+"""The window: first run, unlock or the record; keys, files dropped anywhere, sync, lock, and its size remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
+
+from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reports import SyncReport
+from phr_desktop.errors import PhrError
+from phr_desktop.sentences import sentence
+from phr_desktop.ui.announce import announce
+from phr_desktop.ui.bridge import Bridge, Work
+from phr_desktop.ui.dialogs.add_person import AddPerson
+from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
+from phr_desktop.ui.dialogs.first_run import FirstRun
+from phr_desktop.ui.dialogs.first_run_steps import Beginning
+from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.pages.base import PageContext, PageSpec
+from phr_desktop.ui.problems import Problems
+from phr_desktop.ui.services import Services
+from phr_desktop.ui.shell import Shell
+from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.widgets.drop_hint import DropHint
+
+TITLE = "PHR Desktop"
+_SIZE = (1280, 860)
+_LEAST = (760, 560)
+_QUIET = ("offline", "cancelled")  # the status line says it
+
+
+class MainWindow(QMainWindow):
+    """Built from what is passed in; `start` shows what the vault's state asks for. `finish` before the program ends.
+
+    Its title is the program's name and never anything of a person.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        bridge: Bridge,
+        problems: Problems,
+        theme: Theme,
+        pages: Sequence[PageSpec],
+    ) -> None:
+        super().__init__()
+        self.services, self.bridge, self.problems, self.theme = services, bridge, problems, theme
+        self._specs = tuple(pages)
+        self.shell: Shell | None = None
+        self._sync_work: Work | None = None
+        self._closing_confirmed = False
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(*_LEAST)
+        self.setAcceptDrops(True)
+        self.stack = QStackedWidget()
+        self.setCentralWidget(self.stack)
+        self._drop_hint = DropHint(self)
+        problems.told.connect(self._tell)
+        theme.changed.connect(self._look_changed)
+        self._make_keys()
+        self._restore_size()
+
+    # --- first run, unlock, record
+
+    def start(self) -> None:
+        """First run where there is no vault, the record where it is open, else unlock."""
+        if not self.services.vault_exists():
+            first_run = FirstRun(self.services, self.bridge, self.problems, self.theme)
+            first_run.finished.connect(self._begin)
+            self._show_only(first_run)
+        elif self.services.vault is not None:
+            self.enter()
+        else:
+            self._show_unlock()
+
+    def enter(self, then: Callable[[], object] | None = None) -> None:
+        """Shows the record: the vault is open. The first page is painted before the background work starts."""
+        context = PageContext(
+            services=self.services,
+            bridge=self.bridge,
+            theme=self.theme,
+            navigate=self.navigate,
+            back=self.back,
+            say=lambda text, undo=None: self.shell and self.shell.say(text, undo),
+            sync=self.sync,
+            import_files=self.choose_files,
+            connect_portal=self.connect_portal,
+            add_person=self.add_person,
+        )
+        shell = self.shell = Shell(context, self._specs)
+        shell.lock_wanted.connect(self.lock)
+        shell.status.cancelled.connect(self._cancel_sync)
+        self._show_only(shell)
+
+        def people_known() -> None:
+            self._open_first_page()
+            shell.refresh_status()
+            self._start_background()
+            if then is not None:
+                then()
+
+        shell.ask_people(people_known)
+
+    def lock(self) -> None:
+        """Empties the screen at once, stops what runs and shuts the vault; Unlock is shown in the same window."""
+        if self.shell is None:
+            return
+        self._remember()
+        for dialog in self.findChildren(QDialog):
+            dialog.done(QDialog.DialogCode.Rejected)
+        self.shell.clear()
+        self.bridge.forget()
+        self._sync_work = None
+        self.shell = None
+        unlock = self._show_unlock()
+        unlock.setEnabled(False)
+
+        def ready(error: Exception | None = None) -> None:
+            unlock.setEnabled(True)
+            unlock.passphrase.setFocus()
+            announce(self, self.tr("Locked."))
+            if error is not None:
+                self.problems.show(error)
+
+        def shut() -> None:
+            self.services.stop_background()
+            self.services.lock()
+            self.services.settings.save()
+
+        self.bridge.run_action(shut, ready, owner=unlock, failed=ready)
+
+    def finish(self) -> None:
+        """Waits for the workers and locks; after the event loop, before the program ends."""
+        self.bridge.close()
+        self.services.stop_background()
+        self.services.lock()
+
+    # --- navigation, for pages and keys
+
+    def navigate(self, key: str, **arguments: Any) -> None:
+        if self.shell is not None:
+            self.shell.navigate(key, **arguments)
+
+    def back(self) -> None:
+        step = self.stack.currentWidget()
+        if isinstance(step, Shell | FirstRun):
+            step.back()
+
+    # --- verbs of the whole window
+
+    def sync(self) -> None:
+        """Brings every portal up to date; F5. A second press while it runs does nothing."""
+        if self.shell is None or self._sync_work is not None:
+            return
+        shell = self.shell
+        shell.status.show_work(self.tr("Looking for new records..."), can_cancel=True)
+        self._sync_work = self.bridge.run_work(
+            lambda work: self.services.sync(None, progress=work.progress, cancelled=work.cancelled),
+            self._synced,
+            on_progress=self._count_sync,
+            owner=shell,
+            failed=self._sync_failed,
+        )
+
+    def choose_files(self) -> None:
+        """Asks which files to add."""
+        dialog = QFileDialog(self, self.tr("Add files"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Health records (*.json *.ndjson *.gz *.xml *.zip)"), self.tr("All files (*)")])
+        dialog.filesSelected.connect(lambda names: self.import_files([Path(name) for name in names]))
+        self._open_dialog(dialog)
+
+    def import_files(self, paths: Sequence[Path]) -> None:
+        """Shows what is in files and asks whose record they belong to."""
+        if self.shell is None or not paths:
+            return
+        context = self.shell.context
+        if not context.people:
+            self.add_person(lambda: self.import_files(paths))
+            return
+        self._open_dialog(
+            ImportFiles(self.services, self.bridge, self.problems, context.people, context.person, paths, self)
+        )
+
+    def connect_portal(self) -> None:
+        """Connects a portal for the person shown."""
+        if self.shell is None:
+            return
+        person = self.shell.context.person
+        if person is None:
+            self.add_person(self.connect_portal)
+            return
+        self._open_dialog(ConnectPortal(self.services, self.bridge, self.problems, person, self))
+
+    def add_person(self, then: Callable[[], object] | None = None) -> None:
+        """Adds a person and shows that record."""
+        if self.shell is None:
+            return
+        shell = self.shell
+        dialog = AddPerson(self.services, self.bridge, self.problems, self)
+
+        def added(person: int) -> None:
+            def known() -> None:
+                shell.show_person(person)
+                self._open_first_page()
+                if then is not None:
+                    then()
+
+            shell.ask_people(known)
+
+        dialog.added.connect(added)
+        self._open_dialog(dialog)
+
+    def set_text_scale(self, scale: float) -> None:
+        self.services.settings.text_scale = scale
+        self.theme.apply(self.services.settings.palette, scale)
+
+    # --- Qt's own
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        first_run = self.stack.currentWidget()
+        if isinstance(first_run, FirstRun) and first_run.key_is_unconfirmed and not self._closing_confirmed:
+            event.ignore()
+            self._ask_before_losing_the_key()
+            return
+        self._remember()
+        self.services.settings.save()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.shell is not None and _files_in(event):
+            event.acceptProposedAction()
+            self._drop_hint.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
+        files = _files_in(event)
+        if self.shell is not None and files:
+            event.acceptProposedAction()
+            self.import_files(files)
+
+    def event(self, event: QEvent) -> bool:
+        """Mnemonics of the rail are underlined only while Alt is held."""
+        alt = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Alt
+        if alt and event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            self._underline(event.type() == QEvent.Type.KeyPress)
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self._underline(False)
+        return super().event(event)
+
+    # --- inside
+
+    def _make_keys(self) -> None:
+        def key(sequence: str | QKeySequence.StandardKey, call: Callable[[], object]) -> None:
+            shortcut = QShortcut(QKeySequence(sequence), self)
+            shortcut.activated.connect(call)
+
+        def in_shell(call: Callable[[Shell], object]) -> Callable[[], object]:
+            return lambda: call(self.shell) if self.shell is not None else None
+
+        key("Ctrl+K", in_shell(lambda shell: shell.search()))
+        key("Ctrl+L", self.lock)
+        key("F5", self.sync)
+        key("Ctrl+Z", in_shell(lambda shell: shell.toast.take_back()))
+        key("Escape", self.back)
+        key("Alt+Left", self.back)
+        for plus in ("Ctrl++", "Ctrl+="):
+            key(plus, lambda: self.set_text_scale(self.theme.next_scale(1)))
+        key("Ctrl+-", lambda: self.set_text_scale(self.theme.next_scale(-1)))
+        key("Ctrl+0", lambda: self.set_text_scale(1.0))
+        for place in range(9):
+            key(f"Ctrl+{place + 1}", in_shell(lambda shell, place=place: shell.open_at(place)))
+            key(f"Ctrl+Shift+{place + 1}", in_shell(lambda shell, place=place: shell.show_person_at(place)))
+
+    def _open_dialog(self, dialog: QDialog) -> None:
+        """Opens a dialog without waiting for it; Ctrl+L locks from inside it too."""
+        QShortcut(QKeySequence("Ctrl+L"), dialog).activated.connect(self.lock)
+        dialog.open()
+
+    def _show_only(self, widget: QWidget) -> None:
+        """Shows this and lets go of what was shown before."""
+        self.stack.addWidget(widget)
+        self.stack.setCurrentWidget(widget)
+        while self.stack.count() > 1:
+            old = self.stack.widget(0)
+            self.stack.removeWidget(old)
+            old.deleteLater()
+
+    def _show_unlock(self) -> Unlock:
+        unlock = Unlock(self.services, self.bridge, self.problems)
+        unlock.unlocked.connect(self.enter)
+        self._show_only(unlock)
+        return unlock
+
+    def _begin(self, beginning: str) -> None:
+        """After the first run."""
+        if beginning == Beginning.SAMPLE:
+            self.bridge.run_action(self.services.load_sample_people, lambda _change: self.enter(), owner=self)
+            return
+        afterwards = {Beginning.FILES: self.choose_files, Beginning.PORTAL: self.connect_portal}
+        self.enter(afterwards.get(Beginning(beginning)))
+
+    def _open_first_page(self) -> None:
+        if self.shell is None or (self.shell.key and self.shell.page() is not None):
+            return
+        wanted = self.services.settings.page
+        keys = self.shell.rail_keys
+        if keys:
+            self.shell.navigate(wanted if wanted in keys else keys[0])
+
+    def _start_background(self) -> None:
+        def on_reminder(occurrences: Sequence[Occurrence]) -> None:
+            self.bridge.post(lambda: self.shell and self.shell.show_reminders(occurrences))
+
+        self.bridge.run_query(
+            lambda: self.services.start_background(self.bridge.post_change, on_reminder),
+            lambda _nothing: None,
+            owner=self,
+        )
+
+    def _count_sync(self, done: int, total: int) -> None:
+        if self.shell is not None and self._sync_work is not None:
+            said = self.tr("Getting records: %1 of %2 kinds").replace("%1", str(done)).replace("%2", str(total))
+            self.shell.status.show_work(said, can_cancel=True)
+
+    def _cancel_sync(self) -> None:
+        if self._sync_work is not None and self.shell is not None:
+            self._sync_work.cancel()
+            self.shell.status.show_work(self.tr("Stopping..."), can_cancel=False)
+
+    def _synced(self, reports: tuple[SyncReport, ...]) -> None:
+        self._end_sync()
+        if self.shell is None:
+            return
+        new = sum(report.applied.added + report.applied.updated for report in reports)
+        problems = [report for report in reports if report.problem and report.problem not in _QUIET]
+        for report in problems[:1]:
+            self.shell.tell_problem(sentence(str(report.problem), **report.parameters))
+        if not reports:
+            self.shell.say(self.tr("No portal is connected yet."))
+        elif all(report.problem is None for report in reports):
+            up_to_date = self.tr("Up to date. Nothing new.")
+            came = self.tr("Up to date. %n new or changed records.", "", new).replace("%n", str(new))
+            self.shell.say(came if new else up_to_date)
+
+    def _sync_failed(self, error: Exception) -> None:
+        self._end_sync()
+        if not (isinstance(error, PhrError) and error.code in _QUIET):
+            self.problems.show(error)
+
+    def _end_sync(self) -> None:
+        self._sync_work = None
+        if self.shell is not None:
+            self.shell.status.end_work()
+            self.shell.refresh_status()
+
+    def _tell(self, sentence_: str) -> None:
+        if self.shell is not None:
+            self.shell.tell_problem(sentence_)
+        else:
+            self._open_dialog(Message(self.tr("That did not work"), sentence_, self))
+
+    def _ask_before_losing_the_key(self) -> None:
+        def close() -> None:
+            self._closing_confirmed = True
+            self.close()
+
+        question = Message(
+            self.tr("Write down the recovery key first"),
+            self.tr(
+                "The vault is made, but its recovery key is not checked yet. It cannot be shown again. Without it a"
+                " forgotten passphrase means that the record is lost."
+            ),
+            self,
+            close=self.tr("&Back to the key"),
+            action=self.tr("&Close all the same"),
+            acted=close,
+        )
+        self._open_dialog(question)
+
+    def _look_changed(self) -> None:
+        settings = self.services.settings
+        settings.text_scale, settings.palette = self.theme.text_scale, self.theme.palette_name
+        self.bridge.run_query(settings.save, lambda _nothing: None, owner=self, key="settings")
+
+    def _remember(self) -> None:
+        settings = self.services.settings
+        settings.geometry = bytes(self.saveGeometry().data())
+        if self.shell is not None and self.shell.key:
+            spec = self.shell.specs[self.shell.key]
+            settings.page = spec.parent or spec.key
+
+    def _restore_size(self) -> None:
+        geometry = self.services.settings.geometry
+        if geometry is None or not self.restoreGeometry(QByteArray(geometry)):
+            self.resize(*_SIZE)
+
+    def _underline(self, on: bool) -> None:
+        self.setProperty("show-mnemonics", on)
+        if self.shell is not None:
+            self.shell.rail.update_entries()
+
+
+def _files_in(event: QDropEvent) -> list[Path]:
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return [path for path in paths if path.is_file()]

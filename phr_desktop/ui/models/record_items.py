@@ -1,0 +1,144 @@
+"""How records read as rows of a list: every word is the source's own, or says who said it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from phr_desktop.domain import record_words, result_words, words
+from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, Standing
+from phr_desktop.domain.results import ListedRecord, Marking
+from phr_desktop.ui.fill import fill
+from phr_desktop.ui.models.record_list import RecordItem
+from phr_desktop.ui.tokens import Tone
+from phr_desktop.ui.widgets.bars import RangePlace, range_place
+
+_TONES = {Marking.MARKED: Tone.WARNING, Marking.CRITICAL: Tone.ERROR}
+_DOT = " \u00b7 "
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("record_items", text)
+
+
+def tone_of(value: ObservationValue | None) -> Tone:
+    """Coloured only where the source itself marked the value."""
+    return _TONES.get(result_words.marking(value), Tone.NEUTRAL)
+
+
+def place_of(value: ObservationValue | None) -> RangePlace | None:
+    """Where the value lies in its own source's range; None where it has no number or came with no range."""
+    number = result_words.number(value)
+    if value is None or number is None:
+        return None
+    return range_place(number, result_words.limit(value.low), result_words.limit(value.high))
+
+
+def date_words(row: RecordRow, now: datetime, *, long: bool = False) -> str:
+    return words.written_date(row.date, row.date_utc, row.date_precision, row.zone, now, long=long)
+
+
+def exact_date(row: RecordRow, now: datetime) -> str:
+    return words.exact_date(row.date, row.date_utc, row.date_precision, row.zone, now)
+
+
+def gone_words(row: RecordRow, now: datetime) -> str:
+    if row.gone_at is None:
+        return ""
+    return fill(tr("no longer at the portal since %1"), words.moment_words(row.gone_at, now))
+
+
+def result_item(listed: ListedRecord, now: datetime) -> RecordItem:
+    """A result or a measurement: title, date and the source's remark, value with its range."""
+    row = listed.row
+    by = result_words.owner(row.category)
+    stated = row.standing is Standing.STATED
+    value = row.value if stated else None
+    remark = result_words.remark(value, by)
+    told = [
+        result_words.standing_words(row.standing),
+        tr("report") if row.type == "DiagnosticReport" else "",
+        remark,
+        result_words.part_words(listed.parts) if stated else "",
+        result_words.stage_words(row.status) if stated else "",
+        gone_words(row, now),
+    ]
+    critical = result_words.marking(value) is Marking.CRITICAL
+    return RecordItem(
+        main=row.title,
+        detail=_DOT.join(part for part in (date_words(row, now), *told) if part),
+        value=result_words.value_words(value),
+        chip=tr("critical") if critical else tr("New here") if listed.is_new else "",
+        chip_tone=Tone.ERROR if critical else Tone.ACCENT,
+        sentence=_result_sentence(listed, value, by, told, now),
+        exact=exact_date(row, now),
+        tone=tone_of(value),
+        range_place=place_of(value),
+        hollow=bool(value is not None and value.comparator),
+    )
+
+
+def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> RecordItem:
+    """Any other record: title, its state and source, date at the right. `kind_words`: what it is, where lists mix."""
+    row = listed.row
+    stated = row.standing is Standing.STATED
+    ongoing = stated and record_words.is_ongoing(row)
+    state = record_words.status_words(row)
+    told = [
+        kind_words,
+        result_words.standing_words(row.standing),
+        record_words.visit_words(row),
+        "" if ongoing or not stated else state,
+        _plain_value(listed) if stated else "",
+        listed.source_name,
+        gone_words(row, now),
+    ]
+    detail = [part for part in told if part]
+    spoken = [row.title, state if ongoing else "", *detail, date_words(row, now, long=True)]
+    return RecordItem(
+        main=row.title,
+        detail=_DOT.join(detail),
+        chip=state if ongoing else tr("New here") if listed.is_new else "",
+        chip_tone=Tone.NEUTRAL if ongoing else Tone.ACCENT,
+        date=date_words(row, now),
+        sentence=_sentence([*spoken, tr("new here") if listed.is_new else ""]),
+        exact=exact_date(row, now),
+    )
+
+
+def item_for(listed: ListedRecord, now: datetime, kind_words: str = "") -> RecordItem:
+    """The row as its own list shows it."""
+    if listed.row.kind in (Kind.RESULTS, Kind.MEASUREMENTS):
+        return result_item(listed, now)
+    return record_item(listed, now, kind_words)
+
+
+def _plain_value(listed: ListedRecord) -> str:
+    """What a finding says (smoking: never): words, since no laboratory stands behind it."""
+    return result_words.value_words(listed.row.value) or result_words.part_words(listed.parts)
+
+
+def _result_sentence(
+    listed: ListedRecord, value: ObservationValue | None, by: str, told: list[str], now: datetime
+) -> str:
+    row = listed.row
+    mark, given = result_words.mark_word(value), result_words.spoken_range(value)
+    spoken = [
+        row.title,
+        result_words.value_words(value),
+        fill(tr("the %1 marked this critical"), by)
+        if result_words.marking(value) is Marking.CRITICAL
+        else f"{by} marked it {mark}"
+        if mark
+        else "",
+        f"{by}'s range {given}" if given else "",
+        *(part for part in told if part and part != result_words.remark(value, by)),
+        date_words(row, now, long=True),
+        tr("new here") if listed.is_new else "",
+    ]
+    return _sentence(spoken)
+
+
+def _sentence(parts: list[str]) -> str:
+    return ", ".join(part for part in parts if part)

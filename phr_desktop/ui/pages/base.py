@@ -1,0 +1,132 @@
+"""What every page is, and what the shell gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.people import Person
+from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.services import Services
+from phr_desktop.ui.theme import Theme
+
+FOOT = -1  # the group at the foot of the rail
+
+
+class Navigate(Protocol):
+    """Shows a page; `arguments` go to its `opened`."""
+
+    def __call__(self, key: str, **arguments: Any) -> None: ...
+
+
+@dataclass
+class PageContext:
+    """What a page may use. `person` is who is shown now; the shell changes it.
+
+    `say(text, undo)` shows a toast, with an Undo where `undo` is given. `sync()` brings all portals up to date.
+    `import_files()` asks which files to add, `connect_portal()` for a portal, `add_person()` for a person.
+    """
+
+    services: Services
+    bridge: Bridge
+    theme: Theme
+    navigate: Navigate
+    back: Callable[[], None]
+    say: Callable[..., None]
+    sync: Callable[[], None]
+    import_files: Callable[[], None]
+    connect_portal: Callable[[], None]
+    add_person: Callable[[], None]
+    person: Person | None = None
+    people: tuple[Person, ...] = field(default_factory=tuple)
+
+
+class Page(QWidget):
+    """A page asks for its data in `refresh`, through `context.bridge.run_query(..., owner=self)`, and shows them.
+
+    `refresh` is called when the page is shown and something of its `topics` changed for the person since it last
+    asked, when another person is shown, and when it is opened with other arguments. A page changes for no other
+    reason. `clear` must empty every model and label that holds a person's data: on lock, and before another person
+    is shown, so that nobody's data ever stand under another's name.
+    """
+
+    topics: frozenset[Topic] = frozenset()
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self.context = context
+        self._stale = True
+        self.whole = QVBoxLayout(self)
+        self.whole.setContentsMargins(0, 0, 0, 0)
+        self.whole.setSpacing(0)
+        context.bridge.changed.connect(self._on_change)
+
+    @property
+    def person_id(self) -> int | None:
+        """Who is shown."""
+        return self.context.person.id if self.context.person is not None else None
+
+    def opened(self, **arguments: Any) -> None:
+        """Takes the arguments of `navigate`; pages that have any override it. `refresh` follows."""
+
+    def refresh(self) -> None:
+        """Asks for what is shown."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Forgets everything that was shown."""
+        raise NotImplementedError
+
+    def show_person(self, _person_id: int | None) -> None:
+        """Another person is shown (already in `context.person`)."""
+        self.clear()
+        self.ask_again()
+
+    def ask_again(self) -> None:
+        """Refreshes now, or when the page is next shown."""
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.refresh()
+
+    def take_focus(self) -> None:
+        """Puts the focus on the first thing in the page that takes it by Tab."""
+        step = self.nextInFocusChain()
+        while step is not None and step is not self and self.isAncestorOf(step):
+            if step.isVisible() and step.isEnabled() and step.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                step.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+            step = step.nextInFocusChain()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def _on_change(self, change: ChangeSet) -> None:
+        if change.concerns(self.person_id, *self.topics):
+            self.ask_again()
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page as the shell is given it. Made when first opened.
+
+    `title` may carry a mnemonic. `group` is its place in the rail: 0 the first group, 1 ..., or FOOT; None for a page
+    that is reached from another one, its `parent`, whose entry stays marked. `icon` is a name in resources/icons. The
+    key "search" is opened by Ctrl+K and the search button; Ctrl+1 to Ctrl+9 follow the order in which the shell is
+    given the pages of the rail.
+    """
+
+    key: str
+    title: str
+    factory: Callable[[PageContext], Page]
+    group: int | None = None
+    icon: str = "folder"
+    parent: str = ""

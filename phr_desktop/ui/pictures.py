@@ -1,0 +1,45 @@
+"""PNG and JPEG out of memory, their size looked at before a pixel is decoded. Called on the bridge's workers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader
+
+from phr_desktop.domain.documents import ContentKind
+from phr_desktop.errors import UserFacingError
+
+MAX_PIXELS = 60_000_000  # a page scanned at 600 dpi has 35 million
+SHOWN_PIXELS = 16_000_000  # more is decoded smaller
+_LIMIT_MIB = 256
+_FORMATS = {ContentKind.PNG: b"png", ContentKind.JPEG: b"jpeg"}
+
+
+def picture(data: bytes, kind: ContentKind) -> QImage:
+    """The picture, turned upright as it says itself. Errors: picture-too-large, picture-unreadable."""
+    QImageReader.setAllocationLimit(_LIMIT_MIB)
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(_FORMATS[kind]))
+    reader.setAutoDetectImageFormat(False)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if not size.isValid():
+        raise UserFacingError("picture-unreadable")
+    if size.width() * size.height() > MAX_PIXELS:
+        raise UserFacingError("picture-too-large")
+    reader.setScaledSize(_shown(size))
+    image = reader.read()
+    if image.isNull():
+        raise UserFacingError("picture-unreadable")
+    return image
+
+
+def _shown(size: QSize) -> QSize:
+    area = size.width() * size.height()
+    if area <= SHOWN_PIXELS:
+        return size
+    factor = (SHOWN_PIXELS / area) ** 0.5
+    return size.scaled(
+        max(1, round(size.width() * factor)), max(1, round(size.height() * factor)), Qt.AspectRatioMode.KeepAspectRatio
+    )

@@ -1,0 +1,232 @@
+"""What the window asks of the composition root. Structural: compose.py answers without importing anything from here.
+
+Methods said to block are called from the bridge's workers only; all others answer at once, on the window's thread.
+Every method may raise a PhrError of errors.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.people import Person
+from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reports import ImportReport, SyncReport
+
+Progress = Callable[[int, int], None]
+Cancelled = Callable[[], bool]
+
+
+class Settings(Protocol):
+    """What is known before unlock (phr_desktop/settings.py)."""
+
+    text_scale: float  # 1.0 to 2.0
+    palette: str  # "system" or the name of a palette in tokens.py
+    language: str
+    geometry: bytes | None
+    page: str
+    vault_folder: Path
+
+    def save(self) -> None: ...
+
+
+class Strength(Protocol):
+    """How well a passphrase would hold: 0 (none) to 4 (strong), and one plain sentence on what would help."""
+
+    @property
+    def score(self) -> int: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+
+class FileSubject(Protocol):
+    """Someone whose records are in a file. `reference` is what `import_files(patient=...)` takes."""
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def birth_date(self) -> str | None: ...
+
+    @property
+    def records(self) -> int: ...
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The people of the vault whose name and birth date agree with the file's."""
+        ...
+
+
+class FilePreview(Protocol):
+    """What files hold, said before anything is added."""
+
+    @property
+    def files(self) -> int: ...
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """FHIR resource type -> how many."""
+        ...
+
+    @property
+    def malformed(self) -> int: ...
+
+    @property
+    def subjects(self) -> Sequence[FileSubject]: ...
+
+
+class SyncStatus(Protocol):
+    """What the line at the foot says, for one person or for all."""
+
+    @property
+    def last_synced_at(self) -> int | None:
+        """The end of the last sync that ran through, seconds since 1970 UTC; None: never."""
+        ...
+
+    @property
+    def portals(self) -> int:
+        """How many portals are connected."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait to be sent."""
+        ...
+
+    @property
+    def offline(self) -> bool:
+        """Whether the last try met no network or no answering portal."""
+        ...
+
+    @property
+    def needs_sign_in(self) -> bool: ...
+
+
+class Services(Protocol):
+    """The core, as the window sees it."""
+
+    clock: Clock
+    settings: Settings
+    is_sample: bool  # the vault holds sample people: the window says so on every page
+
+    @property
+    def vault(self) -> Any:
+        """The open vault, for queries and actions; None while locked."""
+        ...
+
+    # --- the vault
+
+    def vault_exists(self) -> bool:
+        """Whether there is a vault in the settings' folder."""
+        ...
+
+    def create_vault(self, passphrase: str) -> str:
+        """Makes a vault and leaves it open; returns the recovery key as groups with spaces or hyphens. Blocks."""
+        ...
+
+    def unlock(self, passphrase: str) -> None:
+        """Opens the vault. Blocks. Errors: wrong-passphrase, and what else keeps it shut."""
+        ...
+
+    def unlock_with_recovery_key(self, text: str) -> None:
+        """Opens the vault. Blocks. Errors: recovery-key-malformed, wrong-recovery-key, and what else keeps it shut."""
+        ...
+
+    def lock(self) -> None:
+        """Shuts the vault and forgets its keys. Blocks. `stop_background` was called before."""
+        ...
+
+    def passphrase_strength(self, passphrase: str) -> Strength:
+        """Blocks (the estimate takes some milliseconds, its dictionary a good deal more at first)."""
+        ...
+
+    # --- people
+
+    def people(self) -> tuple[Person, ...]:
+        """Everyone in the vault, in the order in which they were added. Blocks."""
+        ...
+
+    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> int:
+        """Adds someone; returns the id. `birth_date` is a FHIR date. Blocks.
+
+        Errors: name-missing, birth-date-malformed, person-exists.
+        """
+        ...
+
+    # --- files
+
+    def inspect_files(self, paths: Sequence[Path]) -> FilePreview:
+        """Looks into files without storing anything. Blocks."""
+        ...
+
+    def import_files(
+        self,
+        paths: Sequence[Path],
+        person_id: int,
+        *,
+        progress: Progress,
+        cancelled: Cancelled,
+        accept_name_mismatch: bool = False,
+        patient: str | None = None,
+    ) -> ImportReport:
+        """Adds files to a person's record, all or nothing. Blocks.
+
+        `patient` takes one subject's records out of files of several people. Errors: several-patients,
+        other-person-file (its parameters `found` and `person` say who), cancelled.
+        """
+        ...
+
+    # --- portals
+
+    def connect_portal(
+        self,
+        person_id: int,
+        url: str,
+        *,
+        open_browser: Callable[[str], None],
+        progress: Progress,
+        cancelled: Cancelled,
+    ) -> SyncReport:
+        """Signs in to a portal in the system's browser and syncs for the first time. Blocks.
+
+        `open_browser` is called once, from the worker, with the address of the portal's own sign-in page; `progress`
+        counts kinds of records once the sign-in is done.
+        """
+        ...
+
+    def sync(self, person_id: int | None, *, progress: Progress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
+        """Brings the portals of one person (or of all) up to date. Blocks."""
+        ...
+
+    def sync_status(self, person_id: int | None) -> SyncStatus:
+        """What is known of the portals of one person (or of all). Blocks, without the network."""
+        ...
+
+    # --- in the background
+
+    def start_background(
+        self,
+        on_change: Callable[[ChangeSet], None],
+        on_reminder: Callable[[Sequence[Occurrence]], None],
+    ) -> None:
+        """Starts the timer that syncs and the one that reminds. Blocks shortly.
+
+        Both callbacks come from other threads. `on_reminder` carries what the desktop could not show, or what fell
+        due while the program was off: for the list inside the window.
+        """
+        ...
+
+    def stop_background(self) -> None:
+        """Stops both and waits for what they are doing. Blocks. Safe to call when nothing was started."""
+        ...
+
+    def load_sample_people(self) -> ChangeSet:
+        """Fills the open vault with sample people and marks it as sample. Blocks."""
+        ...

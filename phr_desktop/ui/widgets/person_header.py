@@ -1,0 +1,62 @@
+"""Who is shown, always at the top: avatar, full name, relation and birth date, and the button to change person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from phr_desktop.domain.people import Person
+from phr_desktop.ui.tokens import SPACE_M
+from phr_desktop.ui.widgets.avatar import Avatar
+from phr_desktop.ui.widgets.buttons import OutlineButton
+from phr_desktop.ui.widgets.search_button import SearchButton
+from phr_desktop.ui.widgets.text import ElidedText
+from phr_desktop.ui.words import person_words
+
+
+class PersonHeader(QFrame):
+    """The bar over every page."""
+
+    search_wanted = Signal()
+    change_wanted = Signal()
+
+    def __init__(self, *, has_search: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.avatar = Avatar("", 0, 40)
+        self.name = ElidedText("", "section")
+        self.line = ElidedText("", "small", "muted")
+        self.change = OutlineButton(self.tr("Change &person"), self.change_wanted.emit, icon="chevron-down")
+        self.change.setLayoutDirection(_other(self))
+        self.search = SearchButton(self.tr("Search records and actions"), "Ctrl+K")
+        self.search.clicked.connect(self.search_wanted)
+        self.search.setVisible(has_search)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.name)
+        names.addWidget(self.line)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(24, 11, 24, 11)
+        line.setSpacing(SPACE_M)
+        line.addWidget(self.avatar)
+        line.addLayout(names)
+        line.addWidget(self.change)
+        line.addStretch(1)
+        line.addWidget(self.search)
+
+    def show_person(self, person: Person | None) -> None:
+        """None: nobody is in the vault yet."""
+        shown = person is not None
+        for widget in (self.avatar, self.line):
+            widget.setVisible(shown)
+        self.name.setText(person.name if person else self.tr("Nobody yet"))
+        self.line.setText(person_words(person.relation, person.birth_date) if person else "")
+        self.change.setText(self.tr("Change &person") if shown else self.tr("Add a &person"))
+        if person is not None:
+            self.avatar.show_person(person.name, person.id)
+            self.change.setAccessibleName(self.tr("Change person. Shown now: %1").replace("%1", person.name))
+
+
+def _other(widget: QWidget) -> Qt.LayoutDirection:
+    """The direction that puts a button's icon after its word."""
+    mirrored = widget.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return Qt.LayoutDirection.LeftToRight if mirrored else Qt.LayoutDirection.RightToLeft

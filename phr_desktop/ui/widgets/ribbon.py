@@ -1,0 +1,22 @@
+"""The strip that stands over every page while sample people are shown."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from phr_desktop.ui.tokens import SPACE_M, Tone
+from phr_desktop.ui.widgets.chip import Chip
+from phr_desktop.ui.widgets.text import Text
+
+
+class Ribbon(QFrame):
+    """Says "Sample" in a word, not by its colour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(24, 5, 24, 5)
+        line.setSpacing(SPACE_M)
+        line.addWidget(Chip(self.tr("Sample"), Tone.WARNING))
+        line.addWidget(Text(self.tr("These people are made up. Nothing here is about you."), "small", wrap=True), 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -1,0 +1,205 @@
+"""The core as the window sees it, in memory: people, files and portals that do as they are told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from phr_desktop.clock import FixedClock
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.people import Person
+from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
+from phr_desktop.errors import UserFacingError
+
+PASSPHRASE = "correct horse battery staple"
+RECOVERY_KEY = "7KQ2 MXD4 9TRV H3PA WN6C 5JYE B8FS G2ZL QX41"
+NOW = datetime(2026, 11, 21, 16, 25, tzinfo=UTC)
+MINA = Person(1, "Mina Satterfield", "1949-05-04", "mother")
+OMID = Person(2, "Omid & Sons Satterfield", "1978-02-11", "self")
+LEO = Person(3, "Leo Satterfield", "2017-09", "son")
+
+
+@dataclass
+class FakeSettings:
+    text_scale: float = 1.0
+    palette: str = "light"
+    language: str = "en_US"
+    geometry: bytes | None = None
+    page: str = ""
+    vault_folder: Path = Path("/home/mina/.local/share/phr-desktop/vault")
+    saved: int = 0
+
+    def save(self) -> None:
+        self.saved += 1
+
+
+@dataclass(frozen=True)
+class FakeStrength:
+    score: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FakeSubject:
+    reference: str
+    name: str | None
+    birth_date: str | None
+    records: int
+    people: frozenset[int]
+
+
+@dataclass(frozen=True)
+class FakePreview:
+    files: int
+    counts: Mapping[str, int]
+    malformed: int
+    subjects: Sequence[FakeSubject]
+
+
+@dataclass(frozen=True)
+class FakeStatus:
+    last_synced_at: int | None = int(NOW.timestamp()) - 600
+    portals: int = 1
+    waiting: int = 0
+    offline: bool = True
+    needs_sign_in: bool = False
+
+
+def preview_of(person: Person) -> FakePreview:
+    counts = {
+        "Observation": 4210,
+        "Encounter": 310,
+        "MedicationRequest": 120,
+        "Condition": 64,
+        "Immunization": 41,
+        "Procedure": 33,
+        "DocumentReference": 12,
+        "Patient": 1,
+    }
+    subject = FakeSubject("Patient/1", person.name, person.birth_date, sum(counts.values()), frozenset({person.id}))
+    return FakePreview(1, counts, 0, [subject])
+
+
+@dataclass
+class FakeServices:
+    """`gate` holds long works (import, sync, connect) until it is set; `fail` raises once, by method name."""
+
+    known_people: list[Person] = field(default_factory=lambda: [MINA, OMID, LEO])
+    exists: bool = True
+    opened: bool = False
+    is_sample: bool = False
+    preview: FakePreview = field(default_factory=lambda: preview_of(MINA))
+    status: FakeStatus = field(default_factory=FakeStatus)
+    fail: dict[str, Exception] = field(default_factory=dict)
+    gate: threading.Event = field(default_factory=threading.Event)
+    started: threading.Event = field(default_factory=threading.Event)
+    calls: list[tuple[str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clock = FixedClock(NOW)
+        self.settings = FakeSettings()
+        self.gate.set()
+        self.background = False
+        self.on_change: Callable[[ChangeSet], None] | None = None
+        self.on_reminder: Callable[[Sequence[object]], None] | None = None
+
+    @property
+    def vault(self) -> object | None:
+        return self if self.opened else None
+
+    def vault_exists(self) -> bool:
+        return self.exists
+
+    def create_vault(self, passphrase: str) -> str:
+        self._called("create_vault", passphrase)
+        self.exists = self.opened = True
+        return RECOVERY_KEY
+
+    def unlock(self, passphrase: str) -> None:
+        self._called("unlock", passphrase)
+        if passphrase != PASSPHRASE:
+            raise UserFacingError("wrong-passphrase")
+        self.opened = True
+
+    def unlock_with_recovery_key(self, text: str) -> None:
+        self._called("unlock_with_recovery_key", text)
+        if text != RECOVERY_KEY:
+            raise UserFacingError("wrong-recovery-key")
+        self.opened = True
+
+    def lock(self) -> None:
+        assert not self.background, "the background work must be stopped before the vault is shut"
+        self._called("lock", None)
+        self.opened = False
+
+    def passphrase_strength(self, passphrase: str) -> FakeStrength:
+        score = min(4, len(passphrase) // 5)
+        return FakeStrength(score, "" if score > 2 else "Add another word that has nothing to do with the others.")
+
+    def people(self) -> tuple[Person, ...]:
+        self._called("people", None)
+        return tuple(self.known_people)
+
+    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> int:
+        self._called("add_person", (name, birth_date, relation))
+        person = Person(len(self.known_people) + 1, name, birth_date, relation)
+        self.known_people.append(person)
+        return person.id
+
+    def inspect_files(self, paths: Sequence[Path]) -> FakePreview:
+        self._called("inspect_files", tuple(paths))
+        return self.preview
+
+    def import_files(
+        self, paths, person_id, *, progress, cancelled, accept_name_mismatch=False, patient=None
+    ) -> ImportReport:
+        self._called("import_files", (tuple(paths), person_id, accept_name_mismatch, patient))
+        progress(2140, 6661)
+        self._wait(cancelled)
+        changes = ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id)
+        return ImportReport(Applied(added=6659, unchanged=1, quarantined=1), len(paths), changes)
+
+    def connect_portal(self, person_id, url, *, open_browser, progress, cancelled) -> SyncReport:
+        self._called("connect_portal", (person_id, url))
+        open_browser("https://portal.invalid/authorize")
+        self._wait(cancelled)
+        progress(3, 21)
+        return SyncReport(1, (), Applied(added=412), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id))
+
+    def sync(self, person_id, *, progress, cancelled) -> tuple[SyncReport, ...]:
+        self._called("sync", person_id)
+        progress(3, 21)
+        self._wait(cancelled)
+        return (SyncReport(1, (), Applied(added=12), ChangeSet.of(Topic.RECORDS, Topic.SOURCES)),)
+
+    def sync_status(self, person_id) -> FakeStatus:
+        return self.status
+
+    def start_background(self, on_change, on_reminder) -> None:
+        self._called("start_background", None)
+        self.background, self.on_change, self.on_reminder = True, on_change, on_reminder
+
+    def stop_background(self) -> None:
+        self.background = False
+
+    def load_sample_people(self) -> ChangeSet:
+        self._called("load_sample_people", None)
+        self.is_sample = True
+        return ChangeSet.of(Topic.PEOPLE, Topic.RECORDS)
+
+    def called(self, name: str) -> list[object]:
+        return [what for each, what in self.calls if each == name]
+
+    def _called(self, name: str, what: object) -> None:
+        self.calls.append((name, what))
+        if name in self.fail:
+            raise self.fail.pop(name)
+
+    def _wait(self, cancelled: Callable[[], bool]) -> None:
+        self.started.set()
+        while not self.gate.wait(0.01):
+            if cancelled():
+                raise UserFacingError("cancelled")

@@ -1,0 +1,111 @@
+"""Photographs the shell, first run, unlock and the dialogs: `python -m tests.ui.photograph DIR`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QLocale
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
+from phr_desktop.ui.dialogs.first_run import FirstRun
+from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.main_window import MainWindow
+from phr_desktop.ui.problems import Problems
+from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.widgets.focus_ring import FocusRing
+from tests.ui.conftest import PAGES
+from tests.ui.fakes import LEO, RECOVERY_KEY, FakeServices, preview_of
+
+SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("high-contrast-dark", 1.25))
+
+
+class Camera:
+    def __init__(self, folder: Path, app: QApplication, theme: Theme) -> None:
+        self.folder, self.app, self.theme = folder, app, theme
+
+    def take(self, widget: QWidget, name: str, shots=SHOTS) -> None:
+        for palette, scale in shots:
+            self.theme.apply(palette, scale)
+            if hasattr(widget, "fit"):
+                widget.fit()
+            QTest.qWait(60)
+            widget.grab().save(str(self.folder / f"{name}-{palette}-{round(scale * 100)}.png"))
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    QLocale.setDefault(QLocale("en_US"))
+    theme = Theme(app, family="Inter")
+    theme.apply("light", 1.0)
+    FocusRing(app)
+    camera = Camera(folder, app, theme)
+    services = FakeServices(exists=False)
+    problems = Problems()
+    bridge = Bridge(problems.show)
+    window = MainWindow(services, bridge, problems, theme, PAGES)
+    window.resize(1280, 860)
+    window.start()
+    window.show()
+    first_run(camera, window)
+    window.enter()
+    QTest.qWait(100)
+    camera.take(window, "shell")
+    services.is_sample = True
+    window.navigate("settings")
+    window.shell.tell_problem("The disk is full. Nothing was lost. Free some space and try again.")
+    window.shell.ribbon.show()
+    window.shell.say("Marked as taken: metformin 500 mg, for Mina", lambda: None)
+    camera.take(window, "settings")
+    window._drop_hint.cover()
+    camera.take(window, "drop", SHOTS[:1])
+    window._drop_hint.hide()
+    window.add_person()
+    camera.take(window.findChild(QWidget, "") if False else app.activeModalWidget(), "add-person")
+    app.activeModalWidget().reject()
+    services.preview = preview_of(LEO)
+    window.import_files([Path(__file__)])
+    QTest.qWait(100)
+    dialog = window.findChild(ImportFiles)
+    camera.take(dialog, "import")
+    dialog.person.setCurrentIndex(0)
+    camera.take(dialog, "import-other")
+    dialog.reject()
+    window.connect_portal()
+    camera.take(window.findChild(ConnectPortal), "connect")
+    window.findChild(ConnectPortal).reject()
+    window.shell.choose_person()
+    QTest.qWait(60)
+    camera.take(app.activePopupWidget(), "people", SHOTS[:2])
+    app.activePopupWidget().close()
+    window.lock()
+    QTest.qWait(100)
+    window.stack.currentWidget().passphrase.error(
+        "That passphrase does not open this vault. Check Caps Lock and try again."
+    )
+    camera.take(window, "unlock")
+    window.finish()
+
+
+def first_run(camera: Camera, window: MainWindow) -> None:
+    run = window.stack.currentWidget()
+    assert isinstance(run, FirstRun)
+    run.who.form.name.setText("Mina Satterfield")
+    run.who.form.birth_date.setText("5/4/1949")
+    run.passphrase.first.edit.setText("correct horse battery")
+    run.recovery.show_key(RECOVERY_KEY)
+    run.type_back.ask(RECOVERY_KEY, [1, 5])
+    for place in range(6):
+        run._show(place)
+        camera.take(window, f"first-run-{place + 1}", SHOTS[:3] if place else SHOTS)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
