@@ -54,14 +54,15 @@ INSERT_TEXT = "INSERT INTO search (rowid, person, text) VALUES (?, ?, ?)"
 DELETE_TEXT = "DELETE FROM search WHERE rowid = ?"
 
 ROWS_BY_ID = f"SELECT {_COLUMNS}, {_VALUE_COLUMNS} {_ROW_FROM} WHERE r.id IN ({{places}})"
-IDS_OF_KIND = """SELECT id FROM records WHERE person = ? AND kind = ? AND standing = 0
+IDS_OF_KIND = """SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? AND kind = ? AND standing = 0
   ORDER BY date_utc DESC, id DESC"""
 IDS_NOT_FACTS = """SELECT id FROM records WHERE person = ? AND kind = ? AND standing > 0
   ORDER BY date_utc DESC, id DESC"""
-IDS_OF_PERSON = "SELECT id FROM records WHERE person = ? ORDER BY date_utc DESC, id DESC"
+IDS_OF_PERSON = "SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? ORDER BY date_utc DESC, id DESC"
 STORED = f"SELECT {_COLUMNS}, r.version_id, r.last_updated, r.body FROM records r WHERE r.id = ?"
 VALUES_OF = f"SELECT {_VALUE_COLUMNS} FROM observation_values v WHERE v.record = ? ORDER BY v.position"
-BY_FHIR_ID = "SELECT id FROM records WHERE type = ? AND fhir_id = ? LIMIT 2"
+BY_FHIR_ID = """SELECT id FROM records INDEXED BY records_by_identity
+  WHERE source IN (SELECT id FROM sources) AND type = ? AND identity = ? LIMIT 2"""
 BY_REFERENCE = "SELECT id FROM records WHERE source = ? AND type = ? AND identity = ?"
 TYPES_OF_PERSON = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE r.person = ? AND r.kind = ?
   AND r.type IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
@@ -69,24 +70,24 @@ COUNT_OF_KIND = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND 
 COUNT_OF_TYPE = "SELECT count(*) FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
 IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
 TREND = f"""SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone, r.category, r.status, {_VALUE_COLUMNS}
-  FROM records r INDEXED BY observations_by_code JOIN observation_values v ON v.record = r.id
-  WHERE r.type = 'Observation' AND r.person = ? AND r.code = ? AND r.system IS ? AND r.standing = 0
-  AND v.position = 0 ORDER BY r.date_utc, r.id"""
+  FROM records r INDEXED BY records_by_kind JOIN observation_values v ON v.record = r.id
+  WHERE r.person = ? AND r.kind IN ('results', 'measurements', 'records') AND r.standing = 0
+  AND r.type = 'Observation' AND r.code = ? AND r.system IS ? AND v.position = 0 ORDER BY r.date_utc, r.id"""
 COMPONENT_TREND = TREND.replace("AND v.position = 0", "AND v.position > 0 AND v.code = ? AND v.system IS ?")
 SEARCH = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
 MATCHING = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ?"
 IDS_OF_OTHERS = """SELECT id FROM records WHERE person = ? AND kind = 'records' AND standing = 0
   ORDER BY date_utc DESC, id DESC"""
-IDS_OF_TYPE = """SELECT id FROM records INDEXED BY other_records_by_type
+IDS_OF_TYPE = """SELECT id FROM records INDEXED BY records_by_kind
   WHERE person = ? AND kind = 'records' AND type = ? AND standing = 0 ORDER BY date_utc DESC, id DESC"""
-OTHER_TYPES = """SELECT type, count(*) FROM records INDEXED BY other_records_by_type
+OTHER_TYPES = """SELECT type, count(*) FROM records INDEXED BY records_by_kind
   WHERE person = ? AND kind = 'records' AND standing = 0 GROUP BY type ORDER BY count(*) DESC, type"""
 COUNT_NOT_FACTS = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing > 0"
 COMPONENTS = f"""SELECT v.record, {_VALUE_COLUMNS} FROM observation_values v
   WHERE v.record IN ({{places}}) AND v.position > 0 ORDER BY v.record, v.position"""
 # What came with a source's first load is news only where its own date is recent; what came later always is.
-NEW_LATER = """SELECT r.id, r.date_utc FROM sources s JOIN records r INDEXED BY records_by_arrival
-  ON r.source = s.id AND r.received_at > max(s.created_at + ?5, ?3 - 1)
+NEW_LATER = """SELECT r.id, r.date_utc FROM sources s JOIN records r INDEXED BY records_by_kind
+  ON r.person = ?1 AND r.source = s.id AND r.received_at > max(s.created_at + ?5, ?3 - 1)
   LEFT JOIN opened o ON o.record = r.id
   WHERE s.person = ?1 AND r.kind = ?2 AND r.standing = 0 AND o.record IS NULL"""
 NEW_AT_FIRST = """SELECT r.id, r.date_utc FROM records r INDEXED BY records_by_kind

@@ -78,11 +78,8 @@ CREATE TABLE records (
   body BLOB NOT NULL
 );
 CREATE UNIQUE INDEX records_by_identity ON records (source, type, identity);
-CREATE INDEX records_by_kind ON records (person, kind, standing, date_utc);
-CREATE INDEX records_by_date ON records (person, date_utc);
-CREATE INDEX records_by_arrival ON records (source, received_at);
-CREATE INDEX other_records_by_type ON records (person, type, standing, date_utc) WHERE kind = 'records';
-CREATE INDEX observations_by_code ON records (person, code, date_utc) WHERE type = 'Observation';
+-- One index answers every list: it holds all that lists, trends and "new here" filter by, so that they read no row.
+CREATE INDEX records_by_kind ON records (person, kind, standing, date_utc, type, code, received_at, source);
 
 -- What a source said before it changed its mind: the old value stays visible.
 CREATE TABLE versions (
@@ -189,6 +186,14 @@ CREATE TABLE staging (
   body BLOB NOT NULL,
   UNIQUE (source, type, category, url)
 );
+
+-- Clinicians, places and medicines that records of a source point to and that were not read yet.
+CREATE TABLE wanted (
+  source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  type TEXT NOT NULL,
+  fhir_id TEXT NOT NULL,
+  PRIMARY KEY (source, type, fhir_id)
+) WITHOUT ROWID;
 
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY, -- urn:uuid, also the identifier in the body

@@ -1,0 +1,93 @@
+"""Import of 101,640 resources through the file import, against the bare SQLCipher insert of the same bytes."""
+
+from __future__ import annotations
+
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.data import copies, finish, fresh_vault, life_bundles, median, seconds, verdict
+from phr_desktop.actions.people import add_person
+from phr_desktop.clock import SystemClock
+from phr_desktop.fhir.envelope import read_entries
+from phr_desktop.files.fhir_files import import_files
+from phr_desktop.vault.connection import Database
+
+TIMES = 15
+ROUNDS = 3
+BARE_SHARE = 0.4
+MEMORY_OVER_FILE_MIB = 100
+_SUBJECT = re.compile(rb'("(?:subject|patient|beneficiary|individual)":\{"reference":")[^"]+"')
+
+
+def merged(folder: Path) -> Path:
+    """One Bundle of all copies, compact, without the Patients and about one patient: or the import stops and asks."""
+    path = folder / "large.json"
+    with path.open("wb") as file:
+        file.write(b'{"resourceType":"Bundle","type":"collection","entry":[')
+        first = True
+        for bundle in copies(life_bundles(), TIMES):
+            for entry in read_entries(bundle):
+                compact = _SUBJECT.sub(rb'\1Patient/one"', msgspec.json.format(entry.raw, indent=-1))
+                if b'"resourceType":"Patient"' not in compact:
+                    file.write((b"" if first else b",") + b'{"resource":' + compact + b"}")
+                    first = False
+        file.write(b"]}")
+    return path
+
+
+def bare(path: Path) -> float:
+    raws = [entry.raw for entry in read_entries(path.read_bytes())]
+    with fresh_vault() as vault:
+
+        def verb(db: Database) -> None:
+            db.run("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
+            db.many("INSERT INTO bare (body) VALUES (?)", ((raw,) for raw in raws))
+
+        return seconds(lambda: vault.write(verb))
+
+
+def ours(path: Path) -> None:
+    """Prints seconds, count and the peak memory of this process in MiB."""
+    with fresh_vault() as vault:
+        person = add_person(vault, SystemClock(), "P").person
+        reports = []
+        took = seconds(lambda: reports.append(import_files(vault, SystemClock(), [path], person)))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(took, reports[0].applied.added, peak)
+
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        ours(Path(sys.argv[1]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = merged(Path(folder))
+        size = path.stat().st_size / 2**20
+        ratios, rates, peaks = [], [], []
+        for _ in range(ROUNDS):
+            limit = bare(path)
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.import_100k", str(path)],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            took, count, peak = done.stdout.split()
+            rates.append(int(count) / float(took))
+            ratios.append(limit / float(took))
+            peaks.append(float(peak))
+        print(f"import of {count} resources ({size:.0f} MiB): {median(rates):,.0f}/s, peak {median(peaks):.0f} MiB")
+        finish(
+            verdict("speed / bare insert", median(ratios), BARE_SHARE, "x", at_most=False),
+            verdict("memory over the file", median(peaks) - size, MEMORY_OVER_FILE_MIB, "MiB"),
+        )
+
+
+if __name__ == "__main__":
+    main()

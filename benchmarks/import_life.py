@@ -1,0 +1,112 @@
+"""Import of 6,776 resources after unlock, against a plain loop: parse, SQLCipher, FTS5, same settings and columns."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import msgspec
+
+from benchmarks.data import finish, fresh_vault, life_bundles, median, seconds, verdict
+from phr_desktop.clock import SystemClock
+from phr_desktop.domain.people import SourceKind
+from phr_desktop.fhir.envelope import read_entries
+from phr_desktop.fhir.extract import EXTRACT_VERSION, extract
+from phr_desktop.vault import people, records, sources
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.vault import Vault
+
+ROUNDS = 5
+LIMIT = 1.3
+
+
+class _Entry(msgspec.Struct):
+    resource: msgspec.Raw
+
+
+class _Bundle(msgspec.Struct):
+    entry: list[_Entry]
+
+
+def ours(vault: Vault, bundles: list[bytes]) -> None:
+    """The program's own path, without the question whose record it is (three lives, three people)."""
+
+    def verb(db: Database) -> None:
+        now = int(SystemClock().now().timestamp())
+        for bundle in bundles:
+            person = people.add(db, "P", None, None, 0)
+            source = sources.own_source(db, person, SourceKind.FILES, 0)
+            writer = RecordWriter(db, person=person, source=source, now=now, extract_version=EXTRACT_VERSION)
+            for entry in read_entries(bundle):
+                writer.add(extract(entry.raw, entry.full_url))
+            writer.finish()
+
+    vault.write(verb)
+
+
+def plain(vault: Vault, bundles: list[bytes]) -> None:
+    """What anyone would write first: decode, take the same columns without care, insert in batches."""
+
+    def verb(db: Database) -> None:
+        identifier = 0
+        for bundle in bundles:
+            person = people.add(db, "P", None, None, 0)
+            source = sources.own_source(db, person, SourceKind.FILES, 0)
+            decoded = msgspec.json.decode(bundle, type=_Bundle)
+            rows, texts, values = [], [], []
+            for entry in decoded.entry:
+                identifier += 1
+                raw = bytes(memoryview(entry.resource))
+                tree = msgspec.json.decode(raw)
+                _take(identifier, person, source, raw, tree, rows, texts, values)
+                if len(rows) == 500:
+                    _insert(db, rows, texts, values)
+            _insert(db, rows, texts, values)
+
+    vault.write(verb)
+
+
+def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
+    concept = tree.get("code") or tree.get("vaccineCode") or {}
+    coding = (concept.get("coding") or [{}])[0] if isinstance(concept, dict) else {}
+    title = coding.get("display") or tree["resourceType"]
+    date = tree.get("effectiveDateTime") or tree.get("authoredOn") or tree.get("onsetDateTime") or "2000-01-01"
+    seconds_utc = identifier * 86400 % 1_700_000_000
+    rows.append(
+        (identifier, person, source, tree["resourceType"], tree["id"], tree["id"], None, None, "records", date,
+         seconds_utc, "time", None, tree.get("status"), 0, coding.get("system"), coding.get("code"), None, title,
+         sha256(raw).digest(), 1, 0, raw)
+    )  # fmt: skip
+    texts.append((records.search_rowid(seconds_utc, identifier), f"p{person}", title))
+    quantity = tree.get("valueQuantity")
+    if quantity:
+        values.append(
+            (identifier, 0, "quantity", coding.get("system"), coding.get("code"), title, None,
+             str(quantity.get("value")), quantity.get("unit"), quantity.get("code"), None, None, None, 0, None, None,
+             None, None)
+        )  # fmt: skip
+
+
+def _insert(db: Database, rows: list, texts: list, values: list) -> None:
+    db.many(records.INSERT_RECORD, rows)
+    db.many(records.INSERT_TEXT, texts)
+    db.many(records.INSERT_VALUE, values)
+    rows.clear(), texts.clear(), values.clear()
+
+
+def main() -> None:
+    bundles = life_bundles()
+    ratios, times = [], []
+    for _ in range(ROUNDS):
+        with fresh_vault() as vault:
+            limit = seconds(lambda vault=vault: plain(vault, bundles))
+        with fresh_vault() as vault:
+            took = seconds(lambda vault=vault: ours(vault, bundles))
+        times.append(took)
+        ratios.append(took / limit)
+    print(f"import of 6,776 resources: {median(times):.3f} s, {6776 / median(times):,.0f}/s (median of {ROUNDS})")
+    finish(verdict("import / plain loop", median(ratios), LIMIT, "x"))
+
+
+if __name__ == "__main__":
+    main()
