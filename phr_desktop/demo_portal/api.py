@@ -56,7 +56,7 @@ class Api:
             if self._store.was_deleted(name, ident):
                 raise Refusal(410, "deleted", "This record was deleted.")
             raise Refusal(404, "not-found", "There is no such record.")
-        if TYPES[name].in_compartment and stored.patients != {token.patient}:
+        if not stored.is_open_to(token.patient):
             raise Refusal(403, "forbidden", "This sign-in opens another person's record.")
         if not permission.covers_read(stored):
             raise _no_scope(name)
@@ -94,12 +94,13 @@ class Api:
         headers = {"ETag": etag, "Last-Modified": format_datetime(stored.updated.low, usegmt=True)}
         if request.headers.get("If-None-Match") == etag:
             return Response(status=304, headers=headers)
-        if stored.type == "Binary" and "json" not in request.headers.get("Accept", "json"):
+        if stored.type == "Binary" and not _wants_json():
             return self._file(stored, headers)
         return self._json(stored.body, headers=headers)
 
     def _file(self, stored: Stored, headers: dict[str, str]) -> Response:
-        """A Binary as its own bytes, for clients that did not ask for JSON (FHIR R4, Binary)."""
+        """A Binary as its own bytes, as FHIR R4 says for every reader that does not ask for FHIR JSON."""
+        headers = headers | {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
         data = msgspec.json.decode(b'"' + stored.resource["data"].encode() + b'"', type=bytes)
         return Response(data, content_type=stored.resource["contentType"], headers=headers)
 
@@ -160,6 +161,10 @@ class Api:
         """Werkzeug's own refusals (unknown address, wrong method) in FHIR's words."""
         code = "not-supported" if problem.code == 405 else "not-found"
         return self.refusal(Refusal(problem.code or 500, code, "There is nothing here, or not by this method."))
+
+
+def _wants_json() -> bool:
+    return "json" in request.headers.get("Accept", "") or "json" in request.args.get("_format", "")
 
 
 def _no_scope(name: str) -> Refusal:

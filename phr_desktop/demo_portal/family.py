@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
-from pathlib import Path
 
 import msgspec
 
@@ -19,9 +18,10 @@ from phr_desktop.clock import Clock, today
 from phr_desktop.demo_portal.documents import fill_attachments
 from phr_desktop.demo_portal.fhirdates import parse
 from phr_desktop.demo_portal.store import Resource, Store
+from phr_desktop.paths import resources
 
 FIXED_DAY = date(2026, 1, 5)  # a Monday
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "demo"
+FOLDER = resources() / "demo"
 FILES = ("clinic", "mina", "ana", "tomas", "leo")
 
 _MARKED = re.compile(

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from pathlib import Path
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -23,8 +22,9 @@ from phr_desktop.demo_portal.pages import Pages, name_of
 from phr_desktop.demo_portal.server import Server, listen
 from phr_desktop.demo_portal.store import Resource, Store
 from phr_desktop.demo_portal.tokens import Tokens
+from phr_desktop.paths import resources
 
-PAGES = Path(__file__).resolve().parents[2] / "resources" / "demo" / "pages"
+PAGES = resources() / "demo" / "pages"
 
 
 @dataclass(frozen=True, slots=True)

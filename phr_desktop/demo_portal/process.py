@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
+import stat
 import sys
 import threading
 from types import FrameType
-from typing import IO
 
 from phr_desktop.clock import Clock
 from phr_desktop.demo_portal.portal import DemoPortal
 
+_TICK_SECONDS = 60
+
 
 def run(port: int, clock: Clock) -> None:
-    """Serves until SIGTERM, Ctrl+C or the end of standard input; prints where it is and who may sign in.
+    """Serves until SIGTERM, Ctrl+C or the end of a piped standard input; prints where it is and who may sign in.
 
     Called from the main thread. Raises OSError where the port is taken.
     """
-    over = threading.Event()
+    # A SimpleQueue, since a signal handler may put into it at any moment; an Event could lock itself out.
+    over: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        over.set()
+        over.put(None)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
@@ -30,15 +34,30 @@ def run(port: int, clock: Clock) -> None:
         ready = {"fhir_base": portal.fhir_base, "accounts": portal.accounts}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
-        threading.Thread(target=_watch, args=(sys.stdin, over), name="demo-portal-stdin", daemon=True).start()
-        while not over.wait(60):
+        _watch_input(over)
+        while not _ended(over):
             portal.tick()
 
 
-def _watch(stream: IO[str] | None, over: threading.Event) -> None:
-    """Sets `over` at the end of the stream. A terminal is left alone: there Ctrl+C is the way."""
-    if stream is None:
+def _ended(over: queue.SimpleQueue[None]) -> bool:
+    try:
+        over.get(timeout=_TICK_SECONDS)
+    except queue.Empty:
+        return False
+    return True
+
+
+def _watch_input(over: queue.SimpleQueue[None]) -> None:
+    """Ends with the parent that holds the other side of the pipe. A terminal, a file or nothing is left alone."""
+    if sys.stdin is None:
         return
-    while os.read(stream.fileno(), 4096):
+    number = sys.stdin.fileno()
+    kind = os.fstat(number).st_mode
+    if stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind):
+        threading.Thread(target=_read_to_end, args=(number, over), name="demo-portal-stdin", daemon=True).start()
+
+
+def _read_to_end(number: int, over: queue.SimpleQueue[None]) -> None:
+    while os.read(number, 4096):
         pass
-    over.set()
+    over.put(None)

@@ -27,11 +27,6 @@ class ResourceScope:
     search: bool
     category: Token | None
 
-    def covers(self, stored: Stored) -> bool:
-        return self.type in ("*", stored.type) and (
-            self.category is None or self.category in stored.tokens.get("category", ())
-        )
-
 
 def parse(scope: str) -> ResourceScope | None:
     """The scope over records that a word of the scope list means; None for any other word."""
@@ -75,16 +70,33 @@ class Permission:
     """What the scopes of one token allow."""
 
     def __init__(self, scopes: Iterable[str]) -> None:
-        self._scopes = [scope for word in scopes if (scope := parse(word)) is not None]
+        parsed = [scope for word in scopes if (scope := parse(word)) is not None]
+        self._read = _by_type(scope for scope in parsed if scope.read)
+        self._search = _by_type(scope for scope in parsed if scope.search)
 
     def may_search(self, name: str) -> bool:
-        return any(scope.search and scope.type in ("*", name) for scope in self._scopes)
+        return name in self._search
 
     def may_read(self, name: str) -> bool:
-        return any(scope.read and scope.type in ("*", name) for scope in self._scopes)
+        return name in self._read
 
     def covers_search(self, stored: Stored) -> bool:
-        return any(scope.search and scope.covers(stored) for scope in self._scopes)
+        return _covers(self._search, stored)
 
     def covers_read(self, stored: Stored) -> bool:
-        return any(scope.read and scope.covers(stored) for scope in self._scopes)
+        return _covers(self._read, stored)
+
+
+def _by_type(scopes: Iterable[ResourceScope]) -> dict[str, frozenset[Token] | None]:
+    """The categories allowed of each type; None is all of it."""
+    allowed: dict[str, frozenset[Token] | None] = {}
+    for scope in scopes:
+        for name in TYPES if scope.type == "*" else (scope.type,):
+            before = allowed.get(name, frozenset())
+            allowed[name] = None if before is None or scope.category is None else before | {scope.category}
+    return allowed
+
+
+def _covers(allowed: dict[str, frozenset[Token] | None], stored: Stored) -> bool:
+    categories = allowed.get(stored.type, frozenset())
+    return categories is None or not categories.isdisjoint(stored.tokens.get("category", ()))

@@ -148,10 +148,8 @@ class Searches:
         """Runs the search. Only this patient's records, and those of types without a patient, can be in it."""
         found = [
             stored
-            for stored in self._store.of_type(query.type)
-            if _is_open_to(stored, patient)
-            and permission.covers_search(stored)
-            and all(test(stored) for test in query.tests)
+            for stored in self._store.open_to(query.type, patient)
+            if permission.covers_search(stored) and all(test(stored) for test in query.tests)
         ]
         found.sort(key=lambda stored: stored.id)
         found.sort(
@@ -184,13 +182,17 @@ class Searches:
         found = [
             stored
             for key in answer.keys[start:after]
-            if (stored := self._store.get(*key)) is not None and permission.covers_search(stored)
+            if (stored := self._store.get(*key)) is not None
+            and stored.is_open_to(patient)
+            and permission.covers_search(stored)
         ]
         more = query.count > 0 and after < len(answer.keys)
-        included = [stored for stored in self._included(query, found) if _may_come_along(stored, patient, permission)]
+        included = [
+            stored for stored in self._included(query, found, patient) if _may_come_along(stored, patient, permission)
+        ]
         return Page(query, len(answer.keys), found, included, f"{word}.{start}", f"{word}.{after}" if more else None)
 
-    def _included(self, query: Query, found: list[Stored]) -> list[Stored]:
+    def _included(self, query: Query, found: list[Stored], patient: str) -> list[Stored]:
         included: dict[Key, Stored] = {}
         if query.with_medication:
             for name in sorted({reference for stored in found for reference in stored.references}):
@@ -199,16 +201,11 @@ class Searches:
                     included[medication.key] = medication
         if query.with_provenance and found:
             names = {f"{stored.type}/{stored.id}" for stored in found}
-            for provenance in self._store.of_type("Provenance"):
+            for provenance in self._store.open_to("Provenance", patient):
                 if not names.isdisjoint(provenance.references):
                     included[provenance.key] = provenance
         return list(included.values())
 
 
-def _is_open_to(stored: Stored, patient: str) -> bool:
-    """Whether a record may be seen at all by who opened this patient's record; nobody else's may be named in it."""
-    return stored.patients == {patient} if TYPES[stored.type].in_compartment else True
-
-
 def _may_come_along(stored: Stored, patient: str, permission: Permission) -> bool:
-    return _is_open_to(stored, patient) and permission.covers_read(stored)
+    return stored.is_open_to(patient) and permission.covers_read(stored)

@@ -39,6 +39,10 @@ class Stored:
     def key(self) -> Key:
         return (self.type, self.id)
 
+    def is_open_to(self, patient: str) -> bool:
+        """Whether who opened this patient's record may see it: nobody else is named in it, or nobody can be."""
+        return self.patients == {patient} if TYPES[self.type].in_compartment else True
+
 
 class Store:
     """Every record of every person. Safe to change from any thread while the portal answers."""
@@ -47,6 +51,7 @@ class Store:
         self._clock = clock
         self._lock = threading.RLock()
         self._records: dict[str, dict[str, Stored]] = {name: {} for name in TYPES}
+        self._by_patient: dict[tuple[str, str], dict[str, Stored]] = {}
         self._gone: dict[Key, int] = {}
 
     def load(self, resources: Iterable[Resource]) -> None:
@@ -73,7 +78,9 @@ class Store:
     def delete(self, name: str, ident: str) -> None:
         """Removes a record; reading it answers 410 from now on. Raises KeyError where there is none."""
         with self._lock:
-            self._gone[(name, ident)] = self._records[name].pop(ident).version
+            stored = self._records[name].pop(ident)
+            self._shelf(stored).pop(ident, None)
+            self._gone[(name, ident)] = stored.version
 
     def get(self, name: str, ident: str) -> Stored | None:
         return self._records.get(name, {}).get(ident)
@@ -86,6 +93,16 @@ class Store:
         with self._lock:
             return list(self._records[name].values())
 
+    def open_to(self, name: str, patient: str) -> list[Stored]:
+        """The records of a type that who opened this patient's record may see at all; a copy.
+
+        Of a type inside the patient compartment these are the records that name this patient and nobody else.
+        """
+        if not TYPES[name].in_compartment:
+            return self.of_type(name)
+        with self._lock:
+            return list(self._by_patient.get((name, patient), {}).values())
+
     def count(self) -> int:
         with self._lock:
             return sum(len(records) for records in self._records.values())
@@ -97,8 +114,16 @@ class Store:
             key: value for key, value in resource.items() if key not in ("resourceType", "id", "meta")
         }
         stored = self._index(resource, meta)
-        self._records[name][ident] = stored
+        before = self._records[name].get(ident)
+        if before is not None:
+            self._shelf(before).pop(ident, None)
+        self._records[name][ident] = self._shelf(stored)[ident] = stored
         return stored
+
+    def _shelf(self, stored: Stored) -> dict[str, Stored]:
+        """Where a record stands beside the others of its one patient; those of several patients stand apart."""
+        patient = next(iter(stored.patients)) if len(stored.patients) == 1 else ""
+        return self._by_patient.setdefault((stored.type, patient), {})
 
     def _index(self, resource: Resource, meta: dict[str, str]) -> Stored:
         rules = TYPES[resource["resourceType"]]
