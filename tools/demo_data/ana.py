@@ -277,7 +277,8 @@ class Story:
             "Discharge summary: birth of Leo",
             "sato",
             {
-                "$text": "Normal birth of a healthy boy, 3,420 g. Mother and child went home well on the second day.\n\nDr. Hana Sato\n"
+                "$text": "Normal birth of a healthy boy, 3,420 g. Mother and child went "
+                "home well on the second day.\n\nDr. Hana Sato\n"
             },
             "text/plain",
             encounter=stay,

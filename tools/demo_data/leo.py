@@ -546,7 +546,8 @@ class Story:
             "nair",
             topic="Strep test",
             from_person=False,
-            text="The strep test is positive. Please give the antibiotic for all ten days. He may go to school after one day on it.",
+            text="The strep test is positive. Please give the antibiotic for all ten days. "
+            "He may go to school after one day on it.",
         )
         life.add(
             "Consent",

@@ -444,7 +444,8 @@ class Story:
             "Colonoscopy",
             place_of="hospital-main",
             minutes=60,
-            prepare="Clear liquids the day before. Drink the preparation as the sheet says. You need somebody to drive you home.",
+            prepare="Clear liquids the day before. Drink the preparation as the sheet says. "
+            "You need somebody to drive you home.",
         )
         goal = ahead.goal(life, "Walk to work twice a week", "2025-03-10", due="2026-03-10")
         ahead.care_plan(
