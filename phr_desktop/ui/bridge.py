@@ -145,6 +145,11 @@ class Bridge(QObject):
         """Announces a change that was made elsewhere. From any thread."""
         self.post(lambda: self._announce(change))
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every answer is in."""
+        return not self._asks
+
     def forget(self) -> None:
         """Drops all answers still to come and asks long works to stop: on lock."""
         for ask in self._asks.values():

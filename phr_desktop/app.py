@@ -1,0 +1,199 @@
+"""The window's composition root: core, Qt, pages. Everything is built here and passed in."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from phr_desktop import __version__, paths
+from phr_desktop.clock import Clock, SystemClock
+from phr_desktop.compose import Core
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.people import Person
+from phr_desktop.errors import PhrError
+from phr_desktop.sentences import explain
+from phr_desktop.settings import Settings
+from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.main_window import MainWindow
+from phr_desktop.ui.pages.all import page_specs
+from phr_desktop.ui.platform.single_instance import SingleInstance, hand_over, server_name
+from phr_desktop.ui.platform.tray import Tray
+from phr_desktop.ui.problems import Problems
+from phr_desktop.ui.theme import Theme
+
+NAME = "PHR Desktop"
+
+
+class WindowCore(Core):
+    """The core as the window's `Services`: with settings, file previews that know the people, and the sample."""
+
+    def __init__(self, clock: Clock, settings: Settings, say: Callable[[str], None] = lambda _said: None) -> None:
+        super().__init__(clock, settings.vault_folder)
+        self.settings = settings
+        self._say = say
+        self._sample: object | None = None
+
+    def inspect_files(self, files: Sequence[Path]) -> Preview:  # type: ignore[override]
+        """Looks into files, and says which people of the vault each subject can be."""
+        from phr_desktop.fhir.identity import same_person
+
+        found = super().inspect_files(files)
+        everyone = self.people()
+        subjects = [
+            PreviewSubject(
+                one.reference,
+                one.patient.name if one.patient else None,
+                one.patient.birth_date if one.patient else None,
+                one.records,
+                _fitting(
+                    everyone,
+                    lambda person, one=one: one.patient and same_person(one.patient, person.name, person.birth_date),
+                ),
+            )
+            for one in found.subjects
+        ]
+        return Preview(found.files, found.counts, found.malformed, subjects)
+
+    def load_sample_people(self) -> ChangeSet:
+        """Opens the sample vault, in a folder of its own, in place of the person's own (which stays, locked)."""
+        from phr_desktop.sample import Sample, become_sample
+
+        self.lock()
+        become_sample(self)
+        self._sample = sample = Sample(self, self._say)
+        sample.open()
+        return ChangeSet.of(*Topic)
+
+    def end(self) -> None:
+        """Ends what the sample started."""
+        sample, self._sample = self._sample, None
+        if sample is not None:
+            sample.close()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSubject:
+    """Someone whose records are in a file, and the people of the vault who fit by name and birth date."""
+
+    reference: str
+    name: str | None
+    birth_date: str | None
+    records: int
+    people: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What files hold, said before anything is added."""
+
+    files: int
+    counts: dict[str, int]
+    malformed: int
+    subjects: list[PreviewSubject] = field(default_factory=list)
+
+
+def _fitting(everyone: Sequence[Person], fits: Callable[[Person], object]) -> frozenset[int]:
+    return frozenset(person.id for person in everyone if fits(person))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The running program's parts; `close` takes them down in order."""
+
+    core: WindowCore
+    theme: Theme
+    bridge: Bridge
+    main: MainWindow
+    tray: Tray
+
+    def close(self) -> None:
+        self.main.close()
+        self.tray.close()
+        self.main.finish()
+        self.core.end()
+        self.main.deleteLater()
+
+
+def build(app: QApplication, core: WindowCore, *, font_family: str = "") -> Window:
+    """Puts the program together; nothing is shown yet."""
+    theme = Theme(app, font_family)
+    theme.apply(core.settings.palette, core.settings.text_scale)
+    problems = Problems()
+    bridge = Bridge(problems.show)
+    bridge.changed.connect(core.changed)
+    main = MainWindow(core, bridge, problems, theme, page_specs())
+    problems.setParent(main)
+    tray = Tray(main)
+    core.set_channels(tray=tray)
+    return Window(core, theme, bridge, main, tray)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Starts the window; the process's status."""
+    options = _parse(arguments)
+    app = QApplication([NAME])
+    app.setApplicationName(NAME)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("phr-desktop")
+    settings = Settings.load(paths.settings_file(), paths.default_vault())
+    if options.vault is not None:
+        settings.vault_folder = options.vault
+    core = WindowCore(SystemClock(), settings, say=print if options.demo else lambda _said: None)
+    if options.tour is not None:
+        settings.path = options.tour / "settings.json"
+    name = server_name(paths.demo_vault() if options.demo else core.folder)
+    if options.tour is None and hand_over(name, options.files):
+        return 0
+    try:
+        if options.demo:
+            core.load_sample_people()
+    except PhrError as error:
+        print(explain(error))
+        core.end()
+        return 1
+    return _run(app, core, name, options)
+
+
+def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Namespace) -> int:
+    window = build(app, core)
+    instance = SingleInstance(name)
+    instance.called.connect(lambda files: _come_forward(window.main, files))
+    app.lastWindowClosed.connect(app.quit)
+    window.main.start()
+    window.main.show()
+    if options.files:
+        window.bridge.post(lambda: window.main.import_files(options.files))
+    try:
+        if options.tour is not None:
+            from phr_desktop.ui.tour import tour
+
+            tour(window.main, window.bridge, options.tour)
+            return 0
+        return app.exec()
+    finally:
+        instance.close()
+        window.close()
+        app.processEvents()
+
+
+def _come_forward(main: MainWindow, files: Sequence[Path]) -> None:
+    main.show()
+    main.setWindowState(main.windowState() & ~main.windowState().WindowMinimized)
+    main.raise_()
+    main.activateWindow()
+    if files:
+        main.import_files(files)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="phr-desktop", description="Your health record, encrypted on this computer.")
+    parser.add_argument("files", nargs="*", type=Path, help="files to add")
+    parser.add_argument("--vault", type=Path, help="the vault's folder")
+    parser.add_argument("--demo", action="store_true", help="open the sample vault with the embedded demo portal")
+    parser.add_argument("--tour", type=Path, metavar="DIR", help="photograph every page into DIR, and end")
+    parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
+    return parser.parse_args(arguments)

@@ -1,0 +1,487 @@
+"""The `phr` command: the same verbs as the window, without a window.
+
+Standard output carries the answer (with --json one JSON value and nothing else), standard error everything else.
+Status 0 is success, 1 a problem said in plain words, 2 a wrong use of the command.
+"""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from phr_desktop import __version__, paths
+from phr_desktop.actions.people import add_person
+from phr_desktop.clock import Clock, SystemClock, today
+from phr_desktop.compose import Core
+from phr_desktop.domain.people import Person, Source
+from phr_desktop.domain.records import Kind, Standing
+from phr_desktop.errors import PhrError
+from phr_desktop.queries import listing
+from phr_desktop.queries.listing import NamedRecord, NamedRow
+from phr_desktop.sentences import explain, sentence
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Options:
+    """What was said before or after the verb; the later word counts."""
+
+    vault: Path | None = None
+    passphrase_file: Path | None = None
+    json: bool = False
+    clock: Clock | None = None
+
+
+def main() -> None:
+    """The entry point: turns every expected failure into one plain sentence and a status."""
+    try:
+        phr.main(prog_name="phr", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except click.Abort:
+        raise SystemExit(1) from None
+    except click.exceptions.Exit as ending:
+        raise SystemExit(ending.exit_code) from None
+    except PhrError as error:
+        click.echo(explain(error), err=True)
+        raise SystemExit(1) from None
+
+
+def common(command: F) -> F:
+    """The options that may stand before or after the verb."""
+    for decorate in (
+        click.option("--json", "json_", is_flag=True, expose_value=False, callback=_keep_json, help="Answer in JSON."),
+        click.option(
+            "--passphrase-file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            envvar="PHR_PASSPHRASE_FILE",
+            expose_value=False,
+            callback=_keep_passphrase_file,
+            help="Read the passphrase from this file (or PHR_PASSPHRASE_FILE).",
+        ),
+        click.option(
+            "--vault",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar=paths.VAULT_VARIABLE,
+            expose_value=False,
+            callback=_keep_vault,
+            help="The vault's folder (or PHR_VAULT).",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _options(context: click.Context) -> Options:
+    return context.ensure_object(Options)
+
+
+def _keep_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    _options(context).json |= value
+
+
+def _keep_vault(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    options = _options(context)
+    if value is not None and (options.vault is None or _was_said(context, parameter)):
+        options.vault = value
+
+
+def _keep_passphrase_file(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    options = _options(context)
+    if value is not None and (options.passphrase_file is None or _was_said(context, parameter)):
+        options.passphrase_file = value
+
+
+def _was_said(context: click.Context, parameter: click.Parameter) -> bool:
+    """Whether the option stood on the command line; the environment never overrides what did."""
+    source = context.get_parameter_source(parameter.name or "")
+    return source is click.core.ParameterSource.COMMANDLINE
+
+
+person_option = click.option("--person", "person_name", required=True, help="Whose: an id or the exact name.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="phr")
+@common
+def phr() -> None:
+    """Your health record, encrypted on this computer."""
+
+
+@phr.command()
+@common
+@click.pass_context
+def init(context: click.Context) -> None:
+    """Make a new vault, and show its recovery key once."""
+    options = _options(context)
+    core = _core(options)
+    key = core.create_vault(_new_passphrase(options))
+    core.lock()
+    if options.json:
+        _print_json({"vault": str(core.folder), "recovery_key": key})
+        return
+    click.echo(f"Made the vault in {core.folder}")
+    click.echo(f"\nRecovery key:  {key}\n\nWrite it down and keep it away from this computer. It is not shown again.")
+    if sys.stdin.isatty():
+        _type_back(key)
+
+
+@phr.group()
+def person() -> None:
+    """The people whose records are in the vault."""
+
+
+@person.command("add")
+@click.argument("name")
+@click.option("--birth-date", help="Year-month-day, such as 1949-05-04.")
+@click.option("--relation", help="What they are to you, such as mother.")
+@common
+@click.pass_context
+def person_add(context: click.Context, name: str, birth_date: str | None, relation: str | None) -> None:
+    """Add a person."""
+    with _unlocked(context) as core:
+        added = add_person(core.open_vault, core.clock, name, birth_date, relation).person
+        one = next(one for one in listing.everyone(core.open_vault, core.clock) if one.id == added)
+    _say(context, _person_fields(one), f"Added {one.name} (id {one.id})")
+
+
+@person.command("list")
+@common
+@click.pass_context
+def person_list(context: click.Context) -> None:
+    """List the people."""
+    with _unlocked(context) as core:
+        everyone = listing.everyone(core.open_vault, core.clock)
+    _say(context, [_person_fields(one) for one in everyone], *[_person_line(one) for one in everyone])
+
+
+@phr.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@person_option
+@click.option("--patient", help="Take only this Patient's records out of a file of several people.")
+@click.option(
+    "--accept-name-mismatch", is_flag=True, help="The file's name or birth date differs: it is the same person."
+)
+@common
+@click.pass_context
+def import_(
+    context: click.Context, files: tuple[Path, ...], person_name: str, patient: str | None, accept_name_mismatch: bool
+) -> None:
+    """Import FHIR files: Bundles and NDJSON, plain or gzip."""
+    with _unlocked(context) as core:
+        one = _person(core, person_name)
+        report = core.import_files(files, one.id, accept_name_mismatch=accept_name_mismatch, patient=patient)
+    applied = report.applied
+    counts = {name: getattr(applied, name) for name in ("added", "updated", "unchanged", "quarantined")}
+    _say(context, counts, ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+@phr.command()
+@click.argument("url")
+@person_option
+@click.option("--no-browser", is_flag=True, help="Print the sign-in address on standard error, and wait.")
+@click.option("--client-id", default="phr-desktop", show_default=True, help="This program's registration there.")
+@common
+@click.pass_context
+def connect(context: click.Context, url: str, person_name: str, no_browser: bool, client_id: str) -> None:
+    """Connect a person to a patient portal by its FHIR address, and sync."""
+    with _unlocked(context) as core:
+        one = _person(core, person_name)
+        report = core.connect_portal(
+            one.id, url, open_browser=_print_address if no_browser else _browse, client_id=client_id
+        )
+        _say_sync(context, core, (report,))
+
+
+@phr.command()
+@click.option("--person", "person_name", help="Only this person's portals.")
+@common
+@click.pass_context
+def sync(context: click.Context, person_name: str | None) -> None:
+    """Bring every connected portal's records up to date."""
+    with _unlocked(context) as core:
+        one = None if person_name is None else _person(core, person_name).id
+        _say_sync(context, core, core.sync(one))
+
+
+@phr.command("list")
+@click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
+@person_option
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--withdrawn", is_flag=True, help="Those withdrawn, refuted or not done instead.")
+@common
+@click.pass_context
+def list_(context: click.Context, kind: str, person_name: str, limit: int | None, withdrawn: bool) -> None:
+    """List records of one kind, newest first."""
+    with _unlocked(context) as core:
+        one = _person(core, person_name)
+        rows = listing.listed(core.open_vault, core.clock, one.id, Kind(kind), facts=not withdrawn, limit=limit)
+    _say(context, [_row_fields(row) for row in rows], *[_row_line(row) for row in rows])
+
+
+@phr.command()
+@click.argument("record")
+@click.option("--raw", is_flag=True, help="The source's bytes, unchanged.")
+@common
+@click.pass_context
+def show(context: click.Context, record: str, raw: bool) -> None:
+    """Show one record: by its id here, or by Type/FHIR-id."""
+    with _unlocked(context) as core:
+        named = listing.record_named(core.open_vault, core.clock, record)
+    if raw:
+        sys.stdout.buffer.write(named.record.body)
+        return
+    _say(context, _record_fields(named), *_record_lines(named))
+
+
+@phr.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--person", "person_name", help="Only this person's records.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@common
+@click.pass_context
+def search(context: click.Context, text: tuple[str, ...], person_name: str | None, limit: int) -> None:
+    """Find records in which all the words occur, newest first."""
+    with _unlocked(context) as core:
+        one = None if person_name is None else _person(core, person_name).id
+        rows = listing.found_by(core.open_vault, core.clock, " ".join(text), person=one, limit=limit)
+    _say(context, [_row_fields(row) for row in rows], *[f"{row.person}: {_row_line(row)}" for row in rows])
+
+
+@phr.command()
+@common
+@click.pass_context
+def sources(context: click.Context) -> None:
+    """What each source gave, and what it did not."""
+    with _unlocked(context) as core:
+        accounts = core.source_accounts()
+    _say(
+        context, [account.fields() for account in accounts], *[line for account in accounts for line in account.lines()]
+    )
+
+
+@phr.command()
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First local day; today if not said.")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last local day; 30 days later if not said.")
+@click.option("--person", "person_name", help="Only this person's reminders.")
+@common
+@click.pass_context
+def reminders(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
+    """Which reminders will fire, with what they were worked out from."""
+    with _unlocked(context) as core:
+        one = None if person_name is None else _person(core, person_name).id
+        first = start.date() if start else today(core.clock)
+        last = end.date() if end else date.fromordinal(first.toordinal() + 30)
+        if last < first:
+            raise click.UsageError("--to is before --from.")
+        planned = core.planned_reminders(first, last, one)
+        zone = core.clock.zone()
+    fields = [
+        {
+            "id": each.id,
+            "at": each.at.astimezone(zone).isoformat(),
+            "kind": each.kind.value,
+            "person": each.person_name,
+            "title": each.title,
+            "evidence": each.evidence,
+        }
+        for each in planned
+    ]
+    _say(
+        context, fields, *[f"{each['at']}  {each['person']}: {each['title']}  ({each['evidence']})" for each in fields]
+    )
+
+
+@phr.command("demo-portal")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+def demo_portal(port: int) -> None:
+    """Serve the demo portal on this computer until interrupted."""
+    from phr_desktop.demo_portal.process import run
+
+    run(port, SystemClock())
+
+
+def _core(options: Options) -> Core:
+    return Core(options.clock or SystemClock(), options.vault or paths.default_vault())
+
+
+@contextmanager
+def _unlocked(context: click.Context) -> Iterator[Core]:
+    """The core with the vault open; locked again whatever happens."""
+    options = _options(context)
+    core = _core(options)
+    core.check_exists()
+    core.unlock(_passphrase(options))
+    try:
+        yield core
+    finally:
+        core.lock()
+
+
+def _passphrase(options: Options) -> str:
+    return _read_passphrase(options) or str(click.prompt("Passphrase", hide_input=True, err=True))
+
+
+def _new_passphrase(options: Options) -> str:
+    given = _read_passphrase(options)
+    return given or str(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _read_passphrase(options: Options) -> str | None:
+    """The passphrase file's text without its last newline; None where there is no such file option."""
+    if options.passphrase_file is None:
+        return None
+    try:
+        text = options.passphrase_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise click.ClickException(sentence("passphrase-file-unreadable")) from None
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _type_back(key: str) -> None:
+    """Asks for two groups of the key, so that it is written down before the terminal scrolls on."""
+    groups = key.split("-")
+    for place in (2, 6):
+        while click.prompt(f"Type group {place + 1} of the recovery key", err=True).strip().upper() != groups[place]:
+            click.echo("That is not it. Look at what you wrote down.", err=True)
+
+
+def _person(core: Core, name: str) -> Person:
+    """The person of this id or exact name; status 2 where none or several fit."""
+    everyone = listing.everyone(core.open_vault, core.clock)
+    found = [one for one in everyone if name in (str(one.id), one.name)]
+    if len(found) != 1:
+        problem = "Nobody" if not found else "More than one person"
+        raise click.UsageError(f"{problem} in this vault is called {name!r}. See: phr person list")
+    return found[0]
+
+
+def _browse(address: str) -> None:
+    if not webbrowser.open(address):
+        _print_address(address)
+
+
+def _print_address(address: str) -> None:
+    click.echo(f"Sign in here:\n{address}", err=True)
+
+
+def _say(context: click.Context, value: object, *lines: str) -> None:
+    """The answer, as JSON or as lines."""
+    if _options(context).json:
+        _print_json(value)
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+
+
+def _say_sync(context: click.Context, core: Core, reports: tuple[Any, ...]) -> None:
+    """One object a source; status 1 where one could not be synced at all."""
+    names = {source.id: source for source in listing.all_sources(core.open_vault, core.clock)}
+    fields = [_sync_fields(report, names[report.source]) for report in reports]
+    lines = [
+        f"{each['source']}: {each['added']} new, {each['updated']} changed, {each['quarantined']} held back"
+        for each in fields
+    ] or ["No portal is connected yet. Connect one: phr connect URL --person NAME"]
+    _say(context, fields, *lines)
+    problems = [report for report in reports if report.problem]
+    for report in problems:
+        click.echo(f"{names[report.source].name}: {sentence(report.problem, **report.parameters)}", err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
+def _sync_fields(report: Any, source: Source) -> dict[str, Any]:
+    applied = report.applied
+    return {
+        "source": source.name,
+        "source_id": source.id,
+        "added": applied.added,
+        "updated": applied.updated,
+        "unchanged": applied.unchanged,
+        "quarantined": applied.quarantined,
+        "problem": report.problem,
+        "types": [
+            {"type": entry.type, "category": entry.category, "state": entry.state.value, "count": entry.count,
+             "new": entry.new, "changed": entry.changed, "gone": entry.gone, "reason": entry.reason}
+            for entry in report.entries
+        ],
+    }  # fmt: skip
+
+
+def _person_fields(one: Person) -> dict[str, Any]:
+    return {"id": one.id, "name": one.name, "birth_date": one.birth_date, "relation": one.relation}
+
+
+def _person_line(one: Person) -> str:
+    more = ", ".join(filter(None, (one.relation, one.birth_date and f"born {one.birth_date}")))
+    return f"{one.id}  {one.name}" + (f" ({more})" if more else "")
+
+
+def _row_fields(named: NamedRow) -> dict[str, Any]:
+    row = named.row
+    value = row.value
+    return {
+        "id": row.id,
+        "type": row.type,
+        "date": row.date,
+        "title": row.title,
+        "status": row.status,
+        "person": named.person,
+        "source": named.source,
+        "person_id": row.person,
+        "source_id": row.source,
+        "fhir_id": row.fhir_id,
+        "standing": _standing_word(row.standing),
+        "category": row.category,
+        "system": row.system,
+        "code": row.code,
+        "gone": row.gone_at is not None,
+        "value": None if value is None else f"{value.comparator or ''}{value.value or ''}" or None,
+        "unit": None if value is None else value.unit,
+    }
+
+
+def _standing_word(standing: Standing) -> str:
+    return standing.name.lower().replace("_", "-")
+
+
+def _row_line(named: NamedRow) -> str:
+    row = named.row
+    value = row.value
+    shown = f"  {value.comparator or ''}{value.value} {value.unit or ''}".rstrip() if value and value.value else ""
+    status = f"  [{row.status}]" if row.status else ""
+    return f"{row.id}  {row.date or 'no date'}  {row.title}{shown}{status}"
+
+
+def _record_fields(named: NamedRecord) -> dict[str, Any]:
+    fields = _row_fields(NamedRow(named.record.row, named.person, named.source))
+    return fields | {"resource": msgspec.Raw(named.record.body)}
+
+
+def _record_lines(named: NamedRecord) -> list[str]:
+    from phr_desktop.fhir.details import details
+    from phr_desktop.fhir.read import read
+
+    pairs = details(read(named.record.body))
+    row = named.record.row
+    head = [f"{row.title}", f"  {named.person}, from {named.source}, {row.type}, id {row.id}"]
+    return head + [f"  {label}: {text}" for label, text in pairs]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,355 @@
+"""Builds the core (vault, portals, sync, reminders) for the window and for the command line.
+
+Qt-free: what the core needs of a desktop (a notifier, a tray) is passed in. Rooms that cost time to import are
+imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phr_desktop.actions.people import add_person
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.ledger import LedgerEntry
+from phr_desktop.domain.people import Person, Source, SourceKind
+from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reports import ImportReport, SyncReport
+from phr_desktop.errors import UserFacingError
+from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from phr_desktop.files.fhir_files import FilePreview
+    from phr_desktop.reminders.notifier import DesktopChannel, TrayNotifier
+    from phr_desktop.reminders.runner import ReminderRunner
+    from phr_desktop.strength import Strength
+    from phr_desktop.sync.runner import SyncRunner
+
+Progress = Callable[[int, int], None]  # done, of how many (0: not known)
+Cancelled = Callable[[], bool]
+
+
+def _no_progress(_done: int, _total: int) -> None: ...
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """A source with what it gave and what it did not."""
+
+    source: Source
+    person: Person
+    entries: tuple[LedgerEntry, ...]
+    quarantined: dict[str, int]
+
+    def fields(self) -> dict[str, Any]:
+        """For JSON."""
+        source = self.source
+        return {
+            "id": source.id,
+            "name": source.name,
+            "kind": source.kind.value,
+            "person": self.person.name,
+            "person_id": self.person.id,
+            "base_url": source.base_url,
+            "connected": source.connected,
+            "needs_sign_in": source.needs_sign_in,
+            "last_synced_at": source.last_synced_at,
+            "quarantined": self.quarantined,
+            "types": [
+                {"type": e.type, "category": e.category, "state": e.state.value, "count": e.count, "new": e.new,
+                 "changed": e.changed, "gone": e.gone, "last_good_at": e.last_good_at, "reason": e.reason}
+                for e in self.entries
+            ],
+        }  # fmt: skip
+
+    def lines(self) -> list[str]:
+        """For reading."""
+        head = f"{self.source.id}  {self.source.name} ({self.person.name})"
+        types = [f"     {e.type} {e.category}".rstrip() + f": {e.state.value}, {e.count}" for e in self.entries]
+        held = [f"     held back, {reason}: {count}" for reason, count in self.quarantined.items()]
+        return [head, *types, *held]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC; `waiting` counts requests
+    that wait to be sent; `offline` says that the last try met no network or no answering portal."""
+
+    last_synced_at: int | None
+    portals: int
+    waiting: int
+    offline: bool
+    needs_sign_in: bool
+
+
+class _Count:
+    """Adds up the records of the types that a sync tells of."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._by_type: dict[str, int] = {}
+
+    def type_progress(self, type_name: str, count: int) -> None:
+        self._by_type[type_name] = count
+        self._progress(sum(self._by_type.values()), 0)
+
+
+class Core:
+    """The program without its face. One vault, locked or unlocked; blocking calls."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        folder: Path,
+        *,
+        kdf: keys.KdfParameters = keys.DEFAULT,
+    ) -> None:
+        self.clock = clock
+        self.folder = folder
+        self.is_sample = False
+        self.vault: Vault | None = None
+        self._kdf = kdf
+        self._tray: TrayNotifier | None = None
+        self._offline = False
+        self._syncing = threading.Lock()
+        self._on_change: Callable[[ChangeSet], None] | None = None
+        self._desktop: DesktopChannel | None = None
+        self._reminders: ReminderRunner | None = None
+        self._sync_timer: SyncRunner | None = None
+
+    # --- the vault
+
+    @property
+    def open_vault(self) -> Vault:
+        """The vault; error vault-locked where it is not unlocked."""
+        if self.vault is None:
+            raise UserFacingError("vault-locked")
+        return self.vault
+
+    def vault_exists(self) -> bool:
+        return Vault.exists(self.folder)
+
+    def move_to(self, folder: Path, *, kdf: keys.KdfParameters) -> None:
+        """Turns to the vault in another folder; the present one is locked."""
+        self.lock()
+        self.folder, self._kdf = folder, kdf
+
+    def check_exists(self) -> None:
+        """Error vault-missing before a passphrase is asked for."""
+        if not self.vault_exists():
+            raise UserFacingError("vault-missing")
+
+    def create_vault(self, passphrase: str) -> str:
+        """Makes the vault and leaves it unlocked; the recovery key."""
+        created = Vault.create(self.folder, passphrase, kdf=self._kdf)
+        self.vault = created.vault
+        return created.recovery_key
+
+    def unlock(self, passphrase: str) -> None:
+        self.vault = Vault.unlock(self.folder, passphrase)
+
+    def unlock_with_recovery_key(self, text: str) -> None:
+        self.vault = Vault.unlock_with_recovery_key(self.folder, text)
+
+    def lock(self) -> None:
+        vault, self.vault = self.vault, None
+        if vault is not None:
+            vault.lock()
+
+    def passphrase_strength(self, passphrase: str) -> Strength:
+        """How well a passphrase would hold, by an estimator that knows common words and patterns."""
+        from phr_desktop.strength import strength
+
+        return strength(passphrase)
+
+    # --- people
+
+    def people(self) -> tuple[Person, ...]:
+        """Everyone in the vault, in the order in which they were added."""
+        return tuple(self.open_vault.read(people.everyone))
+
+    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> int:
+        """As `actions.people.add_person`; the new person's id."""
+        return add_person(self.open_vault, self.clock, name, birth_date, relation).person
+
+    # --- files
+
+    def inspect_files(self, files: Sequence[Path]) -> FilePreview:
+        """Looks into files without storing anything."""
+        from phr_desktop.files.fhir_files import inspect
+
+        return inspect(files)
+
+    def import_files(
+        self,
+        files: Sequence[Path],
+        person: int,
+        *,
+        accept_name_mismatch: bool = False,
+        patient: str | None = None,
+        in_child: bool = False,
+        progress: Progress = _no_progress,
+        cancelled: Cancelled = _never,
+    ) -> ImportReport:
+        """As `files.fhir_files.import_files`."""
+        from phr_desktop.files.fhir_files import import_files
+
+        return import_files(
+            self.open_vault, self.clock, files, person, accept_name_mismatch=accept_name_mismatch, patient=patient,
+            in_child=in_child, progress=lambda done: progress(done, 0), cancelled=cancelled,
+        )  # fmt: skip
+
+    # --- portals
+
+    def connect_portal(
+        self,
+        person: int,
+        url: str,
+        *,
+        open_browser: Callable[[str], None],
+        client_id: str = "phr-desktop",
+        progress: Progress = _no_progress,
+        cancelled: Cancelled = _never,
+    ) -> SyncReport:
+        """Signs in at a portal for a person, and syncs. `progress` gets how many records have come."""
+        from phr_desktop.sync.connect import connect
+
+        source = connect(
+            self.open_vault,
+            self.clock,
+            person,
+            url,
+            open_browser=open_browser,
+            cancelled=cancelled,
+            client_id=client_id,
+        )
+        return self._sync([source], progress, cancelled)[0]
+
+    def sync(
+        self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+    ) -> tuple[SyncReport, ...]:
+        """Syncs the connected portals of one person, or of all, one after the other."""
+        connected = [
+            source.id
+            for source in self.open_vault.read(sources.everything)
+            if source.kind is SourceKind.PORTAL and source.connected and person in (None, source.person)
+        ]
+        return self._sync(connected, progress, cancelled)
+
+    def _sync(self, found: Sequence[int], progress: Progress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
+        """One sync at a time: a second one waits for the first."""
+        from phr_desktop.sync.engine import sync_source
+
+        count = _Count(progress)
+        with self._syncing:
+            reports = tuple(
+                sync_source(
+                    self.open_vault, self.clock, source, progress=count.type_progress, cancelled=cancelled,
+                    on_change=self._tell,
+                )
+                for source in found
+                if not cancelled()
+            )  # fmt: skip
+        if reports:
+            self._offline = any(report.problem == "offline" for report in reports)
+        return reports
+
+    def sync_status(self, person: int | None) -> SyncStatus:
+        """What the line at the foot says, for one person or for all."""
+
+        def question(db: Database) -> SyncStatus:
+            portals = [
+                source
+                for source in sources.everything(db)
+                if source.kind is SourceKind.PORTAL and source.connected and person in (None, source.person)
+            ]
+            synced = [source.last_synced_at for source in portals if source.last_synced_at is not None]
+            return SyncStatus(
+                last_synced_at=max(synced, default=None),
+                portals=len(portals),
+                waiting=outbox.count_waiting(db),
+                offline=self._offline and bool(portals),
+                needs_sign_in=any(source.needs_sign_in for source in portals),
+            )
+
+        return self.open_vault.read(question)
+
+    def source_accounts(self) -> list[SourceAccount]:
+        """Every source with its ledger and what was held back."""
+
+        def question(db: Database) -> list[SourceAccount]:
+            everyone = {one.id: one for one in people.everyone(db)}
+            return [
+                SourceAccount(
+                    source,
+                    everyone[source.person],
+                    tuple(ledger.entries(db, source.id)),
+                    quarantine.counts(db, source.id),
+                )
+                for source in sources.everything(db)
+            ]
+
+        return self.open_vault.read(question)
+
+    # --- reminders, and what runs by itself
+
+    def planned_reminders(self, first: date, last: date, person: int | None) -> list[Occurrence]:
+        """Which reminders fall on these local days, both included."""
+        from phr_desktop.queries.reminders import planned
+        from phr_desktop.reminders.planner import replan
+
+        replan(self.open_vault, self.clock)
+        return planned(self.open_vault, self.clock, first, last, person)
+
+    def set_channels(self, *, tray: TrayNotifier | None) -> None:
+        """By which ways of this desktop reminders may be told, beside its own notifications."""
+        self._tray = tray
+
+    def start_background(
+        self, on_change: Callable[[ChangeSet], None], on_reminder: Callable[[Sequence[Occurrence]], None]
+    ) -> None:
+        """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads."""
+        from phr_desktop.reminders.notifier import DesktopChannel, Notifications
+        from phr_desktop.reminders.runner import ReminderRunner
+        from phr_desktop.sync.runner import SyncRunner
+
+        self._on_change = on_change
+        self._desktop = DesktopChannel()
+        notifications = Notifications(self._desktop, self._tray)
+        self._reminders = ReminderRunner(self.open_vault, self.clock, notifications, on_change, on_reminder)
+        self._reminders.start()
+        self._sync_timer = SyncRunner(lambda cancelled: self.sync(cancelled=cancelled), self._tell)
+        self._sync_timer.start()
+
+    def stop_background(self) -> None:
+        """Stops both and waits for what they are doing; again does nothing."""
+        timer, self._sync_timer = self._sync_timer, None
+        reminders, self._reminders = self._reminders, None
+        desktop, self._desktop = self._desktop, None
+        if timer is not None:
+            timer.stop()
+        if reminders is not None:
+            reminders.stop()
+        if desktop is not None:
+            desktop.close()
+        self._on_change = None
+
+    def changed(self, changes: ChangeSet) -> None:
+        """Told of every change that reaches the window: reminders follow what they were planned from."""
+        if self._reminders is not None:
+            self._reminders.changed(changes)
+
+    def _tell(self, changes: ChangeSet) -> None:
+        if self._on_change is not None:
+            self._on_change(changes)
