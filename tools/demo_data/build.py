@@ -80,8 +80,9 @@ def ref(resource: Resource, display: str | None = None) -> Resource:
 class Records:
     """The records of one file, in the order they were added."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, born: date | None = None) -> None:
         self.prefix = prefix
+        self._opened = max(OPENED, datetime.combine(born, time(18))) if born else OPENED
         self.random = random.Random(f"harbor {prefix}")
         self.all: list[Resource] = []
         self._count: dict[str, int] = {}
@@ -95,17 +96,16 @@ class Records:
         resource = {
             "resourceType": kind,
             "id": ident or f"{self.prefix}-{_short(kind)}-{self._count[kind]}",
-            "meta": {"versionId": "1", "lastUpdated": at(_settled(updated or _newest(content)))},
+            "meta": {"versionId": "1", "lastUpdated": at(self._settled(updated or _newest(content)))},
             **content,
         }
         self.all.append(resource)
         return resource
 
-
-def _settled(updated: datetime | date) -> datetime:
-    """Within the life of the portal: not before it opened, not after its last change."""
-    moment = updated if isinstance(updated, datetime) else datetime.combine(updated, time(17, 30))
-    return max(OPENED, min(moment, LAST_CHANGE))
+    def _settled(self, updated: datetime | date) -> datetime:
+        """Within the life of the record: not before the portal or the person was there, not after the last change."""
+        moment = updated if isinstance(updated, datetime) else datetime.combine(updated, time(17, 30))
+        return max(self._opened, min(moment, LAST_CHANGE))
 
 
 def _newest(content: object) -> datetime:

@@ -46,7 +46,7 @@ class Life:
 
     def __init__(self, place: Place, ident: str, given: str, born: date, gender: str, **more: object) -> None:
         self.place = place
-        self.records = Records(ident)
+        self.records = Records(ident, born)
         self.born = born
         self.gender = gender
         self.name = f"{given} Satterfield"

@@ -91,8 +91,8 @@ class Letters(Chapter):
             "Operation note: left knee replacement",
             "prieto",
             {
-                "$text": "Left total knee replacement.\n\nSpinal anesthesia. Cemented prosthesis, size 4. Blood loss 200 mL.\n"
-                "No complications.\n\nDr. Luis Prieto\n"
+                "$text": "Left total knee replacement.\n\nSpinal anesthesia. Cemented prosthesis, size 4. "
+                "Blood loss 200 mL.\nNo complications.\n\nDr. Luis Prieto\n"
             },
             "text/plain",
             encounter=self.noted["knee_visit"],
@@ -159,8 +159,9 @@ class Letters(Chapter):
             "Summary of care",
             "chen",
             {
-                "$html": "<h1>Summary of care</h1><h2>Conditions</h2><ul><li>Type 2 diabetes</li><li>High blood pressure</li>"
-                "<li>High cholesterol</li><li>Underactive thyroid</li><li>Kidney disease, stage 3a</li></ul>"
+                "$html": "<h1>Summary of care</h1><h2>Conditions</h2><ul>"
+                "<li>Type 2 diabetes</li><li>High blood pressure</li><li>High cholesterol</li>"
+                "<li>Underactive thyroid</li><li>Kidney disease, stage 3a</li></ul>"
                 f"<p>Printed {said('2025-10-14')} for Mina Satterfield.</p>"
             },
             "text/html",

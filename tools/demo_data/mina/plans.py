@@ -163,8 +163,8 @@ class Plans(Chapter):
             topic="Amlodipine 10 mg",
             from_person=False,
             answers=first,
-            text="No. Only the 10 mg tablet, once a day. Put the old ones away. We look at your blood pressure together "
-            f"on {said('2026-01-06')}.",
+            text="No. Only the 10 mg tablet, once a day. Put the old ones away. "
+            f"We look at your blood pressure together on {said('2026-01-06')}.",
         )
         ahead.message(
             life,
@@ -189,7 +189,8 @@ class Plans(Chapter):
             "chen",
             topic="Potassium result",
             from_person=False,
-            text="The high potassium from yesterday was the sample's fault. Today's value is normal: 4.6. Nothing to change.",
+            text="The high potassium from yesterday was the sample's fault. Today's value is normal: 4.6. "
+            "Nothing to change.",
         )
         ahead.message(
             life,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo_data import ahead, labs, papers
-from demo_data.build import LOINC, SNOMED, at, clock, concept, hl7, quantity, said
+from demo_data.build import LOINC, SNOMED, at, clock, concept, hl7, quantity, ref, said
 
 from .chapter import Chapter
 
@@ -84,12 +84,13 @@ class Results(Chapter):
                 condition=self.conditions[f"Bladder infection {day[:4]}"],
             )
             life.vitals(visit, when, pressure=(134, 78), pulse=82, fahrenheit=99.4)
-            ahead.specimen(life, when, "122575003", "Urine specimen (specimen)")
+            sample = ahead.specimen(life, when, "122575003", "Urine specimen (specimen)")
             labs.urinalysis(life, when, infected=True)
             labs.observation(
                 life,
                 when,
                 concept(LOINC, "630-4", "Bacteria identified in Urine by Culture", "Urine culture"),
+                specimen=ref(sample),
                 valueCodeableConcept=concept(SNOMED, "112283007", "Escherichia coli (organism)", "Escherichia coli"),
                 interpretation=labs.flag("A"),
             )
