@@ -7,7 +7,7 @@ from datetime import datetime
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.records import Kind, RecordRow
 from phr_desktop.domain.results import SourceAnswer
-from phr_desktop.domain.words import joined, moment_words
+from phr_desktop.domain.words import moment_words
 
 # States that every ordinary record of a type is in say nothing; types that are not named have none.
 _ORDINARY = {
@@ -65,11 +65,10 @@ def why_empty(answers: tuple[SourceAnswer, ...], now: datetime) -> str:
     if not answers:
         return "Nothing has come from anywhere yet."
     told: list[str] = []
-    files = [answer.source_name for answer in answers if answer.state is None]
     for answer in answers:
         if answer.state is not None:
             when = moment_words(answer.asked_at, now) if answer.asked_at is not None else "yet"
             told.append(_ABSENT[answer.state].format(source=answer.source_name, when=when))
-    if files:
-        told.append(f"{joined(files)} had none")
+    if any(answer.state is None for answer in answers):
+        told.append("the files that were added held none")
     return ". ".join(sentence[:1].upper() + sentence[1:] for sentence in told) + "."

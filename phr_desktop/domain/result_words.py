@@ -165,15 +165,26 @@ def owner(category: str | None) -> str:
     return "lab" if (category or "").lower() in ("laboratory", "lab") else "source"
 
 
+def mark_words(value: ObservationValue | None, by: str) -> str:
+    """Who marked the value as what: "lab marked it high", "marked high by its source"; "" where nobody did."""
+    word = mark_word(value)
+    if not word:
+        return ""
+    return f"lab marked it {word}" if by == "lab" else f"marked {word} by its source"
+
+
+def whose_range(value: ObservationValue | None, by: str, *, spoken: bool = False) -> str:
+    """ "lab's range 4.0–5.6", "range given with it 60–100"; "" where none was given."""
+    given = spoken_range(value) if spoken else range_words(value)
+    if not given:
+        return "several ranges given" if value is not None and value.range_count > 1 else ""
+    return f"lab's range {given}" if by == "lab" else f"range given with it {given}"
+
+
 def remark(value: ObservationValue | None, by: str) -> str:
     """What stands in a list beside a value: "lab marked it high · lab's range 4.0–5.6". A mere "normal" is left out."""
-    if value is None:
-        return ""
-    word = mark_word(value)
-    told = f"{by} marked it {word}" if word and marking(value) is not Marking.NORMAL else ""
-    given = range_words(value)
-    several = "several ranges given" if not given and value.range_count > 1 else ""
-    return " · ".join(part for part in (told, f"{by}'s range {given}" if given else several) if part)
+    told = mark_words(value, by) if marking(value) is not Marking.NORMAL else ""
+    return " · ".join(part for part in (told, whose_range(value, by)) if part)
 
 
 def stage_words(status: str | None) -> str:

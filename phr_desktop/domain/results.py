@@ -109,6 +109,7 @@ class ResultPage:
     phone: Phone | None
     documents: int  # parts of the report that open as documents
     trend: tuple[TrendSeries, ...]
+    source_names: dict[int, str]  # of all sources of the person, by id
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _is_about(entry: LedgerEntry, type_name: str, category: str | None) -> bool:
 def record_page(vault: Vault, clock: Clock, record: int) -> RecordPage:
     """Everything about one record, whatever it is and means. Errors: record-missing."""
     since = new_since(clock)
-    return vault.read(lambda db: page_of(db, _stored(db, record), since))
+    return vault.read(lambda db: page_of(db, stored_record(db, record), since))
 
 
 def page_of(db: Database, stored: StoredRecord, since: int) -> RecordPage:
@@ -139,7 +139,8 @@ def page_of(db: Database, stored: StoredRecord, since: int) -> RecordPage:
     )
 
 
-def _stored(db: Database, record: int) -> StoredRecord:
+def stored_record(db: Database, record: int) -> StoredRecord:
+    """One record with its bytes and values. Errors: record-missing."""
     stored = records.stored(db, record)
     if stored is None:
         raise UserFacingError("record-missing")

@@ -43,6 +43,13 @@ def test_nothing_is_called_high_because_of_a_range() -> None:
     assert words.remark(far_off, "lab") == "lab's range 70–99"
 
 
+def test_who_marked_a_value_is_named() -> None:
+    measured = value(value="93", low="95", high="100", interpretation="L")
+    assert words.remark(measured, words.owner("vital-signs")) == "marked low by its source · range given with it 95–100"
+    assert words.remark(measured, words.owner("laboratory")) == "lab marked it low · lab's range 95–100"
+    assert words.remark(value(value="5", interpretation="N"), "lab") == ""
+
+
 def test_a_mark_is_the_labs_word_even_against_its_own_range() -> None:
     odd = value(value="80", low="70", high="99", interpretation="H")
     assert words.remark(odd, "lab") == "lab marked it high · lab's range 70–99"

@@ -79,6 +79,24 @@ def result_item(listed: ListedRecord, now: datetime) -> RecordItem:
     )
 
 
+def part_item(part: ObservationValue, by: str) -> RecordItem:
+    """One component of a panel."""
+    critical = result_words.marking(part) is Marking.CRITICAL
+    remark = result_words.remark(part, by)
+    said = [part.title, result_words.value_words(part), result_words.mark_words(part, by)]
+    return RecordItem(
+        main=part.title,
+        detail=remark,
+        value=result_words.value_words(part),
+        chip=tr("critical") if critical else "",
+        chip_tone=Tone.ERROR,
+        sentence=_sentence([*said, result_words.whose_range(part, by, spoken=True)]),
+        tone=tone_of(part),
+        range_place=place_of(part),
+        hollow=bool(part.comparator),
+    )
+
+
 def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> RecordItem:
     """Any other record: title, its state and source, date at the right. `kind_words`: what it is, where lists mix."""
     row = listed.row
@@ -90,7 +108,7 @@ def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> Re
         result_words.standing_words(row.standing),
         record_words.visit_words(row),
         "" if ongoing or not stated else state,
-        _plain_value(listed) if stated else "",
+        result_value_words(listed) if stated else "",
         listed.source_name,
         gone_words(row, now),
     ]
@@ -114,7 +132,7 @@ def item_for(listed: ListedRecord, now: datetime, kind_words: str = "") -> Recor
     return record_item(listed, now, kind_words)
 
 
-def _plain_value(listed: ListedRecord) -> str:
+def result_value_words(listed: ListedRecord) -> str:
     """What a finding says (smoking: never): words, since no laboratory stands behind it."""
     return result_words.value_words(listed.row.value) or result_words.part_words(listed.parts)
 
@@ -123,16 +141,13 @@ def _result_sentence(
     listed: ListedRecord, value: ObservationValue | None, by: str, told: list[str], now: datetime
 ) -> str:
     row = listed.row
-    mark, given = result_words.mark_word(value), result_words.spoken_range(value)
+    critical = result_words.marking(value) is Marking.CRITICAL
     spoken = [
         row.title,
         result_words.value_words(value),
-        fill(tr("the %1 marked this critical"), by)
-        if result_words.marking(value) is Marking.CRITICAL
-        else f"{by} marked it {mark}"
-        if mark
-        else "",
-        f"{by}'s range {given}" if given else "",
+        fill(tr("the %1 marked this critical"), by) if critical else "",
+        result_words.mark_words(value, by),
+        result_words.whose_range(value, by, spoken=True),
         *(part for part in told if part and part != result_words.remark(value, by)),
         date_words(row, now, long=True),
         tr("new here") if listed.is_new else "",

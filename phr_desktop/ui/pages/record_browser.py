@@ -53,7 +53,6 @@ class RecordBrowser(QWidget):
         name: str,
         filter_words: str,
         empty_title: str,
-        shows_range: bool,
     ) -> None:
         super().__init__()
         self.context = context
@@ -72,7 +71,7 @@ class RecordBrowser(QWidget):
             wrap=True,
         )
         self.model = RecordListModel(self._fetch, self)
-        self.view = RecordListView(name, shows_range=shows_range, shows_chip=not shows_range)
+        self.view = RecordListView(name)
         self.view.setModel(self.model)
         self.view.opened.connect(self.opened)
         self.empty = EmptyState(empty_title, "", icon="folder")
@@ -102,6 +101,11 @@ class RecordBrowser(QWidget):
         """Back to what is stated, without a filter: for another list."""
         self.not_facts.setChecked(False)
         self.filter.empty()
+
+    def show_values(self, values: bool) -> None:
+        """Whether rows have a value with its range, or a state in a column and a date."""
+        delegate = self.view.itemDelegate()
+        delegate.shows_range, delegate.shows_chip = values, not values
 
     def clear(self) -> None:
         """Forgets everything: on lock, and before another person is shown."""
@@ -159,7 +163,8 @@ class RecordBrowser(QWidget):
     def _show_ids(self, ids: array[int], nothing: QWidget | None = None) -> None:
         self.model.set_ids(ids)
         unknown = self._loaded is None
-        self._stack.setCurrentWidget(self._frame if len(ids) or unknown else nothing or self.empty)
+        shown = self._frame if len(ids) or unknown else (nothing or self.empty).parentWidget()
+        self._stack.setCurrentWidget(shown)
         self.filter.setVisible(unknown or len(self._base()) > 0)
 
     def _build(self) -> None:
@@ -173,7 +178,7 @@ class RecordBrowser(QWidget):
         inside.setContentsMargins(4, 6, 4, 6)
         inside.addWidget(self.view)
         self._stack = QStackedWidget()
-        for widget in (frame, self.no_match, self.empty):
+        for widget in (frame, _at_top(self.no_match), _at_top(self.empty)):
             self._stack.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -184,3 +189,13 @@ class RecordBrowser(QWidget):
 
     def _measure(self) -> None:
         self.view.setMinimumHeight(_LEAST_ROWS * self.view.verticalHeader().defaultSectionSize())
+
+
+def _at_top(widget: QWidget) -> QWidget:
+    """As high as it wants to be, with the rest of the room below it."""
+    frame = QWidget()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return frame

@@ -56,7 +56,6 @@ class RecordsPage(Page):
             name=self.tr("Records, newest first"),
             filter_words=self.tr("Filter this list"),
             empty_title=self.tr("None received"),
-            shows_range=False,
         )
         self.browser.opened.connect(self._open)
         body = ScrollPage()
@@ -64,11 +63,12 @@ class RecordsPage(Page):
             body.add(widget)
         body.column.addWidget(self.browser, 1)
         self.whole.addWidget(body)
+        self._turn_to(self._kind)
         self.clear()
 
     def opened(self, section: str = "", **_arguments: Any) -> None:
         """`section`: the kind of the list to show."""
-        if section:
+        if section and section != self._kind:
             self._turn_to(Kind(section))
 
     def refresh(self) -> None:
@@ -102,10 +102,12 @@ class RecordsPage(Page):
         self._kind, self._type = kind, ""
         self.tabs.choose(kind)
         self.browser.clear()
+        self.browser.show_values(kind is Kind.MEASUREMENTS)
 
     def _show(self, answer: _Answer) -> None:
         held = sum(section.stated for section in answer.sections)
-        self.header.set_subtitle(fill(self.tr("%1 in these lists"), count_words(held, "record", "records")))
+        said = self.tr("%1. Results, medicines, appointments and documents have pages of their own.")
+        self.header.set_subtitle(fill(said, count_words(held, "record", "records")))
         self.tabs.show_tabs([Tab(each.kind, self._section_words(each.kind), each.stated) for each in answer.sections])
         self.tabs.choose(answer.kind)
         self.tabs.show()

@@ -32,8 +32,8 @@ class ResultsPage(Page):
             name=self.tr("Results, newest first"),
             filter_words=self.tr("Filter results"),
             empty_title=self.tr("No results received"),
-            shows_range=True,
         )
+        self.browser.show_values(True)
         self.browser.opened.connect(lambda record: context.navigate("result", record=record))
         self.absence = Text(
             self.tr(

@@ -46,6 +46,7 @@ class TrendChart(QWidget):
         self._now = now
         self._limits = limits_of(series)
         self.band = common_band(self._limits)
+        self.has_ranges = any(given is not None for given in self._limits)
         self.scale = scale_of(series, self._limits)
         self._values = [result_words.number(point.value) or 0.0 for point in series.points]
         self._shown = next((place for place, point in enumerate(series.points) if point.record == shown), -1)
@@ -70,10 +71,8 @@ class TrendChart(QWidget):
         by = result_words.owner(self.series.category)
         date = words.exact_date(point.date, point.date_utc, point.date_precision, point.zone, self._now)
         parts = [result_words.value_words(value), date]
-        mark = result_words.mark_word(value)
-        given = result_words.spoken_range(value)
-        parts += [f"{by} marked it {mark}"] if mark else []
-        parts += [f"{by}'s range {given}"] if given else []
+        told = (result_words.mark_words(value, by), result_words.whose_range(value, by, spoken=True))
+        parts += [words_ for words_ in told if words_]
         stage = result_words.stage_words(point.status)
         return ", ".join([*parts, stage] if stage else parts)
 
@@ -323,8 +322,8 @@ class TrendChart(QWidget):
         told = result_words.range_words(given) if self._limits[-1] is not None else ""
         if not told:
             return []
-        by = result_words.owner(self.series.category)
-        return [f"{by}'s range", told] if self.band is not None else [f"{by}'s range", "here", told]
+        whose = "lab's range" if result_words.owner(self.series.category) == "lab" else "range given"
+        return [whose, told] if self.band is not None else [whose, "for this one", told]
 
     def _in_words(self) -> str:
         points = self.series.points
