@@ -6,7 +6,6 @@ imported when they are first used.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from phr_desktop.actions.people import add_person
 from phr_desktop.clock import Clock
-from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.ledger import LedgerEntry
 from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.reminders import Occurrence
@@ -122,11 +121,10 @@ class Core:
         self._kdf = kdf
         self._tray: TrayNotifier | None = None
         self._offline = False
-        self._syncing = threading.Lock()
+        self._syncing: SyncRunner | None = None
         self._on_change: Callable[[ChangeSet], None] | None = None
         self._desktop: DesktopChannel | None = None
         self._reminders: ReminderRunner | None = None
-        self._sync_timer: SyncRunner | None = None
 
     # --- the vault
 
@@ -163,6 +161,8 @@ class Core:
         self.vault = Vault.unlock_with_recovery_key(self.folder, text)
 
     def lock(self) -> None:
+        """Locks the vault; what runs in the background is stopped first."""
+        self.stop_background()
         vault, self.vault = self.vault, None
         if vault is not None:
             vault.lock()
@@ -234,36 +234,33 @@ class Core:
             cancelled=cancelled,
             client_id=client_id,
         )
-        return self._sync([source], progress, cancelled)[0]
+        reports = self.sync(person, progress=progress, cancelled=cancelled)
+        return next(report for report in reports if report.source == source)
 
     def sync(
         self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
     ) -> tuple[SyncReport, ...]:
-        """Syncs the connected portals of one person, or of all, one after the other."""
-        connected = [
-            source.id
-            for source in self.open_vault.read(sources.everything)
-            if source.kind is SourceKind.PORTAL and source.connected and person in (None, source.person)
-        ]
-        return self._sync(connected, progress, cancelled)
-
-    def _sync(self, found: Sequence[int], progress: Progress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
-        """One sync at a time: a second one waits for the first."""
-        from phr_desktop.sync.engine import sync_source
-
+        """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
         count = _Count(progress)
-        with self._syncing:
-            reports = tuple(
-                sync_source(
-                    self.open_vault, self.clock, source, progress=count.type_progress, cancelled=cancelled,
-                    on_change=self._tell,
-                )
-                for source in found
-                if not cancelled()
-            )  # fmt: skip
+        reports = self._sync_runner().sync(person, progress=count.type_progress, cancelled=cancelled)
+        self._note(reports)
+        return reports
+
+    def _sync_runner(self) -> SyncRunner:
+        from phr_desktop.sync.runner import SyncRunner
+
+        if self._syncing is None:
+            self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
+        return self._syncing
+
+    def _told(self, reports: tuple[SyncReport, ...]) -> None:
+        """After a sync that ran by itself: the line at the foot is asked for again."""
+        self._note(reports)
+        self._tell(ChangeSet.of(Topic.SOURCES))
+
+    def _note(self, reports: tuple[SyncReport, ...]) -> None:
         if reports:
             self._offline = any(report.problem == "offline" for report in reports)
-        return reports
 
     def sync_status(self, person: int | None) -> SyncStatus:
         """What the line at the foot says, for one person or for all."""
@@ -322,23 +319,21 @@ class Core:
         """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads."""
         from phr_desktop.reminders.notifier import DesktopChannel, Notifications
         from phr_desktop.reminders.runner import ReminderRunner
-        from phr_desktop.sync.runner import SyncRunner
 
         self._on_change = on_change
         self._desktop = DesktopChannel()
         notifications = Notifications(self._desktop, self._tray)
         self._reminders = ReminderRunner(self.open_vault, self.clock, notifications, on_change, on_reminder)
         self._reminders.start()
-        self._sync_timer = SyncRunner(lambda cancelled: self.sync(cancelled=cancelled), self._tell)
-        self._sync_timer.start()
+        self._sync_runner().start()
 
     def stop_background(self) -> None:
         """Stops both and waits for what they are doing; again does nothing."""
-        timer, self._sync_timer = self._sync_timer, None
+        syncing, self._syncing = self._syncing, None
         reminders, self._reminders = self._reminders, None
         desktop, self._desktop = self._desktop, None
-        if timer is not None:
-            timer.stop()
+        if syncing is not None:
+            syncing.stop()
         if reminders is not None:
             reminders.stop()
         if desktop is not None:
