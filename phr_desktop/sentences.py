@@ -159,6 +159,10 @@ SENTENCES: dict[str, str] = {
     "malformed": _mark("Some records could not be read. They are kept aside, unchanged."),
     "document-missing": _mark("The portal does not have this document any more."),
     "document-unreadable": _mark("The document came in a form that cannot be read."),
+    "pdf-locked": _mark("This PDF is locked with a password of its own. Save a copy and open it with that password."),
+    "pdf-unreadable": _mark("This PDF is damaged and cannot be shown. You can still save a copy of it."),
+    "picture-too-large": _mark("This picture is too large to show here. You can save a copy of it."),
+    "picture-unreadable": _mark("This picture is damaged and cannot be shown. You can still save a copy of it."),
     "document-not-received": _mark("The contents of this document have not been received yet."),
 }
 

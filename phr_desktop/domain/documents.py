@@ -45,6 +45,7 @@ class Document:
     row: RecordRow
     person_name: str
     source_name: str
+    from_portal: bool  # else out of a file: then nothing more will come
     parts: tuple[DocumentPart, ...]
 
 

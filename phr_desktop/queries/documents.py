@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.documents import Document, DocumentContent, DocumentPart
+from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import Kind, RecordRow
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.attachments import attachments_of
@@ -67,7 +68,8 @@ def document(vault: Vault, _clock: Clock, record: int) -> Document:
         person, source = people.one(db, row.person), sources.one(db, row.source)
         if person is None or source is None:
             raise UserFacingError("record-missing")
-        return Document(row, person.name, source.name, _parts(attachments.of_record(db, record)))
+        from_portal = source.kind is SourceKind.PORTAL
+        return Document(row, person.name, source.name, from_portal, _parts(attachments.of_record(db, record)))
 
     return vault.read(question)
 

@@ -29,6 +29,7 @@ class PdfPage:
     height: int
     stride: int
     pixels: bytes
+    points_wide: float  # the paper's own width, in 1/72 inch
     words: str
 
 
@@ -57,9 +58,8 @@ def _rendered(page: Any, number: int, count: int, width: int, scale: float) -> P
         wanted *= (MAX_PIXELS / area) ** 0.5
     bitmap = page.render(scale=wanted, prefer_bgrx=True, may_draw_forms=False)
     try:
-        return PdfPage(
-            number, count, bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer), _words(page)
-        )
+        pixels = bytes(bitmap.buffer)
+        return PdfPage(number, count, bitmap.width, bitmap.height, bitmap.stride, pixels, points[0], _words(page))
     finally:
         bitmap.close()
 

@@ -63,6 +63,7 @@ class Paper(QScrollArea):
 
     def clear(self) -> None:
         self.setAccessibleName("")
+        self.setAccessibleDescription("")
         self._canvas.show_image(QImage(), QSize(0, 0))
 
     def room(self) -> int:

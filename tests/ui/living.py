@@ -1,0 +1,26 @@
+"""The core for pages' tests: a real vault, with everything around it in memory."""
+
+from __future__ import annotations
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.people import Person
+from phr_desktop.queries.listing import everyone
+from phr_desktop.vault.vault import Vault
+from tests.ui.fakes import FakeServices
+
+
+class LivingServices(FakeServices):
+    """FakeServices over an open vault; sync, import and sign-in stay in memory."""
+
+    def __init__(self, vault: Vault, clock: Clock) -> None:
+        super().__init__(opened=True)
+        self._vault = vault
+        self.clock = clock
+
+    @property
+    def vault(self) -> Vault | None:
+        return self._vault if self.opened else None
+
+    def people(self) -> tuple[Person, ...]:
+        self._called("people", None)
+        return tuple(everyone(self._vault, self.clock))
