@@ -73,9 +73,18 @@ def sign_in(
 
     `patient` is chosen where the account opens several people (the first without it); `deny` refuses on the consent
     page; `scopes_refused` are boxes to clear there. Raises EnvironmentProblem("demo-sign-in-failed") when the portal
-    says no on a page of its own: a wrong password, a request it does not accept.
+    says no on a page of its own (a wrong password, a request it does not accept), or when one of the two does not
+    answer.
     """
-    refused = frozenset(scopes_refused)
+    try:
+        return _walk(authorize_url, user, password, patient, deny, frozenset(scopes_refused))
+    except requests.RequestException as problem:
+        raise EnvironmentProblem("demo-sign-in-failed") from problem
+
+
+def _walk(
+    authorize_url: str, user: str, password: str, patient: str | None, deny: bool, refused: frozenset[str]
+) -> str:
     with requests.Session() as session:
         session.trust_env = False
         answer = session.get(authorize_url, allow_redirects=False, timeout=_TIMEOUT)

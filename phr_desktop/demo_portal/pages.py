@@ -102,7 +102,7 @@ class Pages:
             session.clear()
             session["csrf"] = secrets.token_urlsafe(24)
             return self._sign_in_page()
-        if not hmac.compare_digest(session.get("csrf", ""), request.form.get("csrf", "-")):
+        if not _from_our_page():
             return self._problem("This page was too old, or was not sent by your own browser.")
         if request.form.get("decision") == "deny":
             return self._finish(grant, None)
@@ -244,6 +244,12 @@ def in_words(day: str) -> str:
     except ValueError:
         return day
     return f"{parsed:%B} {parsed.day}, {parsed.year}"
+
+
+def _from_our_page() -> bool:
+    """Whether a form was sent from a page that this browser got here."""
+    expected: str = session.get("csrf", "")
+    return bool(expected) and hmac.compare_digest(expected.encode(), request.form.get("csrf", "").encode())
 
 
 def _response(answer: Any) -> Response:

@@ -27,6 +27,9 @@ from phr_desktop.paths import resources
 PAGES = resources() / "demo" / "pages"
 
 
+_LOG_KEPT = 50_000
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One request as it was answered. The query of sign-in addresses is left out: it holds one-time values."""
@@ -109,9 +112,11 @@ class DemoPortal:
         ]
 
     def tick(self) -> None:
-        """Does what time brings: visits that are over become fulfilled, ended sign-ins are forgotten."""
+        """Does what time brings: visits that are over become fulfilled, ended sign-ins and old log are forgotten."""
         settle_appointments(self.store, self._clock)
         self.tokens.forget_old()
+        with self._log_lock:
+            del self.log[:-_LOG_KEPT]
 
     def _name(self, patient: str) -> str:
         stored = self.store.get("Patient", patient)

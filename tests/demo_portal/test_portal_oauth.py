@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html.parser
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +12,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from phr_desktop.demo_portal.browser import sign_in
 from phr_desktop.errors import EnvironmentProblem
 
 
@@ -92,7 +95,8 @@ def test_a_form_from_elsewhere_is_refused(visitor):
     page = visitor.session.get(visitor.authorize_url(), timeout=10)
     form = {"csrf": "guessed", "step": "sign-in", "user": "ana", "password": "harbor-ana", "decision": "go-on"}
     assert visitor.session.post(page.url, data=form, timeout=10).status_code == 400
-    assert requests.post(page.url, data=form, timeout=10).status_code == 400
+    for csrf in ("guessed", "", "\u00e9"):
+        assert requests.post(page.url, data={**form, "csrf": csrf}, timeout=10).status_code == 400
 
 
 def test_denied_consent_comes_back_as_access_denied(visitor):
@@ -273,3 +277,63 @@ def test_pages_cannot_be_framed_cached_or_scripted(reader):
     cookie = page.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+class _Page(html.parser.HTMLParser):
+    """What a screen reader needs: a language, a title, one heading, and a name for every field."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.language = ""
+        self.headings = 0
+        self.unnamed: list[dict] = []
+        self._labels = set(re.findall(r'<label for="(\w+)"', text))
+        self._inside_label = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        have = dict(attrs)
+        if tag == "html":
+            self.language = have.get("lang", "")
+        elif tag == "h1":
+            self.headings += 1
+        elif tag == "label":
+            self._inside_label = True
+        elif tag == "input" and have.get("type") != "hidden":
+            named = self._inside_label or have.get("id") in self._labels
+            self.unnamed += [] if named else [have]
+
+    def handle_endtag(self, tag):
+        if tag == "label":
+            self._inside_label = False
+
+
+def test_every_page_can_be_read_aloud(visitor):
+    page = visitor.session.get(visitor.authorize_url(scope="launch/patient patient/Observation.rs"), timeout=10)
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+    pages = [page.text]
+    steps = (
+        {"step": "sign-in", "user": "ana", "password": "wrong"},
+        {"step": "sign-in", "user": "ana", "password": "harbor-ana"},
+        {"step": "choose", "patient": "mina"},
+    )
+    for step in steps:
+        form = {"csrf": csrf, "decision": "go-on", **step}
+        pages.append(visitor.session.post(page.url, data=form, timeout=10).text)
+    pages.append(requests.get(visitor.authorize_url(client_id="x"), timeout=10).text)
+    for text in pages:
+        read = _Page(text)
+        assert read.language == "en"
+        assert read.headings == 1
+        assert not read.unnamed
+        assert re.search(r"<title>[^<]+Harbor Clinic \(demo\)</title>", text)
+    assert 'role="alert"' in pages[1]
+    assert "Mina Satterfield" in pages[3]
+    assert "Vital signs" in pages[3]
+
+
+def test_sign_in_says_when_nobody_answers(visitor):
+    url = visitor.authorize_url()
+    visitor.portal.stop()
+    with pytest.raises(EnvironmentProblem, match="demo-sign-in-failed"):
+        sign_in(url, "ana", "harbor-ana")
