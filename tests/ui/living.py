@@ -24,3 +24,9 @@ class LivingServices(FakeServices):
     def people(self) -> tuple[Person, ...]:
         self._called("people", None)
         return tuple(everyone(self._vault, self.clock))
+
+
+def activate(qtbot, window) -> None:
+    """Makes the window the active one, so that its keys work."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)

@@ -20,7 +20,7 @@ from phr_desktop.ui.widgets.reading import DocumentHtml
 from phr_desktop.vault import attachments, people
 from tests.queries.test_documents import note, report
 from tests.resources import store
-from tests.ui.living import LivingServices
+from tests.ui.living import LivingServices, activate
 
 PAGES = (
     PageSpec("documents", "&Documents", DocumentsPage, 0, "documents"),
@@ -97,7 +97,7 @@ def test_the_list_opens_a_document_by_key_and_escape_goes_back(qtbot, vault, min
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert window.shell.key == "document"
     qtbot.waitUntil(lambda: window.shell.page().text.toPlainText() == "words")
-    window.activateWindow()
+    activate(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.shell.key == "documents"
 
