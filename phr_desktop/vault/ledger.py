@@ -17,6 +17,13 @@ STAGE = """INSERT OR REPLACE INTO staging (source, type, category, url, next_url
 STAGED = """SELECT url, next_url, server_time, body FROM staging WHERE source = ? AND type = ? AND category = ?
   ORDER BY id"""
 CLEAR = "DELETE FROM staging WHERE source = ? AND type = ? AND category = ?"
+REMOVE = "DELETE FROM ledger WHERE source = ? AND type = ? AND category = ?"
+COUNT_OF_CATEGORY = """SELECT count(*) FROM records WHERE source = ? AND type = ? AND category = ?
+  AND gone_at IS NULL"""
+WANT = """INSERT OR IGNORE INTO wanted (source, type, fhir_id) SELECT ?1, ?2, ?3
+  WHERE NOT EXISTS (SELECT 1 FROM records WHERE source = ?1 AND type = ?2 AND identity = ?3)"""
+WANTED = "SELECT type, fhir_id FROM wanted WHERE source = ? ORDER BY type, fhir_id"
+UNWANT = "DELETE FROM wanted WHERE source = ? AND type = ? AND fhir_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,36 @@ def staged(db: Database, source: int, type_name: str, category: str = "") -> lis
 
 def clear_staging(db: Database, source: int, type_name: str, category: str = "") -> None:
     db.run(CLEAR, (source, type_name, category))
+
+
+def clear_all_staging(db: Database, source: int) -> None:
+    """Forgets every half-done pull of a source: after another sign-in its pages may not be what is allowed now."""
+    db.run("DELETE FROM staging WHERE source = ?", (source,))
+
+
+def remove(db: Database, source: int, type_name: str, category: str) -> None:
+    """Takes away a line of what is not asked for in that way any more."""
+    db.run(REMOVE, (source, type_name, category))
+
+
+def count_of_category(db: Database, source: int, type_name: str, category: str) -> int:
+    """Records of a type and category held from a source, without those that are gone from it."""
+    return int(db.value(COUNT_OF_CATEGORY, (source, type_name, category)))
+
+
+def want(db: Database, source: int, type_name: str, fhir_id: str) -> None:
+    """Notes that a record points to another one that is to be read; nothing where it is held already."""
+    db.run(WANT, (source, type_name, fhir_id))
+
+
+def wanted(db: Database, source: int) -> list[tuple[str, str]]:
+    """(type, FHIR id) of what is still to be read."""
+    return [(row[0], row[1]) for row in db.rows(WANTED, (source,))]
+
+
+def unwant(db: Database, source: int, type_name: str, fhir_id: str) -> None:
+    """It was read, or the portal said that it has none."""
+    db.run(UNWANT, (source, type_name, fhir_id))
 
 
 def _entry(row: Row) -> LedgerEntry:
