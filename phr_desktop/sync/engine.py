@@ -1,0 +1,199 @@
+"""One sync of one portal, from the first question to the last line of the ledger.
+
+    discover what is offered -> plan by offer and grant -> check whose record it is -> each type: pull, sort, store
+    -> the clinicians, places and medicines they point to -> documents -> done
+
+Each type is stored in one transaction with its cursor and its line of the ledger: what the screens read is always a
+whole type, and a sync that is killed anywhere goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from phr_desktop import paths
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.people import Source
+from phr_desktop.domain.reports import Applied, SyncReport
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.fhir.identity import read_patient
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.sync import ledger as lines
+from phr_desktop.sync.addresses import fhir_base
+from phr_desktop.sync.directory import find_entry, load_directory
+from phr_desktop.sync.documents import fetch_documents
+from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, patient_wait
+from phr_desktop.sync.merge import bound_patient
+from phr_desktop.sync.plan import make_plan
+from phr_desktop.sync.portal import Portal
+from phr_desktop.sync.run import Progress, Run
+from phr_desktop.sync.scopes import Granted
+from phr_desktop.sync.smart import read_metadata
+from phr_desktop.sync.supporting import fetch_supporting
+from phr_desktop.sync.tokens import TokenKeeper
+from phr_desktop.sync.types import pull_type, write_left_out
+from phr_desktop.sync.wire import Limits, Wire
+from phr_desktop.vault import choices, ledger, sources
+from phr_desktop.vault.vault import Vault
+
+_PROBLEMS = {"portal-html": "captive-portal", "cancelled": "sync-stopped"}
+
+
+def sync_source(
+    vault: Vault,
+    clock: Clock,
+    source_id: int,
+    *,
+    progress: Progress = lambda _type, _count: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    wait: Wait | None = None,
+    on_change: Callable[[ChangeSet], None] = lambda _changes: None,
+    directory: Path | None = None,
+    limits: Limits | None = None,
+) -> SyncReport:
+    """Brings one connection up to date. Blocks; runs outside the vault's threads.
+
+    `progress` gets a type and how many of its records have come; `on_change` gets each type's change as soon as it
+    is stored. `wait` waits some seconds for a busy portal and says whether the person cancelled. What goes wrong with
+    the network, the portal or the sign-in is the report's `problem`; what came before it is kept. Raises
+    UserFacingError("source-missing"), and what the vault raises.
+    """
+    source = _source(vault, source_id)
+    wire = Wire(cancelled=cancelled, limits=limits)
+    tally = Tally(source, on_change)
+    try:
+        _check_may_ask(vault, clock, source)
+        run = _begin(vault, clock, source, wire, wait or patient_wait(cancelled), progress, tally, directory)
+        _check_patient(run)
+        write_left_out(run)
+        for plan in run.plan.types:
+            pull_type(run, plan)
+        fetch_supporting(run)
+        fetch_documents(run)
+        vault.write(lambda db: sources.set_synced(db, source.id, run.now()))
+    except PortalBusy as busy:
+        until = str(busy.until)
+        vault.write(lambda db: choices.set_setting(db, _busy_key(source), until))
+        return tally.report(vault, busy.code)
+    except (UserFacingError, EnvironmentProblem) as problem:
+        return tally.report(vault, _PROBLEMS.get(problem.code, problem.code), problem.parameters)
+    finally:
+        wire.close()
+    return tally.report(vault, None)
+
+
+def sync_all(
+    vault: Vault,
+    clock: Clock,
+    person_id: int | None = None,
+    *,
+    progress: Progress = lambda _type, _count: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    wait: Wait | None = None,
+    on_change: Callable[[ChangeSet], None] = lambda _changes: None,
+) -> tuple[SyncReport, ...]:
+    """Brings every connected portal of one person, or of all, up to date, one after the other."""
+    connected = [
+        source.id
+        for source in vault.read(sources.everything)
+        if source.base_url is not None and source.connected and person_id in (None, source.person)
+    ]
+    return tuple(
+        sync_source(vault, clock, source, progress=progress, cancelled=cancelled, wait=wait, on_change=on_change)
+        for source in connected
+        if not cancelled()
+    )
+
+
+class Tally:
+    """What one sync has done so far."""
+
+    def __init__(self, source: Source, on_change: Callable[[ChangeSet], None]) -> None:
+        self._source, self._on_change = source, on_change
+        self._applied = Applied()
+        self._changes = ChangeSet.of(Topic.SOURCES, person=source.person)
+
+    def add(self, applied: Applied, *, records: bool) -> None:
+        """Counts what was stored and tells it; `records` says whether a list of records changed."""
+        topics = (Topic.SOURCES, Topic.RECORDS) if records else (Topic.SOURCES,)
+        changes = ChangeSet.of(*topics, person=self._source.person)
+        self._applied += applied
+        self._changes |= changes
+        self._on_change(changes)
+
+    def report(self, vault: Vault, problem: str | None, parameters: dict[str, object] | None = None) -> SyncReport:
+        entries = vault.read(lambda db: ledger.entries(db, self._source.id))
+        return SyncReport(
+            self._source.id, tuple(entries), self._applied, self._changes, problem, dict(parameters or {})
+        )
+
+
+def _source(vault: Vault, source_id: int) -> Source:
+    source = vault.read(lambda db: sources.one(db, source_id))
+    if source is None or source.base_url is None or source.patient_id is None or not source.connected:
+        raise UserFacingError("source-missing")
+    return source
+
+
+def _check_may_ask(vault: Vault, clock: Clock, source: Source) -> None:
+    """Ends the sync before any request where the person must sign in, or the portal wanted to be left alone."""
+    if source.needs_sign_in:
+        raise UserFacingError("sign-in-again")
+    until = vault.read(lambda db: choices.setting(db, _busy_key(source)))
+    if until is not None and int(clock.now().timestamp()) < int(until):
+        raise EnvironmentProblem("portal-busy")
+
+
+def _busy_key(source: Source) -> str:
+    return f"portal-busy-until:{source.id}"
+
+
+def _begin(
+    vault: Vault,
+    clock: Clock,
+    source: Source,
+    wire: Wire,
+    wait: Wait,
+    progress: Progress,
+    tally: Tally,
+    directory: Path | None,
+) -> Run:
+    """Asks what the portal offers, and plans. The questions about a portal itself carry no token."""
+    base = fhir_base(source.base_url or "")
+    capability = read_metadata(Portal(base.url, wire=wire))
+    keeper = TokenKeeper(vault, clock, wire, source, base)
+    entry = find_entry(load_directory(directory or paths.resources() / "portals"), base.url, capability.software)
+    known = lines.by_line(vault.read(lambda db: ledger.entries(db, source.id)))
+    granted = Granted(keeper.scope)
+    patient = bound_patient(base, source.patient_id or "")
+    plan = make_plan(entry, capability, granted, known, patient.id, int(clock.now().timestamp()))
+    fetcher = Fetcher(Portal(base.url, keeper.current, wire=wire), keeper, clock, wait)
+    return Run(
+        vault=vault, clock=clock, source=source, base=base, entry=entry, capability=capability, granted=granted,
+        patient=patient, plan=plan, fetcher=fetcher, known=known, progress=progress, tally=tally.add,
+    )  # fmt: skip
+
+
+def _check_patient(run: Run) -> None:
+    """Reads the bound Patient first: nothing is stored of a record that was joined into another one, or is not theirs.
+
+    Raises UserFacingError: patient-replaced, other-person-token.
+    """
+    if not any(plan.type == "Patient" for plan in run.plan.types):
+        return
+    try:
+        answer = run.first_patient()
+    except PageFailed as failed:
+        raise EnvironmentProblem(failed.reason) from None
+    if answer.status != 200:
+        return
+    try:
+        patient = read_patient(answer.body)
+    except MalformedResource:
+        return
+    if patient.id != run.patient.id:
+        raise UserFacingError("other-person-token")
+    if patient.replaced_by is not None:
+        raise UserFacingError("patient-replaced")

@@ -1,0 +1,140 @@
+"""Asking a portal patiently: sign-in renewed once, a busy portal obeyed, a hiccup tried again, everything bounded."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from phr_desktop.clock import Clock
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.sync.portal import FHIR_JSON, Portal
+from phr_desktop.sync.tokens import TokenKeeper
+from phr_desktop.sync.wire import Answer, WireProblem
+
+PATIENCE = 120.0  # seconds that one sync waits for a busy portal, all in all
+PAUSES = (1.0, 4.0)  # seconds before another try after a hiccup
+LONGEST = 86400  # seconds of Retry-After that are believed
+_BUSY = (429, 503)
+_TIMEOUT = 408
+_HOPELESS = ("offline", "portal-untrusted")  # the next request will not fare better
+_LASTING = ("portal-too-large", "portal-answer-broken")  # the same request will not fare better
+
+Wait = Callable[[float], bool]  # waits so many seconds; True as soon as the person cancelled
+
+
+class PageFailed(Exception):
+    """One address gave no usable answer after every try; the rest of the sync may go on. `reason` is a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PortalBusy(EnvironmentProblem):
+    """The portal wants to be left alone until `until` (seconds since 1970 UTC): the whole sync ends."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__("portal-busy")
+        self.until = until
+
+
+class Fetcher:
+    """One sync's requests to one portal."""
+
+    def __init__(self, portal: Portal, keeper: TokenKeeper, clock: Clock, wait: Wait) -> None:
+        self._portal, self._keeper, self._clock, self._wait = portal, keeper, clock, wait
+        self._patience = PATIENCE
+
+    @property
+    def portal(self) -> Portal:
+        return self._portal
+
+    def get(self, address: str, *, page: str | None = None, accept: str = FHIR_JSON, web_page: bool = False) -> Answer:
+        """An answer that is final: 2xx, 3xx or 4xx other than 401, 408 and 429.
+
+        Raises PageFailed for one address that does not work out; PortalRefused for one outside the portal; and what
+        ends the sync: PortalBusy, UserFacingError (sign-in-again, other-person-token, cancelled), WireProblem
+        (offline, portal-untrusted), EnvironmentProblem("portal-html").
+        """
+        renewed = False
+        hiccups = 0
+        while True:
+            token = self._keeper.current()
+            try:
+                answer = self._portal.get(address, page=page, accept=accept, web_page=web_page)
+            except WireProblem as problem:
+                if problem.code in _HOPELESS:
+                    raise
+                hiccups = self._hiccup(hiccups, problem.code)
+                continue
+            if answer.status == 401:
+                if renewed:
+                    raise self._keeper.sign_in_again()
+                renewed = True
+                self._keeper.renew(token)
+            elif answer.status in _BUSY:
+                self._obey(answer, hiccups)
+                hiccups += 1
+            elif answer.status == _TIMEOUT or answer.status >= 500:
+                hiccups = self._hiccup(hiccups, "portal-busy")
+            else:
+                return answer
+
+    def _hiccup(self, before: int, reason: str) -> int:
+        """Waits a little and counts, or gives up on this address."""
+        if before >= len(PAUSES) or reason in _LASTING:
+            raise PageFailed(reason)
+        self._pause(PAUSES[before])
+        return before + 1
+
+    def _obey(self, answer: Answer, before: int) -> None:
+        """Waits as long as a busy portal asks, if that is short enough; else the sync ends and remembers."""
+        asked = retry_after(answer, self._clock.now())
+        seconds = float(PAUSES[min(before, len(PAUSES) - 1)] if asked is None else asked)
+        if seconds > self._patience or (asked is None and before >= len(PAUSES)):
+            raise PortalBusy(int(self._clock.now().timestamp()) + int(seconds))
+        self._pause(seconds)
+
+    def _pause(self, seconds: float) -> None:
+        """A wait with a tenth of chance in it, so that many programs do not come back in the same second."""
+        self._patience -= seconds
+        if self._wait(seconds * random.uniform(1.0, 1.1)):
+            raise UserFacingError("cancelled")
+
+
+def retry_after(answer: Answer, now: datetime) -> int | None:
+    """Seconds of Retry-After, which is a number or a date by the portal's own clock; at most a day."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return min(int(text[:9]), LONGEST)
+    until = http_date(text)
+    if until is None:
+        return None
+    seconds = (until - (http_date(answer.headers.get("date", "")) or now)).total_seconds()
+    return min(max(0, int(seconds)), LONGEST)
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment of an HTTP date; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def patient_wait(cancelled: Callable[[], bool]) -> Wait:
+    """A wait that looks a few times a second whether the person cancelled."""
+    never = threading.Event()
+
+    def wait(seconds: float) -> bool:
+        left = seconds
+        while left > 0 and not cancelled():
+            never.wait(min(left, 0.2))
+            left -= 0.2
+        return cancelled()
+
+    return wait

@@ -1,0 +1,45 @@
+"""Lines of the ledger: what a line says after a pull, made from what it said before; pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.sync.plan import Line
+
+OVERLAP = timedelta(minutes=10)
+HELD = "many-gone-held"
+
+
+def by_line(entries: Iterable[LedgerEntry]) -> dict[Line, LedgerEntry]:
+    return {(entry.type, entry.category): entry for entry in entries}
+
+
+def before(ledger: Mapping[Line, LedgerEntry], source: int, line: Line) -> LedgerEntry:
+    """The line as it stood, or an empty one."""
+    empty = LedgerEntry(source, *line, LedgerState.PARTIAL, 0, 0, 0, 0, None, None, None, None, None, None)
+    return ledger.get(line, empty)
+
+
+def cursor_of(server_time: datetime | None) -> str | None:
+    """The FHIR instant from which the next sync asks: the portal's own time at the start, less an overlap."""
+    if server_time is None:
+        return None
+    return (server_time - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def left_out(old: LedgerEntry, state: LedgerState, reason: str, now: int) -> LedgerEntry:
+    """A line that is not asked, or was refused: what is held stays; a later permission starts from the beginning."""
+    return replace(
+        old, state=state, reason=reason, new=0, changed=0, gone=0, last_try_at=now, cursor=None, full_compare_at=None,
+        resume_url=None,
+    )  # fmt: skip
+
+
+def stopped(old: LedgerEntry, reason: str, resume_url: str | None, now: int) -> LedgerEntry:
+    """A line whose pull did not come to its end; the next sync goes on at `resume_url`."""
+    return replace(
+        old, state=LedgerState.PARTIAL, reason=reason, new=0, changed=0, gone=0, last_try_at=now, resume_url=resume_url
+    )

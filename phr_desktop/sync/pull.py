@@ -1,0 +1,166 @@
+"""One search from its first page to its last, page by page into the vault's staging, so that nothing is asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from phr_desktop.domain.ledger import LedgerState
+from phr_desktop.fhir.envelope import Entry, Page, read_page
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.sync.addresses import PortalRefused
+from phr_desktop.sync.fetch import Fetcher, PageFailed, http_date
+from phr_desktop.sync.plan import Ask
+from phr_desktop.sync.wire import Answer
+from phr_desktop.vault.ledger import StagedPage
+
+MAX_PAGES = 2_000
+MAX_BYTES = 256 * 1024 * 1024  # of one search
+_GRAVE = ("error", "fatal")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What came of one ask.
+
+    COMPLETE: `entries` is everything. PARTIAL without `resumable`: `entries` is what can be had, and is stored.
+    PARTIAL with it: what came waits in staging. NOT_ALLOWED, NOT_OFFERED, FAILED: the portal refused.
+    """
+
+    state: LedgerState
+    reason: str | None
+    entries: tuple[Entry, ...] = ()
+    server_time: datetime | None = None
+    resumable: bool = False
+    resume_url: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the portal would not answer, whatever is tried."""
+        return self.state in (LedgerState.FAILED, LedgerState.NOT_OFFERED, LedgerState.NOT_ALLOWED)
+
+    @property
+    def stores(self) -> bool:
+        return self.state is LedgerState.COMPLETE or (self.state is LedgerState.PARTIAL and not self.resumable)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The pages so far, and where the next one is."""
+
+    entries: list[Entry]
+    urls: set[str]
+    size: int
+    total: int | None
+    warned: bool
+    server_time: str | None
+    next_url: str | None
+    at: str | None  # the last page's own address
+
+    def take(self, page: StagedPage, read: Page) -> None:
+        self.entries.extend(read.entries)
+        self.urls.add(page.url)
+        self.size += len(page.body)
+        self.total = read.total if read.total is not None else self.total
+        self.warned = self.warned or any(notice.severity != "information" for notice in read.warnings)
+        self.server_time = self.server_time or page.server_time
+        self.next_url, self.at = page.next_url, page.url
+
+    def whole(self) -> Pulled:
+        reason = "portal-warning" if self.warned else None
+        time = http_date(self.server_time or "")
+        return Pulled(LedgerState.COMPLETE, reason, tuple(self.entries), time)
+
+    def broken(self, reason: str) -> Pulled:
+        """Nothing will bring the rest: what came is what there is."""
+        return Pulled(LedgerState.PARTIAL, reason, tuple(self.entries), None)
+
+
+def pull(
+    ask: Ask,
+    fetcher: Fetcher,
+    staged: Sequence[StagedPage],
+    stage: Callable[[StagedPage], None],
+    *,
+    page_link: str = "next",
+    progress: Callable[[int], None] = lambda _count: None,
+) -> Pulled:
+    """Follows an ask's pages, from where `staged` ended.
+
+    `stage` keeps each page that another one follows. What ends the whole sync is raised, as by `Fetcher.get`.
+    """
+    chain = _resumed(ask.address, staged, page_link)
+    progress(len(chain.entries))
+    while chain.next_url is not None:
+        address = chain.next_url
+        try:
+            answer = fetcher.get(address, page=chain.at)
+        except PageFailed as failed:
+            return Pulled(LedgerState.PARTIAL, failed.reason, resumable=True, resume_url=address)
+        except PortalRefused as refused:
+            return chain.broken(refused.code)
+        if answer.status not in (200, 204):
+            return _refused(answer, chain.at, address)
+        try:
+            read = _read(answer, page_link)
+        except MalformedResource:
+            return Pulled(LedgerState.PARTIAL, "portal-answer-not-understood", resumable=True, resume_url=address)
+        if not read.entries and any(notice.severity in _GRAVE for notice in read.warnings):
+            return Pulled(LedgerState.PARTIAL, "portal-refused-search", resumable=True, resume_url=address)
+        try:
+            after = None if read.next_url is None else fetcher.portal.base.resolve(read.next_url, answer.url)
+        except PortalRefused as refused:
+            chain.take(StagedPage(answer.url, None, answer.headers.get("date"), answer.body), read)
+            return chain.broken(refused.code)
+        page = StagedPage(answer.url, after, answer.headers.get("date"), answer.body)
+        chain.take(page, read)
+        progress(len(chain.entries))
+        if after is None:
+            return chain.whole()
+        if after in chain.urls:
+            return chain.whole() if _counted(chain) else chain.broken("page-loop")
+        if len(chain.urls) >= MAX_PAGES or chain.size > MAX_BYTES:
+            return chain.broken("too-many-pages")
+        stage(page)
+    return chain.whole()
+
+
+def single(answer: Answer) -> Pulled:
+    """The same of one record that was read and not searched."""
+    if answer.status == 200:
+        return Pulled(LedgerState.COMPLETE, None, (Entry(None, answer.body, None, "match"),))
+    return _refused(answer, None, answer.url)
+
+
+def _resumed(start: str, staged: Sequence[StagedPage], page_link: str) -> _Chain:
+    """The chain up to the last staged page."""
+    chain = _Chain([], set(), 0, None, False, None, start, None)
+    for page in staged:
+        chain.take(page, read_page(page.body, page_link))
+    return chain
+
+
+def _read(answer: Answer, page_link: str) -> Page:
+    if answer.status == 204:
+        return Page((), None, None, ())
+    return read_page(answer.body, page_link)
+
+
+def _counted(chain: _Chain) -> bool:
+    """Whether the portal's own total says that everything is there."""
+    matches = sum(entry.mode in ("match", None) for entry in chain.entries)
+    return chain.total is not None and matches >= chain.total
+
+
+def _refused(answer: Answer, at: str | None, address: str) -> Pulled:
+    """What a status says about the whole ask; in the middle of its pages, that the link is not known any more."""
+    if 300 <= answer.status < 400:
+        return Pulled(LedgerState.FAILED, "portal-redirected")
+    if answer.status == 403:
+        return Pulled(LedgerState.NOT_ALLOWED, "portal-forbids")
+    if at is not None:
+        return Pulled(LedgerState.PARTIAL, "page-expired", resumable=True, resume_url=address)
+    if answer.status in (404, 410):
+        return Pulled(LedgerState.NOT_OFFERED, "not-offered")
+    return Pulled(LedgerState.FAILED, "portal-refused-search")

@@ -1,0 +1,118 @@
+"""When a sync runs: at the start, every so often, and when the person says so; never two at once."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.reports import SyncReport
+from phr_desktop.errors import PhrError, UserFacingError
+from phr_desktop.sync.engine import sync_all
+from phr_desktop.sync.run import Progress
+from phr_desktop.vault.vault import Vault
+
+log = logging.getLogger(__name__)
+
+EVERY = 3600.0  # seconds
+JITTER = 0.2  # of the interval, either way: a million programs must not call a portal in the same minute
+_LOOK = 0.2
+STOP_SECONDS = 75.0  # one whole request, which nobody may cut while it renews a sign-in
+
+Reports = tuple[SyncReport, ...]
+
+
+class SyncRunner:
+    """Syncs every connected portal of a vault on one thread of its own, between `start` and `stop`.
+
+    The callbacks come from the thread that syncs: `on_change` with each stored change, `on_reports` at the end of
+    each sync, `on_problem` where it could not even begin.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        clock: Clock,
+        *,
+        on_change: Callable[[ChangeSet], None],
+        on_reports: Callable[[Reports], None] = lambda _reports: None,
+        on_problem: Callable[[PhrError], None] | None = None,
+        progress: Progress = lambda _type, _count: None,
+        seconds: float = EVERY,
+    ) -> None:
+        self._vault, self._clock = vault, clock
+        self._on_change, self._on_reports, self._progress = on_change, on_reports, progress
+        self._on_problem = on_problem or _log_problem
+        self._seconds = seconds
+        self._one_at_a_time = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_syncing(self) -> bool:
+        return self._one_at_a_time.locked()
+
+    def start(self, *, at_once: bool = True) -> None:
+        """Starts the thread; the first sync is now, or after the first interval."""
+        if at_once:
+            self._wake.set()
+        self._thread = threading.Thread(target=self._run, name="sync-runner", daemon=True)
+        self._thread.start()
+
+    def sync_now(self) -> None:
+        """Asks for a sync and returns; one that is running counts, and is followed by another."""
+        self._wake.set()
+
+    def sync(
+        self,
+        person_id: int | None = None,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Reports:
+        """Syncs on the calling thread, after a sync that is running. Raises UserFacingError("cancelled")."""
+
+        def ended() -> bool:
+            return cancelled() or self._stop.is_set()
+
+        while not self._one_at_a_time.acquire(timeout=_LOOK):
+            if ended():
+                raise UserFacingError("cancelled")
+        try:
+            return sync_all(
+                self._vault,
+                self._clock,
+                person_id,
+                progress=progress or self._progress,
+                cancelled=ended,
+                on_change=self._on_change,
+            )
+        finally:
+            self._one_at_a_time.release()
+
+    def stop(self) -> None:
+        """Ends a running sync at its next breath, and the thread. Must not be called by a callback."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(self._seconds * random.uniform(1 - JITTER, 1 + JITTER))
+            self._wake.clear()
+            if self._stop.is_set():
+                return
+            try:
+                self._on_reports(self.sync())
+            except PhrError as problem:
+                if not self._stop.is_set():
+                    self._on_problem(problem)
+
+
+def _log_problem(problem: PhrError) -> None:
+    log.warning("sync could not run: %s", problem.code)
