@@ -69,7 +69,7 @@ def mover(weeks: int, zone: tzinfo) -> Callable[[re.Match[bytes]], bytes]:
 
 
 def _in_words(day: str) -> str:
-    """ "August 21, 2025" of "2025-08-21"; a month or a year likewise."""
+    """A date for a sentence: August 21, 2025; a month or a year likewise."""
     parts = [int(part) for part in day.split("-")]
     if len(parts) == 1:
         return day

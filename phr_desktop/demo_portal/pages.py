@@ -238,7 +238,7 @@ def name_of(patient: dict[str, Any]) -> str:
 
 
 def in_words(day: str) -> str:
-    """ "May 4, 1949" of "1949-05-04"."""
+    """A birth date as the pages say it: May 4, 1949."""
     try:
         parsed = date.fromisoformat(day)
     except ValueError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class TypeRules:
     """`patient` are the elements that name the patient; empty: the type stands outside the patient compartment.
 
-    `dates` and `tokens` map a search parameter to the elements it looks at. `default_date` orders a search's answer.
+    `dates` and `tokens` map a search parameter to the elements it looks at; the first of `dates` orders an answer.
     """
 
     words: str  # what a person calls it, for the consent page
@@ -26,10 +26,6 @@ class TypeRules:
     @property
     def in_compartment(self) -> bool:
         return bool(self.patient)
-
-    @property
-    def default_date(self) -> tuple[str, ...]:
-        return next(iter(self.dates.values())) if self.dates else ()
 
 
 _STATUS = {"status": ("status",)}

@@ -103,10 +103,6 @@ class Store:
         with self._lock:
             return list(self._by_patient.get((name, patient), {}).values())
 
-    def count(self) -> int:
-        with self._lock:
-            return sum(len(records) for records in self._records.values())
-
     def _keep(self, resource: Resource) -> Stored:
         name, ident = resource["resourceType"], resource["id"]
         meta = {"versionId": "1", "lastUpdated": _instant(self._clock.now()), **resource.get("meta", {})}

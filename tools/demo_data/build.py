@@ -119,5 +119,5 @@ def _first_day(text: str) -> str:
 
 
 def _short(kind: str) -> str:
-    """ "medication-request" of "MedicationRequest"."""
+    """A type for an id: medication-request."""
     return "".join("-" + letter.lower() if letter.isupper() else letter for letter in kind).lstrip("-")

@@ -96,7 +96,7 @@ class Place:
         return ref(self.locations[name], self.locations[name]["name"])
 
     def title(self, name: str) -> str:
-        """ "Dr. Alma Ruiz", "Joan Fields, NP"."""
+        """How a clinician is named: Dr. Alma Ruiz; Joan Fields, NP."""
         given, family, suffix = CLINICIANS[name][:3]
         return f"Dr. {given} {family}" if suffix == "MD" else f"{given} {family}, {suffix}"
 
