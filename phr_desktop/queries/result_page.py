@@ -2,33 +2,145 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from phr_desktop.clock import Clock
-from phr_desktop.domain.results import ResultPage
+from phr_desktop.domain.clinical import DiagnosticReport, Observation, ReferenceRange
+from phr_desktop.domain.directory import Location, Organization, Practitioner, PractitionerRole
+from phr_desktop.domain.fhir_types import Concept, ContactPoint, Quantity, Range, Record, Reference
+from phr_desktop.domain.records import StoredRecord
+from phr_desktop.domain.result_words import marking, unit_words
+from phr_desktop.domain.results import ListedRecord, Marking, Phone, RangeGiven, ResultPage
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.fhir.read import read
 from phr_desktop.queries.records import page_of, stored_record
-from phr_desktop.queries.results import new_since
+from phr_desktop.queries.references import PEOPLE_AND_PLACES, References
+from phr_desktop.queries.results import listed_rows, new_since
 from phr_desktop.queries.trend import series_of
-from phr_desktop.vault import sources
+from phr_desktop.vault import attachments, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
+
+_MEMBERS = ("Observation", "DiagnosticReport")
+_REACHABLE = (Organization, Practitioner, PractitionerRole, Location)
 
 
 def result_page(vault: Vault, clock: Clock, record: int) -> ResultPage:
     """A result or a measurement with all that hangs together with it. Errors: record-missing."""
     since = new_since(clock)
+    return vault.read(lambda db: _page(db, stored_record(db, record), since))
 
-    def question(db: Database) -> ResultPage:
-        stored = stored_record(db, record)
-        row = stored.row
-        return ResultPage(
-            record=page_of(db, stored, since),
-            ranges=(),
-            members=(),
-            members_missing=0,
-            laboratory="",
-            phone=None,
-            documents=0,
-            trend=series_of(db, row, stored.values),
-            source_names={source.id: source.name for source in sources.of_person(db, row.person)},
-        )
 
-    return vault.read(question)
+def _page(db: Database, stored: StoredRecord, since: int) -> ResultPage:
+    row = stored.row
+    understood = _understood(stored.body)
+    references = References(db, row.source)
+    members, missing = _members(db, references, understood, since)
+    performers = _performers(understood)
+    critical = any(marking(value) is Marking.CRITICAL for value in stored.values)
+    return ResultPage(
+        record=page_of(db, stored, since),
+        ranges=_ranges(understood),
+        members=members,
+        members_missing=missing,
+        laboratory=_names(references, performers, understood),
+        phone=_phone(db, references, performers) if critical else None,
+        documents=len(attachments.of_record(db, row.id)) if row.type == "DiagnosticReport" else 0,
+        trend=series_of(db, row, stored.values),
+        source_names={source.id: source.name for source in sources.of_person(db, row.person)},
+    )
+
+
+def _understood(body: bytes) -> Record | None:
+    try:
+        return read(body)
+    except MalformedResource:
+        return None
+
+
+def _members(
+    db: Database, references: References, understood: Record | None, since: int
+) -> tuple[tuple[ListedRecord, ...], int]:
+    """The results of a report, or of a panel, that were received, in its order; and how many were not."""
+    if isinstance(understood, DiagnosticReport):
+        named = understood.result
+    elif isinstance(understood, Observation):
+        named = understood.has_member
+    else:
+        return (), 0
+    outside = [each for each in named if understood.inside(each) is None]
+    found = [references.find(each, _MEMBERS) for each in outside]
+    ids = list(dict.fromkeys(record for record in found if record is not None))
+    return tuple(listed_rows(db, ids, since)), found.count(None)
+
+
+def _performers(understood: Record | None) -> tuple[Reference, ...]:
+    return understood.performer if isinstance(understood, DiagnosticReport | Observation) else ()
+
+
+def _names(references: References, performers: Sequence[Reference], inside: Record | None) -> str:
+    """Who performed it, by name, without those whose name did not come."""
+    names = [references.name(each, PEOPLE_AND_PLACES, inside) for each in performers]
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _phone(db: Database, references: References, performers: Sequence[Reference]) -> Phone | None:
+    """The first telephone number among those who performed it."""
+    for performer in performers:
+        record = references.find(performer, PEOPLE_AND_PLACES)
+        body = records.body(db, record) if record is not None else None
+        who = _understood(body) if body is not None else None
+        if isinstance(who, _REACHABLE):
+            number = _number(who.telecom)
+            if number:
+                return Phone(who.title, number)
+    return None
+
+
+def _number(telecom: Sequence[ContactPoint]) -> str | None:
+    return next((point.value for point in telecom if point.system == "phone" and point.value), None)
+
+
+def _ranges(understood: Record | None) -> tuple[RangeGiven, ...]:
+    """Every range that came with the result's own value, in its order."""
+    if not isinstance(understood, Observation):
+        return ()
+    given = [RangeGiven(_range_words(each), _for_whom(each)) for each in understood.reference_range]
+    return tuple(each for each in given if each.words)
+
+
+def _range_words(given: ReferenceRange) -> str:
+    between = _between(given.low, given.high)
+    if given.text and between:
+        return f"{between}, {given.text}"
+    return between or given.text or ""
+
+
+def _between(low: Quantity | None, high: Quantity | None) -> str:
+    """ "4.0 to 5.6 %", "4.0 % or more", "5.6 % or less"."""
+    below, above = low.value if low else None, high.value if high else None
+    unit = unit_words((high.unit or high.code) if high else (low.unit or low.code) if low else None)
+    if below and above:
+        return f"{below} to {above} {unit}".rstrip()
+    if below:
+        return f"{below} {unit}".rstrip() + " or more"
+    return f"{above} {unit}".rstrip() + " or less" if above else ""
+
+
+def _for_whom(given: ReferenceRange) -> str:
+    """What kind of range it is, and for which people."""
+    kind = _words(given.type)
+    whom = [_words(concept) for concept in given.applies_to]
+    age = f"age {_age(given.age)}" if given.age is not None else ""
+    return ", ".join(part for part in (kind, *whom, age) if part)
+
+
+def _age(age: Range) -> str:
+    return _between(age.low, age.high)
+
+
+def _words(concept: Concept | None) -> str:
+    if concept is None:
+        return ""
+    coded = next((coding.display or coding.code for coding in concept.coding if coding.display or coding.code), None)
+    return concept.text or coded or ""

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.clinical import Observation
 from phr_desktop.domain.records import ObservationValue, RecordRow, TrendPoint, ValueKind
 from phr_desktop.domain.result_words import number, owner, unit_words
 from phr_desktop.domain.results import TrendSeries
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.fhir.read import read
+from phr_desktop.queries.references import type_of
 from phr_desktop.vault import records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -46,21 +50,34 @@ def series_of(db: Database, row: RecordRow, values: Iterable[ObservationValue]) 
             continue
         component = (value.system, value.code) if value.position and value.code is not None else None
         points = records.trend(db, row.person, row.system, row.code, component)
-        found += _series(value.title, points, row.id)
+        if len(points) > 1:
+            by_patient = {point.record for point in points if _is_by_patient(db, point.record)}
+            found += _series(value.title, points, row.id, by_patient)
     return tuple(found)
 
 
-def _series(title: str, points: list[TrendPoint], record: int) -> list[TrendSeries]:
+def _is_by_patient(db: Database, record: int) -> bool:
+    """Whether the person, or somebody of the family, measured it. A record that names no performer does not say so."""
+    body = records.body(db, record) or b""
+    if b'"performer"' not in body:
+        return False
+    try:
+        understood = read(body)
+    except MalformedResource:
+        return False
+    performers = understood.performer if isinstance(understood, Observation) else ()
+    return any(type_of(each) in ("Patient", "RelatedPerson") for each in performers)
+
+
+def _series(title: str, points: list[TrendPoint], record: int, by_patient: set[int]) -> list[TrendSeries]:
     """The lines of one code: that of the record first, then those with most values."""
-    if len(points) < 2:
-        return []
     lines: dict[_Line, list[TrendPoint]] = {}
     worded: list[TrendPoint] = []
     for point in points:
         if number(point.value) is None:
             worded.append(point)
         else:
-            lines.setdefault(_line(point), []).append(point)
+            lines.setdefault(_line(point, by_patient), []).append(point)
     ordered = sorted(lines.items(), key=lambda item: (not _holds(item[1], record), -len(item[1])))
     found = [_one(title, line, members) for line, members in ordered]
     if not worded:
@@ -84,10 +101,10 @@ def _one(title: str, line: _Line, members: list[TrendPoint]) -> TrendSeries:
     )
 
 
-def _line(point: TrendPoint) -> _Line:
+def _line(point: TrendPoint, by_patient: set[int]) -> _Line:
     value = point.value
     laboratory = owner(point.category) == "lab"
-    return _Line(value.unit_code or value.unit or "", value.method, laboratory, False)
+    return _Line(value.unit_code or value.unit or "", value.method, laboratory, point.record in by_patient)
 
 
 def _holds(members: list[TrendPoint], record: int) -> bool:

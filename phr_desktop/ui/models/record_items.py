@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 
 from phr_desktop.domain import record_words, result_words, words
-from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, Standing
+from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, SearchHit, Standing
 from phr_desktop.domain.results import ListedRecord, Marking
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.record_list import RecordItem
@@ -122,6 +122,24 @@ def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> Re
         date=date_words(row, now),
         sentence=_sentence([*spoken, tr("new here") if listed.is_new else ""]),
         exact=exact_date(row, now),
+    )
+
+
+def hit_item(hit: SearchHit, now: datetime, kind_words: str) -> RecordItem:
+    """A record that search found: whose it is comes first, since a family's records stand side by side."""
+    row = hit.row
+    stated = row.standing is Standing.STATED
+    value = result_words.value_words(row.value) if stated else ""
+    told = [hit.person_name, kind_words, result_words.standing_words(row.standing), gone_words(row, now)]
+    detail = [part for part in told if part]
+    return RecordItem(
+        main=row.title,
+        detail=_DOT.join(detail),
+        value=value,
+        date=date_words(row, now),
+        sentence=_sentence([row.title, value, *detail, date_words(row, now, long=True)]),
+        exact=exact_date(row, now),
+        tone=tone_of(row.value) if stated else Tone.NEUTRAL,
     )
 
 

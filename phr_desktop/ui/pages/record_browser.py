@@ -61,7 +61,8 @@ class RecordBrowser(QWidget):
         self._asked = 0
         self.filter = FilterField(filter_words)
         self.filter.changed.connect(lambda _words: self._show_matching())
-        self.filter.edit.down.connect(lambda: self.view.setFocus(Qt.FocusReason.TabFocusReason))
+        self.filter.edit.moved.connect(lambda _key: self._into_list())
+        self.filter.edit.returnPressed.connect(self._into_list)
         self.not_facts = LinkButton("", self._turn)
         self.not_facts.setCheckable(True)
         self.not_facts_note = Text(
@@ -118,6 +119,10 @@ class RecordBrowser(QWidget):
         self._show_matching()
 
     # --- inside
+
+    def _into_list(self) -> None:
+        if self.model.rowCount():
+            self.view.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fetch(self, ids: Sequence[int]) -> Sequence[RecordItem]:
         services = self.context.services

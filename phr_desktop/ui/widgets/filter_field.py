@@ -13,12 +13,16 @@ from phr_desktop.ui.widgets.buttons import OutlineButton
 
 _LONGEST = 200
 _GLYPH = 18
+_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class SearchEdit(QLineEdit):
-    """A line with a magnifying glass at its start. `down` is emitted for what should happen in the list below."""
+    """A line with a magnifying glass at its start, over a list.
 
-    down = Signal()
+    `moved` carries Up, Down, PageUp or PageDown (Qt.Key), which mean the list; Enter is Qt's own `returnPressed`.
+    """
+
+    moved = Signal(int)
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,8 +42,8 @@ class SearchEdit(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._empties(event):
             self.clear()
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.down.emit()
+        elif event.key() in _MOVES:
+            self.moved.emit(event.key())
         else:
             super().keyPressEvent(event)
 
