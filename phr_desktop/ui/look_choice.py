@@ -25,6 +25,7 @@ class LookChoice(QWidget):
         column.setSpacing(SPACE_L)
         column.addWidget(self.sizes)
         column.addWidget(self.palettes)
+        column.addStretch(1)
         theme.changed.connect(self._mark)
         self._mark()
 

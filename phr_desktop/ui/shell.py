@@ -15,7 +15,7 @@ from phr_desktop.ui.announce import announce
 from phr_desktop.ui.dialogs.person_menu import PersonMenu
 from phr_desktop.ui.pages.base import FOOT, Page, PageContext, PageSpec
 from phr_desktop.ui.status import status_words
-from phr_desktop.ui.tokens import SPACE_XL, Tone
+from phr_desktop.ui.tokens import SPACE_M, SPACE_XL, Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.empty_state import EmptyState
 from phr_desktop.ui.widgets.nav_rail import NavItem, NavRail
@@ -43,11 +43,13 @@ class Shell(QWidget):
         self._pages: dict[str, Page] = {}
         self._history: list[tuple[str, dict[str, Any]]] = []
         self._arguments: dict[str, Any] = {}
+        self._after_people: list[Callable[[], object]] = []
         self.rail_keys = [spec.key for spec in pages if spec.group is not None]
         self.rail = self._make_rail(pages)
         self.header = PersonHeader(has_search=SEARCH in self.specs)
         self.banner = Banner("")
         self.problem = Banner("", Tone.WARNING)
+        self.notes = QWidget()
         self.stack = QStackedWidget()
         self.nobody = self._make_nobody()
         self.stack.addWidget(self.nobody)
@@ -61,14 +63,10 @@ class Shell(QWidget):
     # --- who
 
     def ask_people(self, then: Callable[[], object] | None = None) -> None:
-        """Asks who is in the vault; keeps who is shown, else shows the first."""
-
-        def take(people: tuple[Person, ...]) -> None:
-            self._take_people(people)
-            if then is not None:
-                then()
-
-        self.context.bridge.run_query(self.context.services.people, take, owner=self, key="people")
+        """Asks who is in the vault; keeps who is shown, else shows the first. `then` follows the newest answer."""
+        if then is not None:
+            self._after_people.append(then)
+        self.context.bridge.run_query(self.context.services.people, self._take_people, owner=self, key="people")
 
     def show_person(self, person_id: int) -> None:
         """Shows another person, on the same page; pages under another page go back to it."""
@@ -141,6 +139,7 @@ class Shell(QWidget):
     def tell_problem(self, sentence: str) -> None:
         """A problem that the person can act on; it stays until it is put away."""
         self.problem.say(sentence)
+        self.notes.show()
         announce(self, sentence, at_once=True)
 
     def show_reminders(self, occurrences: Sequence[Occurrence]) -> None:
@@ -151,6 +150,7 @@ class Shell(QWidget):
             said.append(self.tr("%n more", "", more).replace("%n", str(more)))
         if said:
             self.banner.say(self.tr("Reminder. %1").replace("%1", "; ".join(said)))
+            self.notes.show()
             announce(self, self.banner.text.text())
 
     def refresh_status(self) -> None:
@@ -170,6 +170,7 @@ class Shell(QWidget):
         self.toast.forget()
         self.banner.hide()
         self.problem.hide()
+        self._fit_notes()
         self.context.person, self.context.people = None, ()
         self.header.show_person(None)
         self.status.say("")
@@ -209,17 +210,19 @@ class Shell(QWidget):
         return body
 
     def _build(self) -> None:
-        notes = QWidget()
-        lines = QVBoxLayout(notes)
-        lines.setContentsMargins(SPACE_XL, 0, SPACE_XL, 0)
+        lines = QVBoxLayout(self.notes)
+        lines.setContentsMargins(SPACE_XL, SPACE_M, SPACE_XL, 0)
         for banner in (self.problem, self.banner):
             lines.addWidget(banner)
             banner.hide()
+            banner.dismissed.connect(self._fit_notes)
+        self.notes.hide()
         right = QVBoxLayout()
         right.setSpacing(0)
         self.ribbon = Ribbon()
-        self.ribbon.setVisible(self.context.services.is_sample)
-        for widget in (self.header, self.ribbon, notes):
+        if not self.context.services.is_sample:
+            self.ribbon.hide()
+        for widget in (self.header, self.ribbon, self.notes):
             right.addWidget(widget)
         right.addWidget(self.stack, 1)
         right.addWidget(self.status)
@@ -229,12 +232,18 @@ class Shell(QWidget):
         across.addWidget(self.rail)
         across.addLayout(right, 1)
 
+    def _fit_notes(self) -> None:
+        self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in (self.problem, self.banner)))
+
     def _take_people(self, people: tuple[Person, ...]) -> None:
         self.context.people = people
         shown = self.context.person
         still = next((each for each in people if shown is not None and each.id == shown.id), None)
         self._set_person(still or (people[0] if people else None))
         self.ribbon.setVisible(self.context.services.is_sample)
+        waiting, self._after_people = self._after_people, []
+        for then in waiting:
+            then()
 
     def _set_person(self, person: Person | None) -> None:
         other = (person.id if person else None) != (self.context.person.id if self.context.person else None)

@@ -70,6 +70,7 @@ QLineEdit, QComboBox, QPlainTextEdit, QTextEdit { background: $surface; color: $
   border: ${line}px solid $field_border; border-radius: ${radius}px; padding: 0 ${field}px; min-height: ${inner}px;
   selection-background-color: $accent; selection-color: $on_accent; }
 QPlainTextEdit, QTextEdit { padding: ${tight}px; }
+DocumentText, DocumentHtml { background: transparent; border: none; padding: 0; }
 QLineEdit:disabled, QComboBox:disabled { color: $muted; background: $ground; }
 QLineEdit[wrong="true"] { border-color: $error; }
 QComboBox::drop-down { border: none; width: ${arrow}px; }
@@ -81,6 +82,8 @@ QComboBox QAbstractItemView::item { min-height: ${inner}px; padding: 0 ${tight}p
 QCheckBox, QRadioButton { spacing: ${tight}px; min-height: ${control}px; background: transparent; }
 
 QMenu { background: $surface; color: $text; border: ${line}px solid $control_border; padding: 6px; }
+QMenu { icon-size: ${icon}px; }
+QMenu::icon { padding-left: ${tight}px; }
 QMenu::item { padding: ${tight}px ${menu}px ${tight}px ${pad}px; border-radius: 6px; min-height: ${menu_item}px; }
 QMenu::item:selected { background: $soft_accent; color: $text; }
 QMenu::item:disabled { color: $muted; }
@@ -108,6 +111,7 @@ QTabWidget::pane { border: none; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; font-size: ${small}px; border: none;
   border-bottom: ${line}px solid $border; padding: ${tight}px; }
+TrendTable::item { padding: 0 ${tight}px; }
 QTableView { background: $surface; color: $text; gridline-color: $border; outline: none;
   selection-background-color: $soft_accent; selection-color: $text; }
 RecordListView { background: $surface; selection-background-color: transparent; }
@@ -133,6 +137,7 @@ def stylesheet(tokens: Tokens, scale: float) -> str:
         "control": px(CONTROL_HEIGHT),
         "inner": px(CONTROL_HEIGHT) - 2 * line,
         "pad": px(16),
+        "icon": px(26),
         "field": px(10),
         "tight": px(8),
         "menu": px(28),

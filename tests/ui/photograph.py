@@ -23,7 +23,7 @@ from phr_desktop.ui.widgets.focus_ring import FocusRing
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, RECOVERY_KEY, FakeServices, preview_of
 
-SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("high-contrast-dark", 1.25))
+SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("dark", 1.5), ("high-contrast-dark", 1.25))
 
 
 class Camera:
@@ -68,7 +68,7 @@ def main(folder: Path) -> None:
     camera.take(window, "drop", SHOTS[:1])
     window._drop_hint.hide()
     window.add_person()
-    camera.take(window.findChild(QWidget, "") if False else app.activeModalWidget(), "add-person")
+    camera.take(app.activeModalWidget(), "add-person")
     app.activeModalWidget().reject()
     services.preview = preview_of(LEO)
     window.import_files([Path(__file__)])

@@ -43,9 +43,12 @@ class Step(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        self.column = QVBoxLayout()
         self.column.setSpacing(SPACE_L)
+        whole.addLayout(self.column)
+        whole.addStretch(1)
 
     def title(self) -> str:
         raise NotImplementedError

@@ -28,8 +28,12 @@ class Gate(QScrollArea):
         self._whole.addLayout(self.column)
         self._whole.addStretch(3)
         self.setWidget(inside)
+        Theme.current().changed.connect(self._keep_width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._keep_width()
+
+    def _keep_width(self) -> None:
         side = max(SPACE_XL, (self.viewport().width() - Theme.current().px(_WIDTH)) // 2)
         self._whole.setContentsMargins(side, SPACE_XL, side, SPACE_XL)

@@ -74,7 +74,8 @@ class ImportFiles(CalmDialog):
         for subject in preview.subjects:
             self.subject.addItem(_subject_words(self, subject), subject)
         subject_field = Field(self.tr("The files hold records of several people. &Take those of"), self.subject)
-        subject_field.setVisible(len(preview.subjects) > 1)
+        if len(preview.subjects) <= 1:
+            subject_field.hide()
         self.person = Choice()
         for person in self._people:
             self.person.addItem(f"{person.name}, {words.person_words(person.relation, person.birth_date)}", person)

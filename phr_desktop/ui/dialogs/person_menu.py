@@ -34,10 +34,10 @@ class PersonMenu(QMenu):
             key = f"\tCtrl+Shift+{place + 1}" if place < _KEYS else ""
             mark = f" ({self.tr('shown now')})" if person.id == shown else ""
             action = self.addAction(
-                QIcon(avatar_pixmap(person.name, person.id, theme.px(20), ratio)),
+                QIcon(avatar_pixmap(person.name, person.id, theme.px(26), ratio)),
                 literal(f"{person.name}{mark}, {line}") + key,
             )
             action.triggered.connect(lambda _checked=False, id_=person.id: chosen(id_))
         self.addSeparator()
-        plus = icons.icon("add", theme.tokens.muted, theme.px(20), ratio)
+        plus = icons.icon("add", theme.tokens.muted, theme.px(26), ratio)
         self.addAction(plus, self.tr("&Add a person...")).triggered.connect(lambda _checked=False: add())

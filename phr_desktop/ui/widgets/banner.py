@@ -35,9 +35,11 @@ class Banner(QFrame):
         self.setProperty("tone", tone.value)
         self.text = Text(text, wrap=True)
         self.action = OutlineButton(action, acted)
-        self.action.setVisible(bool(action))
+        if not action:
+            self.action.hide()
         self.close_button = LinkButton(self.tr("Close"), self.dismiss)
-        self.close_button.setVisible(dismissible)
+        if not dismissible:
+            self.close_button.hide()
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE_M, 6, 6, 6)
         line.setSpacing(SPACE_M)

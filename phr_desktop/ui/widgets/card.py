@@ -104,6 +104,7 @@ class CardColumns(QWidget):
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(SPACE_L)
+        Theme.current().changed.connect(self._fold)
 
     def add(self, card: QWidget, share: int = 1) -> QWidget:
         """Adds a column that takes `share` parts of the width."""
@@ -113,6 +114,9 @@ class CardColumns(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
         stacked = self.width() < Theme.current().px(self._fold_below)
         wanted = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if self._line.direction() != wanted:

@@ -23,7 +23,8 @@ class Field(QWidget):
         self.label.setBuddy(edit)
         self.label.setProperty("type", "strong")
         self.note = Text(hint, "small", "muted", wrap=True)
-        self.note.setVisible(bool(hint))
+        if not hint:
+            self.note.hide()
         edit.setAccessibleName(label.replace("&", ""))
         edit.setAccessibleDescription(hint)
         column = QVBoxLayout(self)

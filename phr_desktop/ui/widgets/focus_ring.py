@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import SIGNAL, SLOT, QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLineEdit, QTextEdit, QWidget
 from shiboken6 import isValid
@@ -22,14 +22,20 @@ _MOVES = {
 
 
 class FocusRing(QObject):
-    """Follows the focus. What is clicked shows no ring, except fields: there it says where typing goes."""
+    """Follows the focus. What is clicked shows no ring, except fields: there it says where typing goes.
+
+    It follows one turn of the event loop later: no Python runs while Qt is still moving the focus, when a collection
+    of garbage could take a window away under it.
+    """
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._target: QWidget | None = None
         self._followed: list[QWidget] = []
         self._overlay: _Overlay | None = None
-        app.focusChanged.connect(self._follow)
+        later = QTimer(self, singleShot=True, interval=0)
+        later.timeout.connect(self._follow)
+        QObject.connect(app, SIGNAL("focusChanged(QWidget*,QWidget*)"), later, SLOT("start()"))
 
     def target(self) -> QWidget | None:
         """What the ring is around, or None."""
@@ -42,7 +48,10 @@ class FocusRing(QObject):
             self._place()
         return False
 
-    def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
+    def _follow(self) -> None:
+        new = QApplication.focusWidget()
+        if new is self._target and new is not None:
+            return
         self._release()
         if new is None or new.isWindow() or not _shows_ring(new):
             return

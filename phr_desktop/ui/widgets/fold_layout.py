@@ -104,6 +104,8 @@ class FoldLayout(QLayout):
             x = inner.left()
             for item in line:
                 size = item.sizeHint().boundedTo(QSize(inner.width(), height))
+                if len(line) == 1 and item.expandingDirections() & Qt.Orientation.Horizontal:
+                    size.setWidth(inner.width())
                 if place:
                     self._put(inner, item, QRect(QPoint(x, y + (height - size.height()) // 2), size))
                 x += size.width() + self.spacing()

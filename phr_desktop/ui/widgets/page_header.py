@@ -29,7 +29,8 @@ class PageHeader(QWidget):
         super().__init__(parent)
         self.title = Text(title, "title", wrap=True)
         self.subtitle = Text(subtitle, "body", "muted", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:
+            self.subtitle.hide()
         words = QWidget()
         column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
 from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.avatar import Avatar
 from phr_desktop.ui.widgets.buttons import OutlineButton
+from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.search_button import SearchButton
 from phr_desktop.ui.widgets.text import ElidedText
 from phr_desktop.ui.words import person_words
@@ -25,23 +26,31 @@ class PersonHeader(QFrame):
         self.avatar = Avatar("", 0, 40)
         self.name = ElidedText("", "section")
         self.line = ElidedText("", "small", "muted")
-        self.change = OutlineButton(self.tr("Change &person"), self.change_wanted.emit, icon="chevron-down")
+        self.change = OutlineButton("", self.change_wanted.emit, icon="chevron-down")
         self.change.setLayoutDirection(_other(self))
         self.search = SearchButton(self.tr("Search records and actions"), "Ctrl+K")
         self.search.clicked.connect(self.search_wanted)
-        self.search.setVisible(has_search)
+        if not has_search:
+            self.search.hide()
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(self.name)
         names.addWidget(self.line)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(24, 11, 24, 11)
+        who = QWidget()
+        line = QHBoxLayout(who)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(SPACE_M)
         line.addWidget(self.avatar)
         line.addLayout(names)
         line.addWidget(self.change)
         line.addStretch(1)
-        line.addWidget(self.search)
+        fold = FoldLayout(self, lead_width=600)  # the name comes before the search: that moves below first
+        fold.setContentsMargins(24, 11, 24, 11)
+        fold.addWidget(who)
+        fold.addWidget(self.search)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_person(self, person: Person | None) -> None:
         """None: nobody is in the vault yet."""
@@ -50,7 +59,9 @@ class PersonHeader(QFrame):
             widget.setVisible(shown)
         self.name.setText(person.name if person else self.tr("Nobody yet"))
         self.line.setText(person_words(person.relation, person.birth_date) if person else "")
-        self.change.setText(self.tr("Change &person") if shown else self.tr("Add a &person"))
+        self.change.setText(self.tr("Change person") if shown else self.tr("Add a person"))
+        self.change.setShortcut("Alt+P")
+        self.change.setToolTip("Alt+P")
         if person is not None:
             self.avatar.show_person(person.name, person.id)
             self.change.setAccessibleName(self.tr("Change person. Shown now: %1").replace("%1", person.name))

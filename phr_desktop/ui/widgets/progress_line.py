@@ -24,7 +24,8 @@ class ProgressLine(QWidget):
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName(words)
         self.cancel = OutlineButton(self.tr("Cancel"), self._cancel)
-        self.cancel.setVisible(cancelled is not None)
+        if cancelled is None:
+            self.cancel.hide()
         self._cancelled = cancelled
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from phr_desktop.ui.tokens import SPACE_M, Tone
-from phr_desktop.ui.widgets.chip import Chip
+from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.text import Text
 
 
@@ -17,6 +16,5 @@ class Ribbon(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(24, 5, 24, 5)
         line.setSpacing(SPACE_M)
-        line.addWidget(Chip(self.tr("Sample"), Tone.WARNING))
-        line.addWidget(Text(self.tr("These people are made up. Nothing here is about you."), "small", wrap=True), 1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        line.addWidget(Text(self.tr("Sample"), "strong", "warning"))
+        line.addWidget(Text(self.tr("These people are made up. Nothing here is about you."), wrap=True), 1)

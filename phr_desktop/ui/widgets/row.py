@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -27,8 +27,9 @@ class RowWords(QWidget):
         self.main = Text(main, main_type, wrap=True) if wrap else ElidedText(main, main_type)
         self.detail = Text(detail, "small", "muted", wrap=True)
         self.detail.setToolTip(literal(exact))
-        self.main.setVisible(bool(main))
-        self.detail.setVisible(bool(detail))
+        for text in (self.main, self.detail):
+            if not text.text():
+                text.hide()
         column.addWidget(self.main)
         column.addWidget(self.detail)
 
@@ -110,18 +111,11 @@ class LinkRow(QAbstractButton):
         column.addWidget(self.row)
         if opened is not None:
             self.clicked.connect(lambda _checked=False: opened())
+        Theme.current().changed.connect(self._keep_height)
+        self._keep_height()
 
-    def sizeHint(self) -> QSize:
-        return self.layout().sizeHint().expandedTo(QSize(0, Theme.current().control_height()))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.layout().minimumSize().expandedTo(QSize(0, Theme.current().control_height()))
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return max(self.layout().heightForWidth(width), Theme.current().control_height())
+    def _keep_height(self) -> None:
+        self.setMinimumHeight(Theme.current().control_height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -26,9 +26,13 @@ class PageColumn(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(SPACE_XL, _TOP, SPACE_XL, SPACE_L)
         self.column.setSpacing(SPACE_L)
+        Theme.current().changed.connect(self._keep_width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._keep_width()
+
+    def _keep_width(self) -> None:
         margins = self.column.contentsMargins()
         side = side_margin(self.width())
         self.column.setContentsMargins(side, margins.top(), side, margins.bottom())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_S
@@ -19,6 +19,7 @@ class SearchButton(QPushButton):
         self.setAccessibleName(f"{words}, {key}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 0, 14, 0)
         line.setSpacing(SPACE_S)
@@ -31,7 +32,7 @@ class SearchButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         theme = Theme.current()
-        return QSize(max(self.layout().sizeHint().width(), theme.px(300)), theme.control_height())
+        return QSize(min(theme.px(300), 320), theme.control_height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(Theme.current().px(120), Theme.current().control_height())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QRadioButton, QSizePolicy, QWidget
 
 from phr_desktop.ui import icons
 from phr_desktop.ui.theme import Theme
@@ -14,10 +14,20 @@ _MARK = 20
 
 
 class CheckBox(QCheckBox):
-    """`text` may carry a mnemonic."""
+    """`text` may carry a mnemonic; it wraps."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        _let_wrap(self)
 
     def sizeHint(self) -> QSize:
         return _toggle_size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(Theme.current().px(120), Theme.current().control_height())
+
+    def heightForWidth(self, width: int) -> int:
+        return _toggle_height(self, width)
 
     def hitButton(self, point) -> bool:
         return self.rect().contains(point)
@@ -35,10 +45,20 @@ class CheckBox(QCheckBox):
 
 
 class RadioButton(QRadioButton):
-    """`text` may carry a mnemonic."""
+    """`text` may carry a mnemonic; it wraps."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        _let_wrap(self)
 
     def sizeHint(self) -> QSize:
         return _toggle_size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(Theme.current().px(60), Theme.current().control_height())
+
+    def heightForWidth(self, width: int) -> int:
+        return _toggle_height(self, width)
 
     def hitButton(self, point) -> bool:
         return self.rect().contains(point)
@@ -74,6 +94,19 @@ class Choice(QComboBox):
         QPainter(self).drawPixmap(QPointF(x, (self.height() - side) / 2), glyph)
 
 
+def _let_wrap(button: QAbstractButton) -> None:
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    button.setSizePolicy(policy)
+
+
+def _toggle_height(button: QAbstractButton, width: int) -> int:
+    theme = Theme.current()
+    flags = int(Qt.TextFlag.TextShowMnemonic) | int(Qt.TextFlag.TextWordWrap)
+    room = QRect(0, 0, max(width - theme.px(_MARK) - SPACE_S, 1), 10_000)
+    return max(button.fontMetrics().boundingRect(room, flags, button.text()).height() + SPACE_S, theme.control_height())
+
+
 def _toggle_size(button: QAbstractButton) -> QSize:
     theme = Theme.current()
     words = button.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, button.text()).width()
@@ -98,4 +131,6 @@ def _words(button: QAbstractButton, painter: QPainter) -> None:
     painter.setFont(theme.font(BODY))
     painter.setPen(QColor(theme.tokens.text if button.isEnabled() else theme.tokens.muted))
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
-    painter.drawText(room, int(flags) | int(Qt.TextFlag.TextShowMnemonic), button.text())
+    painter.drawText(
+        room, int(flags) | int(Qt.TextFlag.TextShowMnemonic) | int(Qt.TextFlag.TextWordWrap), button.text()
+    )

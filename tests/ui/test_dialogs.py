@@ -1,0 +1,428 @@
+"""First run, unlock, import, connect: nothing stored before it was asked for, and whose record it is always said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
+from phr_desktop.ui.dialogs.first_run import FirstRun
+from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.widgets.recovery_key import key_groups
+from tests.ui.fakes import LEO, MINA, OMID, PASSPHRASE, RECOVERY_KEY, FakePreview, FakeSubject, preview_of
+
+FILE = Path(__file__)
+PORTAL = "https://fhir.harbor.example/r4"
+
+
+# --- unlock
+
+
+@pytest.fixture
+def locked(make_window):
+    window = make_window(opened=False)
+    unlock = window.stack.currentWidget()
+    assert isinstance(unlock, Unlock)
+    return window
+
+
+def test_wrong_passphrase_is_said_at_the_field(qtbot, locked, services):
+    unlock = locked.stack.currentWidget()
+    qtbot.keyClicks(unlock.passphrase.edit, "not this one")
+    qtbot.keyClick(unlock.passphrase.edit, Qt.Key.Key_Return)
+    assert unlock.button.text() == "Opening..."
+    qtbot.waitUntil(lambda: "does not open this vault" in unlock.passphrase.field.note.text())
+    assert unlock.button.isEnabled()
+    assert not services.opened
+
+
+def test_passphrase_opens_and_leaves_nothing_typed(qtbot, locked, services):
+    unlock = locked.stack.currentWidget()
+    unlock.passphrase.edit.setText(PASSPHRASE)
+    left: list[str] = []
+    unlock.unlocked.connect(lambda: left.append(unlock.passphrase.text()))
+    qtbot.mouseClick(unlock.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: locked.shell is not None and services.background)
+    assert left == [""]
+
+
+def test_recovery_key_opens(qtbot, locked, services):
+    unlock = locked.stack.currentWidget()
+    qtbot.mouseClick(unlock.other_way, Qt.MouseButton.LeftButton)
+    unlock.key.setText("nonsense")
+    qtbot.keyClick(unlock.key, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "recovery key does not open" in unlock.key_field.note.text())
+    unlock.key.setText(RECOVERY_KEY)
+    qtbot.keyClick(unlock.key, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: locked.shell is not None and services.background)
+
+
+def test_other_obstacles_are_said_in_the_middle(qtbot, locked, services):
+    services.fail["unlock"] = EnvironmentProblem("vault-in-use")
+    unlock = locked.stack.currentWidget()
+    unlock.passphrase.edit.setText(PASSPHRASE)
+    qtbot.keyClick(unlock.passphrase.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(unlock.problem.isVisible)
+    assert "open in another window" in unlock.problem.text()
+
+
+@pytest.mark.expects_log
+def test_an_unexpected_failure_is_a_calm_dialog(qtbot, locked, services):
+    services.fail["unlock"] = RuntimeError("secret detail")
+    unlock = locked.stack.currentWidget()
+    unlock.passphrase.edit.setText(PASSPHRASE)
+    qtbot.keyClick(unlock.passphrase.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: locked.findChild(Message) is not None)
+    message = locked.findChild(Message)
+    assert "secret" not in message.sentence.text()
+    message.accept()
+
+
+# --- first run
+
+
+@pytest.fixture
+def first(make_window, services):
+    services.exists = False
+    services.known_people.clear()
+    window = make_window()
+    assert isinstance(window.stack.currentWidget(), FirstRun)
+    return window
+
+
+def go_to_recovery(qtbot, window):
+    run = window.stack.currentWidget()
+    run.next()
+    run.who.form.name.setText("Mina  Satterfield ")
+    run.who.form.birth_date.setText("5/4/1949")
+    run.who.form.relation.setCurrentIndex(1)
+    run.next()
+    run.passphrase.first.edit.setText(PASSPHRASE)
+    run.passphrase.again.edit.setText(PASSPHRASE)
+    run.next()
+    qtbot.waitUntil(lambda: run.step() is run.recovery)
+    return run
+
+
+def type_back(run):
+    groups = key_groups(RECOVERY_KEY)
+    for field, _group in run.type_back.fields:
+        place = int(field.label.text().replace("&", "").split()[1]) - 1
+        field.edit.setText(groups[place].lower())
+
+
+def test_first_run_to_an_empty_record(qtbot, first, services):
+    run = go_to_recovery(qtbot, first)
+    assert services.called("create_vault") == [PASSPHRASE]
+    assert services.called("add_person") == [("Mina Satterfield", "1949-05-04", "mother")]
+    assert run.passphrase.text() == ""
+    run.next()
+    type_back(run)
+    run.next()
+    assert run.step() is run.start
+    assert run.recovery._card is None
+    qtbot.mouseClick(run.start.rows["empty"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: first.shell is not None and services.background)
+    assert first.shell.header.name.text() == "Mina Satterfield"
+
+
+def test_first_run_to_sample_people(qtbot, first, services):
+    run = go_to_recovery(qtbot, first)
+    run.next()
+    type_back(run)
+    run.next()
+    run.start.rows["sample"].click()
+    qtbot.waitUntil(lambda: first.shell is not None and services.background)
+    assert first.shell.ribbon.isVisible()
+
+
+def test_first_run_to_a_portal(qtbot, first, services):
+    run = go_to_recovery(qtbot, first)
+    run.next()
+    type_back(run)
+    run.next()
+    run.start.rows["portal"].click()
+    qtbot.waitUntil(lambda: first.findChild(ConnectPortal) is not None)
+    first.findChild(ConnectPortal).reject()
+
+
+def test_nothing_is_made_before_the_passphrase_is_right(qtbot, first, services):
+    run = first.stack.currentWidget()
+    run.next()
+    run.next()
+    assert run.step() is run.who
+    assert "Write a name" in run.who.form.name_field.note.text()
+    run.who.form.name.setText("Mina Satterfield")
+    run.who.form.birth_date.setText("some day")
+    run.next()
+    assert "not a day" in run.who.form.birth_field.note.text()
+    run.who.form.birth_date.setText("")
+    run.next()
+    run.passphrase.first.edit.setText("short")
+    run.next()
+    assert "7 more characters" in run.passphrase.first.field.note.text()
+    run.passphrase.first.edit.setText(PASSPHRASE)
+    run.passphrase.again.edit.setText(PASSPHRASE + "r")
+    run.next()
+    assert "not the same" in run.passphrase.again.field.note.text()
+    assert services.called("create_vault") == []
+
+
+def test_strength_is_said_in_a_word(qtbot, first):
+    run = first.stack.currentWidget()
+    run.next()
+    run.who.form.name.setText("Mina")
+    run.next()
+    qtbot.keyClicks(run.passphrase.first.edit, "abcdefgh")
+    qtbot.waitUntil(lambda: run.passphrase.strength.word.text() == "Weak")
+    assert "another word" in run.passphrase.strength.advice.text()
+
+
+def test_the_key_must_be_typed_back(qtbot, first):
+    run = go_to_recovery(qtbot, first)
+    run.next()
+    for field, _group in run.type_back.fields:
+        field.edit.setText("WRNG")
+    run.next()
+    assert run.step() is run.type_back
+    assert "not what the key says" in run.type_back.fields[0][0].note.text()
+    run.back()
+    assert run.step() is run.recovery
+    assert run.recovery._card.isVisible()
+    assert not run.back_button.isVisible()
+
+
+def test_closing_before_the_key_is_checked_asks(qtbot, first):
+    run = go_to_recovery(qtbot, first)
+    first.close()
+    assert first.isVisible()
+    qtbot.waitUntil(lambda: first.findChild(Message) is not None)
+    first.findChild(Message).reject()
+    run.next()
+    type_back(run)
+    run.next()
+    first.close()
+    assert not first.isVisible()
+
+
+def test_a_vault_that_cannot_be_made_leaves_the_step(qtbot, first, services):
+    services.fail["create_vault"] = UserFacingError("passphrase-too-short", minimum=12)
+    run = first.stack.currentWidget()
+    run.next()
+    run.who.form.name.setText("Mina")
+    run.next()
+    run.passphrase.first.edit.setText(PASSPHRASE)
+    run.passphrase.again.edit.setText(PASSPHRASE)
+    run.next()
+    qtbot.waitUntil(lambda: "at least 12" in run.passphrase.first.field.note.text())
+    assert run.step() is run.passphrase
+    assert run.next_button.isEnabled()
+
+
+def test_look_changes_at_once(qtbot, first, theme, services):
+    run = first.stack.currentWidget()
+    button = next(each for each in run.look.choice.sizes.children() if each.property("choice") == 1.5)
+    button.click()
+    assert theme.text_scale == 1.5
+    assert services.settings.text_scale == 1.5
+
+
+# --- import
+
+
+@pytest.fixture
+def importing(qtbot, window, services):
+    def begin():
+        window.import_files([FILE])
+        dialog = window.findChild(ImportFiles)
+        qtbot.waitUntil(lambda: dialog.preview is not None or dialog.title.text() == "Nothing was added")
+        return dialog
+
+    return begin
+
+
+def test_import_says_what_and_for_whom_and_adds_it(qtbot, importing, window, services):
+    dialog = importing()
+    assert dialog.person.currentData() == MINA
+    assert services.called("import_files") == []
+    changes = []
+    window.bridge.changed.connect(changes.append)
+    qtbot.mouseClick(dialog.add_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    assert services.called("import_files") == [((FILE,), MINA.id, False, None)]
+    assert changes
+    dialog.accept()
+
+
+def test_the_person_the_file_names_is_proposed(importing, services):
+    services.preview = preview_of(LEO)
+    dialog = importing()
+    assert dialog.person.currentData() == LEO
+    assert dialog.add_button.isEnabled()
+    dialog.reject()
+
+
+def test_another_persons_file_needs_an_explicit_word(qtbot, importing, services):
+    services.preview = preview_of(LEO)
+    dialog = importing()
+    dialog.person.setCurrentIndex(0)
+    assert dialog.difference.isVisible()
+    assert "about Leo Satterfield" in dialog.difference.text.text()
+    assert "not Mina Satterfield" in dialog.difference.text.text()
+    assert not dialog.add_button.isEnabled()
+    dialog.same_person.click()
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
+    dialog.accept()
+
+
+def test_choosing_again_takes_the_word_back(importing, services):
+    services.preview = preview_of(LEO)
+    dialog = importing()
+    dialog.person.setCurrentIndex(0)
+    dialog.same_person.click()
+    dialog.person.setCurrentIndex(1)
+    assert not dialog.same_person.isChecked()
+    assert not dialog.add_button.isEnabled()
+    dialog.reject()
+
+
+def test_several_people_in_a_file_are_asked_about(qtbot, importing, services):
+    subjects = [
+        FakeSubject("Patient/a", OMID.name, OMID.birth_date, 10, frozenset({OMID.id})),
+        FakeSubject("Patient/b", LEO.name, LEO.birth_date, 20, frozenset({LEO.id})),
+    ]
+    services.preview = FakePreview(1, {"Observation": 30}, 0, subjects)
+    dialog = importing()
+    qtbot.waitUntil(dialog.subject.isVisible)
+    dialog.subject.setCurrentIndex(1)
+    assert dialog.person.currentData() == LEO
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    assert services.called("import_files") == [((FILE,), LEO.id, False, "Patient/b")]
+    dialog.accept()
+
+
+def test_a_file_that_is_none_is_said_plainly(importing, services):
+    services.fail["inspect_files"] = UserFacingError("file-not-fhir")
+    dialog = importing()
+    assert dialog.title.text() == "Nothing was added"
+    dialog.reject()
+
+
+def test_refusal_by_the_core_is_said_with_both_names(qtbot, importing, services):
+    dialog = importing()
+    services.fail["import_files"] = UserFacingError("other-person-file", found="Leo, born 2017", person=MINA.name)
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.title.text() == "Nothing was added")
+    said = dialog.column.itemAt(1).widget().text()
+    assert said == "These files are about Leo, born 2017, not Mina Satterfield. Nothing was added."
+    assert "--" not in said
+    dialog.reject()
+
+
+def test_import_counts_and_cancel_really_stops(qtbot, importing, window, services):
+    dialog = importing()
+    services.gate.clear()
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.progress.words.text() == "2,140 of 6,661 records")
+    qtbot.mouseClick(dialog.progress.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.findChild(ImportFiles) is None)
+    assert not services.gate.is_set()
+
+
+# --- connect
+
+
+@pytest.fixture
+def opened_pages(monkeypatch):
+    pages: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: pages.append(url.toString()))
+    return pages
+
+
+def test_connect_opens_the_browser_and_says_what_came(qtbot, window, services, opened_pages):
+    window.connect_portal()
+    dialog = window.findChild(ConnectPortal)
+    services.gate.clear()
+    dialog.url.setText(PORTAL)
+    qtbot.keyClick(dialog.url, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened_pages == ["https://portal.invalid/authorize"])
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == "https://portal.invalid/authorize"
+    services.gate.set()
+    qtbot.waitUntil(lambda: dialog.title.text() == "Portal connected")
+    assert services.called("connect_portal") == [(MINA.id, PORTAL)]
+    dialog.accept()
+
+
+@pytest.mark.parametrize("address", ["", "harbor.example", "http://harbor.example", "ftp://x.example", "https://"])
+def test_unsafe_addresses_never_leave_the_dialog(qtbot, window, services, address):
+    window.connect_portal()
+    dialog = window.findChild(ConnectPortal)
+    dialog.url.setText(address)
+    dialog.connect_button.click()
+    assert "https://" in dialog.url_field.note.text()
+    assert services.called("connect_portal") == []
+    dialog.reject()
+
+
+def test_the_demo_portal_on_this_computer_is_allowed(qtbot, window, services, opened_pages):
+    window.connect_portal()
+    dialog = window.findChild(ConnectPortal)
+    dialog.url.setText("http://127.0.0.1:5000/fhir")
+    dialog.connect_button.click()
+    qtbot.waitUntil(lambda: dialog.title.text() == "Portal connected")
+    dialog.accept()
+
+
+def test_another_persons_portal_is_refused_at_the_field(qtbot, window, services):
+    services.fail["connect_portal"] = UserFacingError("other-person-file", found="Leo", person="Mina")
+    window.connect_portal()
+    dialog = window.findChild(ConnectPortal)
+    dialog.url.setText(PORTAL)
+    dialog.connect_button.click()
+    qtbot.waitUntil(lambda: "Leo" in dialog.url_field.note.text())
+    assert dialog.connect_button.isEnabled()
+    dialog.reject()
+
+
+def test_connecting_can_be_cancelled(qtbot, window, services, opened_pages):
+    window.connect_portal()
+    dialog = window.findChild(ConnectPortal)
+    services.gate.clear()
+    dialog.url.setText(PORTAL)
+    dialog.connect_button.click()
+    qtbot.waitUntil(lambda: bool(opened_pages))
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.findChild(ConnectPortal) is None)
+
+
+# --- reminders
+
+
+def test_reminders_name_their_person(qtbot, window, services):
+    from datetime import UTC, datetime
+
+    from phr_desktop.domain.reminders import Occurrence, ReminderKind
+
+    at = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    due = [
+        Occurrence(
+            str(n), person.id, person.name, ReminderKind.APPOINTMENT, at, f"visit {n}", "", f"record:{n}", "1 day"
+        )
+        for n, person in enumerate((MINA, OMID, LEO, MINA))
+    ]
+    services.on_reminder(due)
+    qtbot.waitUntil(window.shell.banner.isVisible)
+    said = window.shell.banner.text.text()
+    assert said.startswith("Reminder. Mina Satterfield: visit 0; Omid & Sons Satterfield: visit 1;")
+    assert said.endswith("1 more")

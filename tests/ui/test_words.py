@@ -1,0 +1,110 @@
+"""Dates as people say them, and birth dates read without guessing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from PySide6.QtCore import QLocale
+
+from phr_desktop.clock import FixedClock
+from phr_desktop.ui import words
+from phr_desktop.ui.kinds import kind_words
+from phr_desktop.ui.status import status_words
+from tests.ui.fakes import FakeStatus
+
+CLOCK = FixedClock(datetime(2026, 11, 21, 16, 25, tzinfo=UTC))  # 8:25 in Los Angeles
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1949-05-04", "May 4, 1949"),
+        ("2017-03", "March 2017"),
+        ("2017", "2017"),
+        ("2026-08-21T23:30:00-07:00", "August 21, 2026"),
+        ("2026-13-01", "2026-13-01"),
+        ("some day", "some day"),
+        (None, ""),
+    ],
+)
+def test_a_partial_date_stays_partial(written, said):
+    assert words.fhir_date_words(written) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("1949-05-04", "1949-05-04"),
+        ("May 4, 1949", "1949-05-04"),
+        ("may 4 1949", "1949-05-04"),
+        ("5/4/1949", "1949-05-04"),
+        ("05/04/1949", "1949-05-04"),
+        ("1949", "1949"),
+        ("1949-05", "1949-05"),
+        ("5/4/49", None),
+        ("13/4/1949", None),
+        ("2027-01-01", None),
+        ("1800", None),
+        ("1949-02-30", None),
+        ("1949-13", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_birth_dates(typed, read):
+    assert words.read_birth_date(typed, CLOCK) == read
+
+
+def test_day_comes_first_where_the_locale_says_so():
+    QLocale.setDefault(QLocale("en_GB"))
+    try:
+        assert words.read_birth_date("4/5/1949", CLOCK) == "1949-05-04"
+        assert words.fhir_date_words("1949-05-04") == "4 May 1949"
+    finally:
+        QLocale.setDefault(QLocale("en_US"))
+
+
+def test_age_counts_whole_years():
+    assert words.age("1949-11-21", CLOCK) == 77
+    assert words.age("1949-11-22", CLOCK) == 76
+    assert words.age("1949-11", CLOCK) is None
+
+
+def test_moments_are_told_in_the_local_zone():
+    at = int(datetime(2026, 11, 21, 16, 14, tzinfo=UTC).timestamp())
+    assert plain(words.moment_words(at, CLOCK)) == "today 8:14 AM"
+    assert plain(words.moment_words(at - 9 * 3600, CLOCK)) == "yesterday 11:14 PM"
+    assert plain(words.moment_words(at - 30 * 86400, CLOCK)) == "Oct 22, 2026 9:14 AM"
+
+
+def test_days_ahead_and_back():
+    said = [words.days_words(date(2026, 11, day), CLOCK) for day in (21, 22, 24, 20, 1)]
+    assert said == ["today", "tomorrow", "in 3 days", "yesterday", "20 days ago"]
+
+
+def test_head_of_a_day():
+    assert words.weekday_date(date(2026, 11, 21)) == "Saturday, November 21"
+
+
+def test_person_line():
+    assert words.person_words("mother", "1949-05-04") == "your mother, born May 4, 1949"
+    assert words.person_words("self", None) == "you, birth date not given"
+    assert words.person_words("neighbour", "1949") == "neighbour, born 1949"
+
+
+def test_status_line():
+    at = int(datetime(2026, 11, 21, 16, 14, tzinfo=UTC).timestamp())
+    status = FakeStatus(at, portals=1, waiting=2, offline=True)
+    said = plain(status_words(status, CLOCK))
+    assert said == "Last synced today 8:14 AM · 2 waiting to send · offline, everything is readable"
+    assert status_words(FakeStatus(None, 1, 0, False), CLOCK) == "Not synced yet"
+
+
+def test_kinds_are_plain_words():
+    assert kind_words("MedicationRequest") == "Prescriptions"
+    assert kind_words("BodyStructure") == "Body structure"
