@@ -58,8 +58,8 @@ def patient_of(resource: Json, full_url: str | None = None) -> PatientNamed:
 def same_person(patient: PatientNamed, name: str, birth_date: str | None) -> bool:
     """Whether a Patient can be the person `name`, born `birth_date`.
 
-    The family name and the first given name must agree, whatever their case, accents, order, prefix or suffix; the birth
-    dates must agree as far as both are given. Where the Patient has no name at all, it is not the person.
+    The family name and the first given name must agree, whatever their case, accents, order, prefix or suffix; the
+    birth dates must agree as far as both are given. Where the Patient has no name at all, it is not the person.
     """
     if not _same_birth_date(patient.birth_date, birth_date):
         return False

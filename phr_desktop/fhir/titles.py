@@ -36,13 +36,21 @@ def _named(tree: Json, shape: Shape) -> Named:
         given = tree.get(element)
         if given is None:
             continue
-        here = name_of(given[0] if type(given) is list and given else given, shape.prefer)
+        here = _first_named(given, shape.prefer) if type(given) is list else name_of(given, shape.prefer)
         if code is None and here[1] is not None:
             system, code, _ = here
         title = title or here[2]
         if title and code:
             return system, code, title
     return system, code, title or _string(tree, shape.names)
+
+
+def _first_named(concepts: list[Any], prefer: tuple[str, ...]) -> Named:
+    """The first concept's code with the first words that any of them has."""
+    named = name_of(concepts[0], prefer) if concepts else (None, None, None)
+    if named[2] or len(concepts) < 2:
+        return named
+    return named[0], named[1], next((words for c in concepts[1:] if (words := name_of(c, prefer)[2])), None)
 
 
 def _string(tree: Json, names: tuple[str, ...]) -> str | None:
