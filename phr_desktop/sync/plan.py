@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
@@ -28,6 +28,13 @@ class Ask:
     @property
     def line(self) -> Line:
         return (self.type, self.category)
+
+    def with_smaller_pages(self) -> Ask | None:
+        """The same with a tenth of the records a page, for records that carry whole files; None from one on."""
+        rest, found, count = self.address.rpartition("&_count=")
+        if not found or int(count) <= 1:
+            return None
+        return replace(self, address=f"{rest}&_count={max(1, int(count) // 10)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,10 @@ def _pull(run: Run, ask: Ask) -> Pulled:
     if staged and pulled.reason == "page-expired":
         _clear(run, ask)
         pulled = _pull_from(run, ask, [])
+    while pulled.reason == "portal-too-large" and (smaller := ask.with_smaller_pages()) is not None:
+        _clear(run, ask)
+        ask = smaller
+        pulled = _pull_from(run, ask, [])
     return pulled
 
 

@@ -11,6 +11,7 @@ from phr_desktop import failpoints
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.sync.engine import sync_source
+from phr_desktop.sync.wire import Limits
 from phr_desktop.vault import attachments, ledger, quarantine, records, sources
 from tests.sync.fake_portal import CUT, ME, Connection, faking, resource
 from tests.sync.sockets import http
@@ -338,6 +339,26 @@ def test_links_that_lead_nowhere(connection, portal, next_link, total, state, re
     assert (line.state, line.reason) == (state, reason)
     assert connection.held("Immunization") == {"i1"}  # what there is, is shown; the ledger says that it is a part
     assert len(portal.of_type("Immunization")) == 1
+
+
+def test_a_page_over_the_cap_is_asked_in_smaller_pages(connection, portal):
+    def too_large(path, query):
+        large = path == "/fhir/Immunization" and "_count=1&" not in f"{query}&"
+        return http(b"x" * 100_000) if large else None
+
+    portal.faults.append(too_large)
+    connection.sync(limits=Limits(body=50_000))
+    assert connection.line("Immunization").state is LedgerState.COMPLETE
+    assert connection.held("Immunization") == {"i1"}
+    assert [path.split("_count=")[1] for path in portal.of_type("Immunization")] == ["100", "10", "1"]
+
+
+def test_a_record_over_the_cap_leaves_its_type_partial_and_the_rest_goes_on(connection, portal):
+    portal.faults.append(fault_at("Immunization", lambda: http(b"x" * 100_000)))
+    connection.sync(limits=Limits(body=50_000))
+    line = connection.line("Immunization")
+    assert (line.state, line.reason) == (LedgerState.PARTIAL, "portal-too-large")
+    assert connection.line("AllergyIntolerance").state is LedgerState.COMPLETE
 
 
 # --- statuses

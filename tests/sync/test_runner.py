@@ -1,0 +1,152 @@
+"""When a sync runs: at the start, on the clock, on demand; one at a time; ended cleanly."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from phr_desktop.errors import UserFacingError
+from phr_desktop.sync.runner import SyncRunner
+from tests.sync.fake_portal import Connection, faking, resource
+from tests.sync.sockets import http
+
+
+@pytest.fixture
+def portal():
+    with faking() as fake:
+        fake.types["Immunization"] = [resource("Immunization", "i1")]
+        yield fake
+
+
+@pytest.fixture
+def connection(vault, clock, mina, portal):
+    return Connection(vault, clock, mina, portal)
+
+
+class Told:
+    """What a runner's callbacks said; `wait_for` waits until there were so many reports."""
+
+    def __init__(self):
+        self.changes, self.reports, self.problems = [], [], []
+        self._more = threading.Condition()
+
+    def on_reports(self, reports):
+        with self._more:
+            self.reports.append(reports)
+            self._more.notify_all()
+
+    def on_problem(self, problem):
+        with self._more:
+            self.problems.append(problem.code)
+            self._more.notify_all()
+
+    def wait_for(self, reports):
+        with self._more:
+            assert self._more.wait_for(lambda: len(self.reports) >= reports, timeout=20)
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+@pytest.fixture
+def make_runner(vault, clock, told):
+    made = []
+
+    def make(**options):
+        runner = SyncRunner(
+            vault,
+            clock,
+            on_change=told.changes.append,
+            on_reports=told.on_reports,
+            on_problem=told.on_problem,
+            **options,
+        )
+        made.append(runner)
+        return runner
+
+    yield make
+    for runner in made:
+        runner.stop()
+    assert not [t for t in threading.enumerate() if t.name == "sync-runner"]
+
+
+def test_it_syncs_at_the_start_and_when_asked(make_runner, told, connection, mina):
+    runner = make_runner()
+    runner.start()
+    told.wait_for(1)
+    assert told.reports[0][0].applied.added == 2
+    assert told.changes
+    assert {person for changes in told.changes for person in changes.people} == {mina}
+    runner.sync_now()
+    told.wait_for(2)
+    assert told.reports[1][0].applied.added == 0
+
+
+def test_it_syncs_every_so_often(make_runner, told, connection):
+    make_runner(seconds=0.05).start(at_once=False)
+    told.wait_for(3)
+
+
+def test_two_syncs_never_run_at_once(make_runner, told, connection, portal):
+    running, most = [0], [0]
+    count = threading.Lock()
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow_metadata(path, _query):
+        if path == "/fhir/metadata":
+            with count:
+                running[0] += 1
+                most[0] = max(most[0], running[0])
+            entered.set()
+            go_on.wait(10)
+            with count:
+                running[0] -= 1
+
+    portal.faults.append(slow_metadata)
+    runner = make_runner()
+    runner.start()
+    assert entered.wait(10)
+    assert runner.is_syncing
+    second = threading.Thread(target=runner.sync)
+    second.start()
+    with pytest.raises(UserFacingError) as caught:
+        runner.sync(cancelled=lambda: True)
+    assert caught.value.code == "cancelled"
+    go_on.set()
+    second.join(20)
+    told.wait_for(1)
+    assert most[0] == 1
+
+
+def test_stopping_ends_a_sync_that_waits_for_the_portal(make_runner, told, connection, portal):
+    waiting, release = threading.Event(), threading.Event()
+
+    def never(path, _query):
+        if path == "/fhir/Immunization":
+            waiting.set()
+            release.wait(20)
+            return http(b"{}")
+        return None
+
+    portal.faults.append(never)
+    runner = make_runner()
+    runner.start()
+    assert waiting.wait(10)
+    runner.stop()
+    assert not runner.is_syncing
+    assert told.reports[-1][0].problem == "sync-stopped"
+    release.set()
+
+
+def test_a_stopped_runner_stays_stopped_and_a_locked_vault_is_a_problem(make_runner, told, connection, vault):
+    runner = make_runner()
+    runner.stop()
+    idle = make_runner()
+    vault.lock()
+    idle.start()
+    with told._more:
+        assert told._more.wait_for(lambda: told.problems, timeout=20)
+    assert told.problems == ["vault-locked"]
