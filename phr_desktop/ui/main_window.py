@@ -23,12 +23,14 @@ from phr_desktop.ui.dialogs.first_run_steps import Beginning
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext, PageSpec
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.shell import Shell
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.drop_hint import DropHint
+from phr_desktop.ui.widgets.focus_ring import FocusRing
 
 TITLE = "PHR Desktop"
 _SIZE = (1280, 860)
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.setCentralWidget(self.stack)
         self._drop_hint = DropHint(self)
+        self._focus_ring = FocusRing(self)
         problems.told.connect(self._tell)
         theme.changed.connect(self._look_changed)
         self._make_keys()
@@ -96,6 +99,7 @@ class MainWindow(QMainWindow):
         )
         shell = self.shell = Shell(context, self._specs)
         shell.lock_wanted.connect(self.lock)
+        shell.header.search_wanted.connect(self.search)
         shell.status.cancelled.connect(self._cancel_sync)
         self._show_only(shell)
 
@@ -168,6 +172,18 @@ class MainWindow(QMainWindow):
             owner=shell,
             failed=self._sync_failed,
         )
+
+    def search(self) -> None:
+        """Searches records and actions; Ctrl+K. Its module is read when it is first opened."""
+        if self.shell is None:
+            return
+        from phr_desktop.ui.commands import commands
+        from phr_desktop.ui.dialogs.search import SearchDialog
+
+        shell = self.shell
+        rail = [shell.specs[each] for each in shell.rail_keys]
+        offered = commands(shell.context, rail, shell.show_person, self.lock)
+        self._open_dialog(SearchDialog(shell.context, offered, shell.show_person, self))
 
     def choose_files(self) -> None:
         """Asks which files to add."""
@@ -270,7 +286,7 @@ class MainWindow(QMainWindow):
         def in_shell(call: Callable[[Shell], object]) -> Callable[[], object]:
             return lambda: call(self.shell) if self.shell is not None else None
 
-        key("Ctrl+K", in_shell(lambda shell: shell.search()))
+        key("Ctrl+K", self.search)
         key("Ctrl+L", self.lock)
         key("F5", self.sync)
         key("Ctrl+Z", in_shell(lambda shell: shell.toast.take_back()))
@@ -332,7 +348,7 @@ class MainWindow(QMainWindow):
 
     def _count_sync(self, done: int, total: int) -> None:
         if self.shell is not None and self._sync_work is not None:
-            said = self.tr("Getting records: %1 of %2 kinds").replace("%1", str(done)).replace("%2", str(total))
+            said = fill(self.tr("Getting records: %1 of %2 kinds"), done, total)
             self.shell.status.show_work(said, can_cancel=True)
 
     def _cancel_sync(self) -> None:

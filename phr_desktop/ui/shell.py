@@ -13,6 +13,7 @@ from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.dialogs.person_menu import PersonMenu
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import FOOT, Page, PageContext, PageSpec
 from phr_desktop.ui.status import status_words
 from phr_desktop.ui.tokens import SPACE_M, SPACE_XL, Tone
@@ -25,7 +26,6 @@ from phr_desktop.ui.widgets.scroll_page import PageColumn
 from phr_desktop.ui.widgets.status_line import StatusLine
 from phr_desktop.ui.widgets.toast import Toast
 
-SEARCH = "search"
 _REMINDERS_SAID = 3
 _HISTORY = 50
 
@@ -46,7 +46,7 @@ class Shell(QWidget):
         self._after_people: list[Callable[[], object]] = []
         self.rail_keys = [spec.key for spec in pages if spec.group is not None]
         self.rail = self._make_rail(pages)
-        self.header = PersonHeader(has_search=SEARCH in self.specs)
+        self.header = PersonHeader()
         self.banner = Banner("")
         self.problem = Banner("", Tone.WARNING)
         self.notes = QWidget()
@@ -58,7 +58,6 @@ class Shell(QWidget):
         self.toast = Toast(self.stack)
         context.bridge.changed.connect(self._on_change)
         self.header.change_wanted.connect(self.choose_person)
-        self.header.search_wanted.connect(self.search)
 
     # --- who
 
@@ -74,7 +73,7 @@ class Shell(QWidget):
         if person is None or person == self.context.person:
             return
         self._set_person(person)
-        announce(self, self.tr("Now shown: %1").replace("%1", person.name))
+        announce(self, fill(self.tr("Now shown: %1"), person.name))
 
     def show_person_at(self, place: int) -> None:
         """The person at a place (from 0), for Ctrl+Shift+1 to 9."""
@@ -116,11 +115,6 @@ class Shell(QWidget):
             self.navigate(self.rail_keys[place])
             self.take_focus()
 
-    def search(self) -> None:
-        if SEARCH in self.specs:
-            self.navigate(SEARCH)
-            self.take_focus()
-
     def take_focus(self) -> None:
         """Moves the focus from the rail into the page."""
         page = self._pages.get(self.key)
@@ -149,7 +143,7 @@ class Shell(QWidget):
         if more > 0:
             said.append(self.tr("%n more", "", more).replace("%n", str(more)))
         if said:
-            self.banner.say(self.tr("Reminder. %1").replace("%1", "; ".join(said)))
+            self.banner.say(fill(self.tr("Reminder. %1"), "; ".join(said)))
             self.notes.show()
             announce(self, self.banner.text.text())
 

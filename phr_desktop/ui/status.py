@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from phr_desktop.clock import Clock
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.services import SyncStatus
 from phr_desktop.ui.words import moment_words
 
@@ -28,7 +29,7 @@ def status_words(status: SyncStatus, clock: Clock) -> str:
 def _synced(status: SyncStatus, clock: Clock) -> str:
     if status.last_synced_at is None:
         return _tr("Not synced yet")
-    return _tr("Last synced %1").replace("%1", moment_words(status.last_synced_at, clock))
+    return fill(_tr("Last synced %1"), moment_words(status.last_synced_at, clock))
 
 
 def _tr(text: str) -> str:

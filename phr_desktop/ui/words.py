@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from phr_desktop.clock import Clock, today
+from phr_desktop.ui.fill import fill
 
 _CONTEXT = "words"
 _OLDEST = 130
@@ -100,7 +101,7 @@ def relation_words(relation: str | None) -> str:
 
 def person_words(relation: str | None, birth_date: str | None) -> str:
     """your mother, born May 4, 1949."""
-    born = tr("born %1").replace("%1", fhir_date_words(birth_date)) if birth_date else tr("birth date not given")
+    born = fill(tr("born %1"), fhir_date_words(birth_date)) if birth_date else tr("birth date not given")
     return ", ".join(part for part in (relation_words(relation), born) if part)
 
 

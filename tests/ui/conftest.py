@@ -14,7 +14,6 @@ from phr_desktop.ui.pages.base import FOOT, PageSpec
 from phr_desktop.ui.pages.settings import SettingsPage
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.theme import Theme
-from phr_desktop.ui.widgets.focus_ring import FocusRing
 from tests.ui.fakes import FakeServices
 from tests.ui.pages import ListPage, PlainPage
 
@@ -27,15 +26,12 @@ PAGES = (
     PageSpec("sources", "&Sources && sync", PlainPage, 2, "sync"),
     PageSpec("settings", "Sett&ings", SettingsPage, FOOT, "settings"),
     PageSpec("result", "Result", PlainPage, None, parent="results"),
-    PageSpec("search", "Search", PlainPage, None),
 )
 
 
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
-    theme = Theme(qapp, family="Inter")
-    FocusRing(qapp)
-    return theme
+    return Theme(qapp, family="Inter")
 
 
 @pytest.fixture(autouse=True)

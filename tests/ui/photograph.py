@@ -19,7 +19,6 @@ from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.theme import Theme
-from phr_desktop.ui.widgets.focus_ring import FocusRing
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, RECOVERY_KEY, FakeServices, preview_of
 
@@ -45,7 +44,6 @@ def main(folder: Path) -> None:
     QLocale.setDefault(QLocale("en_US"))
     theme = Theme(app, family="Inter")
     theme.apply("light", 1.0)
-    FocusRing(app)
     camera = Camera(folder, app, theme)
     services = FakeServices(exists=False)
     problems = Problems()

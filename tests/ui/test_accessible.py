@@ -125,7 +125,7 @@ def test_tab_goes_through_everything_and_the_ring_follows(qtbot, window, theme):
     qtbot.waitUntil(window.isActiveWindow)
     wanted = set(focusable(window.shell))
     window.shell.rail.button("today").setFocus()
-    ring = QApplication.instance().findChild(FocusRing)
+    ring = window.findChild(FocusRing)
     met = set()
     for _ in range(len(wanted) + 3):
         met.add(QApplication.focusWidget())
@@ -139,7 +139,7 @@ def test_ring_lies_outside_the_control(qtbot, window):
     qtbot.waitUntil(window.isActiveWindow)
     button = window.shell.page().button
     button.setFocus()
-    ring = QApplication.instance().findChild(FocusRing)
+    ring = window.findChild(FocusRing)
     qtbot.waitUntil(lambda: ring.target() is button)
     overlay = ring._overlay
     frame = overlay.parentWidget()

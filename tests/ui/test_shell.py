@@ -12,6 +12,7 @@ from phr_desktop.domain.reports import Applied, SyncReport
 from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.ui.dialogs.add_person import AddPerson
 from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.dialogs.search import SearchDialog
 from phr_desktop.ui.dialogs.unlock import Unlock
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, MINA, OMID, PASSPHRASE, FakeStatus
@@ -41,7 +42,6 @@ def test_title_never_names_a_person(window):
 def test_rail_shows_only_pages_that_exist(make_window):
     window = make_window(pages=PAGES[:2])
     assert window.shell.rail.keys() == ["today", "results", "lock"]
-    assert not window.shell.header.search.isVisible()
 
 
 def test_pages_open_by_rail_by_key_and_by_mnemonic(qtbot, window):
@@ -51,8 +51,18 @@ def test_pages_open_by_rail_by_key_and_by_mnemonic(qtbot, window):
     assert window.shell.key == "results"
     qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: window.shell.key == "sources")
-    key(qtbot, window, Qt.Key.Key_K, CTRL)
-    assert window.shell.key == "search"
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_search_opens_and_goes_where_it_is_told(qtbot, window, way):
+    if way == "key":
+        key(qtbot, window, Qt.Key.Key_K, CTRL)
+    else:
+        qtbot.mouseClick(window.shell.header.search, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(SearchDialog)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog._open(dialog.model.id_at([item.words for item in dialog._offered].index("Go to Documents")))
+    assert window.shell.key == "documents"
 
 
 def test_arrow_keys_move_along_the_rail_and_enter_opens(qtbot, window):

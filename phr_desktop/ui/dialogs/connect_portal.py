@@ -14,6 +14,7 @@ from phr_desktop.sentences import sentence
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge, Work
 from phr_desktop.ui.dialogs.base import CalmDialog
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import Problems, sentence_of
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.tokens import SPACE_L
@@ -125,7 +126,7 @@ class ConnectPortal(CalmDialog):
 
     def _count(self, done: int, total: int) -> None:
         self.copy.hide()
-        said = self.tr("Getting records: %1 of %2 kinds").replace("%1", str(done)).replace("%2", str(total))
+        said = fill(self.tr("Getting records: %1 of %2 kinds"), done, total)
         self.progress.show_count(said, done, total)
 
     def _done(self, report: SyncReport) -> None:

@@ -24,6 +24,7 @@ from phr_desktop.ui.dialogs.first_run_steps import (
     WhoStep,
 )
 from phr_desktop.ui.dialogs.gate import Gate
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
@@ -123,7 +124,7 @@ class FirstRun(Gate):
             other.setSizePolicy(policy.Preferred, policy.Ignored if hidden else policy.Preferred)
         self.stack.setCurrentIndex(place)
         self.stack.adjustSize()
-        where = self.tr("Step %1 of %2").replace("%1", str(place + 1)).replace("%2", str(len(self.steps)))
+        where = fill(self.tr("Step %1 of %2"), place + 1, len(self.steps))
         self.place.setText(where)
         self.title.setText(step.title())
         self.lead.setText(step.lead())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from phr_desktop.errors import PhrError
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.person_form import PersonForm
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.look_choice import LookChoice
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.services import Services, Strength
@@ -250,7 +251,7 @@ class TypeBackStep(Step):
             edit = QLineEdit()
             edit.setInputMethodHints(Qt.InputMethodHint.ImhNoPredictiveText | Qt.InputMethodHint.ImhSensitiveData)
             edit.returnPressed.connect(self.entered)
-            field = Field(self.tr("Group &%1").replace("%1", str(place + 1)), edit)
+            field = Field(fill(self.tr("Group &%1"), place + 1), edit)
             edit.textChanged.connect(lambda _text, field=field: field.error(""))
             self.fields.append((field, groups[place]))
             self.column.addWidget(field)

@@ -14,6 +14,7 @@ from phr_desktop.ui import words
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge, Work
 from phr_desktop.ui.dialogs.base import CalmDialog
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.kinds import kind_words
 from phr_desktop.ui.problems import Problems, sentence_of
 from phr_desktop.ui.services import FilePreview, FileSubject, Services
@@ -100,7 +101,7 @@ class ImportFiles(CalmDialog):
     def _counts_card(self, preview: FilePreview) -> Card:
         total = sum(preview.counts.values())
         number = QLocale().toString(total)
-        card = Card(self.tr("In these files: %1 records").replace("%1", number))
+        card = Card(fill(self.tr("In these files: %1 records"), number))
         shown = sorted(preview.counts.items(), key=lambda item: -item[1])
         for kind, count in shown[:_KINDS_SHOWN]:
             card.add_row(Row(kind_words(kind), value=QLocale().toString(count)))
@@ -132,7 +133,7 @@ class ImportFiles(CalmDialog):
         differs = differs and person.id not in subject.people
         if differs:
             sentence = self.tr("These files are about %1, not %2. Check that you chose the right person.")
-            said = sentence.replace("%1", _subject_words(self, subject)).replace("%2", person.name)
+            said = fill(sentence, _subject_words(self, subject), person.name)
             self.difference.say(said)
             announce(self, said, at_once=True)
         self.difference.setVisible(differs)
@@ -155,7 +156,7 @@ class ImportFiles(CalmDialog):
         for place in range(1, self.column.count()):
             if (widget := self.column.itemAt(place).widget()) is not None:
                 widget.hide()
-        self.title.setText(self.tr("Adding to %1's record").replace("%1", person.name))
+        self.title.setText(fill(self.tr("Adding to %1's record"), person.name))
         self.progress = ProgressLine(self.tr("Starting..."), self.reject)
         self.column.insertWidget(1, self.progress)
         self.set_buttons([])
@@ -175,8 +176,9 @@ class ImportFiles(CalmDialog):
         )
 
     def _count(self, done: int, total: int) -> None:
-        said = self.tr("%1 of %2 records").replace("%1", QLocale().toString(done))
-        self.progress.show_count(said.replace("%2", QLocale().toString(total)), done, total)
+        number = QLocale().toString
+        said = fill(self.tr("%1 of %2 records"), number(done), number(total))
+        self.progress.show_count(said if total else fill(self.tr("%1 records"), number(done)), done, total)
 
     def _done(self, report: ImportReport) -> None:
         self._work = None
@@ -223,11 +225,11 @@ class ImportFiles(CalmDialog):
             return sentence_of(error)
         found, person = (str(error.parameters.get(key, "")) for key in ("found", "person"))
         said = self.tr("These files are about %1, not %2. Nothing was added.")
-        return said.replace("%1", found).replace("%2", person)
+        return fill(said, found, person)
 
 
 def _subject_words(dialog: QWidget, subject: FileSubject) -> str:
-    name = subject.name or dialog.tr("someone without a name (%1)").replace("%1", subject.reference)
+    name = subject.name or fill(dialog.tr("someone without a name (%1)"), subject.reference)
     if not subject.birth_date:
         return name
-    return dialog.tr("%1, born %2").replace("%1", name).replace("%2", words.fhir_date_words(subject.birth_date))
+    return fill(dialog.tr("%1, born %2"), name, words.fhir_date_words(subject.birth_date))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from phr_desktop.clock import Clock
 from phr_desktop.errors import PhrError
 from phr_desktop.ui import words
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.tokens import SPACE_L
 from phr_desktop.ui.widgets.field import Field
@@ -26,7 +27,7 @@ class PersonForm(QWidget):
             self.relation.addItem(label, word)
         self.name_field = Field(self.tr("Full &name"), self.name, self.tr("As on the clinic's papers."))
         example = self.tr("For example %1. It helps to tell that a file is about this person.")
-        hint = example.replace("%1", words.fhir_date_words("1949-05-04"))
+        hint = fill(example, words.fhir_date_words("1949-05-04"))
         self.birth_field = Field(self.tr("&Birth date"), self.birth_date, hint)
         self._birth_hint = hint
         column = QVBoxLayout(self)

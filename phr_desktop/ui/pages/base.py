@@ -119,9 +119,8 @@ class PageSpec:
     """A page as the shell is given it. Made when first opened.
 
     `title` may carry a mnemonic. `group` is its place in the rail: 0 the first group, 1 ..., or FOOT; None for a page
-    that is reached from another one, its `parent`, whose entry stays marked. `icon` is a name in resources/icons. The
-    key "search" is opened by Ctrl+K and the search button; Ctrl+1 to Ctrl+9 follow the order in which the shell is
-    given the pages of the rail.
+    that is reached from another one, its `parent`, whose entry stays marked. `icon` is a name in resources/icons.
+    Ctrl+1 to Ctrl+9 follow the order in which the shell is given the pages of the rail.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The 2 pixel ring outside whatever has the keyboard's focus. One for the application, over any window."""
+"""The 2 pixel ring outside whatever has the keyboard's focus. One for the program, over any of its windows."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class FocusRing(QObject):
     of garbage could take a window away under it.
     """
 
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._target: QWidget | None = None
         self._followed: list[QWidget] = []
         self._overlay: _Overlay | None = None
         later = QTimer(self, singleShot=True, interval=0)
         later.timeout.connect(self._follow)
-        QObject.connect(app, SIGNAL("focusChanged(QWidget*,QWidget*)"), later, SLOT("start()"))
+        QObject.connect(QApplication.instance(), SIGNAL("focusChanged(QWidget*,QWidget*)"), later, SLOT("start()"))
 
     def target(self) -> QWidget | None:
         """What the ring is around, or None."""

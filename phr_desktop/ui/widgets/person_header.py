@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.avatar import Avatar
 from phr_desktop.ui.widgets.buttons import OutlineButton
@@ -21,7 +22,7 @@ class PersonHeader(QFrame):
     search_wanted = Signal()
     change_wanted = Signal()
 
-    def __init__(self, *, has_search: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.avatar = Avatar("", 0, 40)
         self.name = ElidedText("", "section")
@@ -30,8 +31,6 @@ class PersonHeader(QFrame):
         self.change.setLayoutDirection(_other(self))
         self.search = SearchButton(self.tr("Search records and actions"), "Ctrl+K")
         self.search.clicked.connect(self.search_wanted)
-        if not has_search:
-            self.search.hide()
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(self.name)
@@ -64,7 +63,7 @@ class PersonHeader(QFrame):
         self.change.setToolTip("Alt+P")
         if person is not None:
             self.avatar.show_person(person.name, person.id)
-            self.change.setAccessibleName(self.tr("Change person. Shown now: %1").replace("%1", person.name))
+            self.change.setAccessibleName(fill(self.tr("Change person. Shown now: %1"), person.name))
 
 
 def _other(widget: QWidget) -> Qt.LayoutDirection:
