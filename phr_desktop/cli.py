@@ -45,17 +45,16 @@ class Options:
 def main() -> None:
     """The entry point: turns every expected failure into one plain sentence and a status."""
     try:
-        phr.main(prog_name="phr", standalone_mode=False)
+        status = phr.main(prog_name="phr", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
     except click.Abort:
         raise SystemExit(1) from None
-    except click.exceptions.Exit as ending:
-        raise SystemExit(ending.exit_code) from None
     except PhrError as error:
         click.echo(explain(error), err=True)
         raise SystemExit(1) from None
+    raise SystemExit(status)
 
 
 def common(command: F) -> F:
