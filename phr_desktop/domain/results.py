@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from phr_desktop.domain.fhir_types import Record
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, SearchHit, TrendPoint
@@ -47,11 +48,10 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class DetailLine:
-    """One label and its words on a record's page; `wide` words stand below their label."""
+    """One label and its words on a record's page."""
 
     label: str
     words: str
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,33 @@ class TrendSeries:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """One record's own page. `details` are its further facts in the source's order."""
+    """One record's own page.
+
+    `understood` is None for bytes that cannot be read any more. `details` are its further facts, without those that
+    a result's page shows itself. `linked` are the records of its source that it names, without its patient.
+    """
 
     listed: ListedRecord
     person: Person
     source: Source
     values: tuple[ObservationValue, ...]
+    understood: Record | None
+    reason: str  # why it is no fact, by its source; "" for a fact
     details: tuple[DetailLine, ...]
+    linked: tuple[ListedRecord, ...]
     versions: tuple[PreviousVersion, ...]  # newest first
     version_id: str | None
     last_updated: str | None
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InnerResult:
+    """A result that a report carries inside itself, in words; it has no page of its own."""
+
+    title: str
+    value: str
+    remark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,7 @@ class ResultPage:
     ranges: tuple[RangeGiven, ...]  # all of them where the source gave more than one
     members: tuple[ListedRecord, ...]  # of a report or a panel, in its order
     members_missing: int  # named by the report, not received
+    inner: tuple[InnerResult, ...]
     laboratory: str  # who performed it, "" where not said
     phone: Phone | None
     documents: int  # parts of the report that open as documents

@@ -1,7 +1,8 @@
 """Dates, times and counts as people say them. A date says no more than its source wrote: a month stays a month.
 
 Days are told as the source's own calendar tells them; only a moment written in UTC (`Z`), which names nobody's
-calendar, is told in the reader's zone.
+calendar, is told in the reader's zone. Midnight in UTC is how many systems send a day without a time: it stays that
+day.
 """
 
 from __future__ import annotations
@@ -87,9 +88,13 @@ def written_moment(date_utc: int, precision: DatePrecision, zone: str | None, re
     if zone is None or precision is not DatePrecision.TIME:
         return moment
     if zone == "Z":
-        return moment.astimezone(reader)
+        return moment if _is_bare_day(date_utc, zone) else moment.astimezone(reader)
     sign = -1 if zone.startswith("-") else 1
     return moment + sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+
+
+def _is_bare_day(date_utc: int, zone: str | None) -> bool:
+    return zone == "Z" and date_utc % 86_400 == 0
 
 
 def written_date(
@@ -120,7 +125,7 @@ def exact_date(
 ) -> str:
     """The same with all that its source gave: "August 21, 2026, 11:30 PM, UTC-04:00"."""
     day = written_date(text, date_utc, precision, zone, now, long=True)
-    if date_utc is None or precision is not DatePrecision.TIME:
+    if date_utc is None or precision is not DatePrecision.TIME or _is_bare_day(date_utc, zone):
         return day
     moment = written_moment(date_utc, precision, zone, now.tzinfo or UTC)
     place = f", UTC{zone}" if zone and zone != "Z" else ""

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
+from datetime import datetime
 
-from phr_desktop.clock import Clock
+from phr_desktop.clock import Clock, local_now
+from phr_desktop.domain.clinical import DiagnosticReport, Observation
+from phr_desktop.domain.fhir_types import Record, Reference
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.people import Source, SourceKind
 from phr_desktop.domain.records import Kind, RecordRow, StoredRecord
 from phr_desktop.domain.result_words import part_words, value_words
-from phr_desktop.domain.results import OtherType, PreviousVersion, RecordPage, Section, SourceAnswer
+from phr_desktop.domain.results import (
+    DetailLine,
+    ListedRecord,
+    OtherType,
+    PreviousVersion,
+    RecordPage,
+    Section,
+    SourceAnswer,
+)
 from phr_desktop.errors import UserFacingError
+from phr_desktop.fhir.details import details
 from phr_desktop.fhir.extract import extract
 from phr_desktop.fhir.plain_names import type_in_words
 from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.fhir.read import CLASSES, read
+from phr_desktop.fhir.references import references_of
+from phr_desktop.queries.references import References
 from phr_desktop.queries.results import listed_rows, new_since
 from phr_desktop.vault import ledger, people, records, sources
 from phr_desktop.vault.connection import Database
@@ -28,6 +44,8 @@ SECTIONS = (
     Kind.MEASUREMENTS,
     Kind.RECORDS,
 )
+LINKED = 40  # more would be a list, not what belongs to one record
+_LINKABLE = tuple(name for name in CLASSES if name != "Patient")
 # What a portal is asked for to fill a list: resource type and, where it is asked by category, the category.
 _ASKED = {
     Kind.CONDITIONS: ("Condition", None),
@@ -116,27 +134,61 @@ def _is_about(entry: LedgerEntry, type_name: str, category: str | None) -> bool:
 
 def record_page(vault: Vault, clock: Clock, record: int) -> RecordPage:
     """Everything about one record, whatever it is and means. Errors: record-missing."""
-    since = new_since(clock)
-    return vault.read(lambda db: page_of(db, stored_record(db, record), since))
+    since, now = new_since(clock), local_now(clock)
+    return vault.read(lambda db: page_of(db, stored_record(db, record), since, now))
 
 
-def page_of(db: Database, stored: StoredRecord, since: int) -> RecordPage:
-    """As `record_page`, inside a question to the vault."""
+def page_of(db: Database, stored: StoredRecord, since: int, now: datetime) -> RecordPage:
+    """As `record_page`, inside a question to the vault. `now` aware, in the reader's zone."""
     row = stored.row
     person, source = people.one(db, row.person), sources.one(db, row.source)
     if person is None or source is None:
         raise UserFacingError("record-missing")
+    understood = _understood(stored.body)
     return RecordPage(
         listed=listed_rows(db, [row.id], since)[0],
         person=person,
         source=source,
         values=stored.values,
-        details=(),
+        understood=understood,
+        reason=(understood.standing_reason or "") if understood is not None else "",
+        details=_details(understood, now),
+        linked=_linked(db, row, stored.body, since),
         versions=tuple(_previous(*version) for version in records.versions(db, row.id)),
         version_id=stored.version_id,
         last_updated=stored.last_updated,
         body=stored.body,
     )
+
+
+def _understood(body: bytes) -> Record | None:
+    try:
+        return read(body)
+    except MalformedResource:
+        return None
+
+
+def _details(understood: Record | None, now: datetime) -> tuple[DetailLine, ...]:
+    """What the record says besides what its page shows in its own way."""
+    if understood is None:
+        return ()
+    rest = replace(understood, standing_reason=None)
+    if isinstance(rest, Observation):
+        rest = replace(
+            rest, value=None, component=(), reference_range=(), interpretation=(), status=None, category=(),
+            data_absent_reason=None, performer=(), contained=(),
+        )  # fmt: skip
+    elif isinstance(rest, DiagnosticReport):
+        rest = replace(rest, status=None, category=(), performer=(), result=(), contained=())
+    return tuple(DetailLine(label, words) for label, words in details(rest, now))
+
+
+def _linked(db: Database, row: RecordRow, body: bytes, since: int) -> tuple[ListedRecord, ...]:
+    """The records of the same source that this one names, at most LINKED; not its patient, nor what made it."""
+    references = References(db, row.source)
+    found = (references.find(Reference(reference=each), _LINKABLE) for each in sorted(references_of(body)))
+    ids = dict.fromkeys(record for record in found if record is not None and record != row.id)
+    return tuple(listed_rows(db, list(ids)[:LINKED], since))
 
 
 def stored_record(db: Database, record: int) -> StoredRecord:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from phr_desktop.clock import Clock
+from phr_desktop.clock import Clock, local_now
 from phr_desktop.domain.clinical import DiagnosticReport, Observation, ReferenceRange
 from phr_desktop.domain.directory import Location, Organization, Practitioner, PractitionerRole
 from phr_desktop.domain.fhir_types import Concept, ContactPoint, Quantity, Range, Record, Reference
-from phr_desktop.domain.records import StoredRecord
+from phr_desktop.domain.records import Standing, StoredRecord
 from phr_desktop.domain.result_words import marking, unit_words
-from phr_desktop.domain.results import ListedRecord, Marking, Phone, RangeGiven, ResultPage
-from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.domain.results import InnerResult, ListedRecord, Marking, Phone, RangeGiven, ResultPage
+from phr_desktop.fhir.details import observed_words
 from phr_desktop.fhir.read import read
 from phr_desktop.queries.records import page_of, stored_record
 from phr_desktop.queries.references import PEOPLE_AND_PLACES, References
@@ -27,35 +28,30 @@ _REACHABLE = (Organization, Practitioner, PractitionerRole, Location)
 
 def result_page(vault: Vault, clock: Clock, record: int) -> ResultPage:
     """A result or a measurement with all that hangs together with it. Errors: record-missing."""
-    since = new_since(clock)
-    return vault.read(lambda db: _page(db, stored_record(db, record), since))
+    since, now = new_since(clock), local_now(clock)
+    return vault.read(lambda db: _page(db, stored_record(db, record), since, now))
 
 
-def _page(db: Database, stored: StoredRecord, since: int) -> ResultPage:
+def _page(db: Database, stored: StoredRecord, since: int, now: datetime) -> ResultPage:
     row = stored.row
-    understood = _understood(stored.body)
+    page = page_of(db, stored, since, now)
+    understood = page.understood
     references = References(db, row.source)
     members, missing = _members(db, references, understood, since)
     performers = _performers(understood)
     critical = any(marking(value) is Marking.CRITICAL for value in stored.values)
     return ResultPage(
-        record=page_of(db, stored, since),
+        record=page,
         ranges=_ranges(understood),
         members=members,
         members_missing=missing,
+        inner=_inner(understood),
         laboratory=_names(references, performers, understood),
         phone=_phone(db, references, performers) if critical else None,
         documents=len(attachments.of_record(db, row.id)) if row.type == "DiagnosticReport" else 0,
         trend=series_of(db, row, stored.values),
         source_names={source.id: source.name for source in sources.of_person(db, row.person)},
     )
-
-
-def _understood(body: bytes) -> Record | None:
-    try:
-        return read(body)
-    except MalformedResource:
-        return None
 
 
 def _members(
@@ -74,6 +70,22 @@ def _members(
     return tuple(listed_rows(db, ids, since)), found.count(None)
 
 
+def _inner(understood: Record | None) -> tuple[InnerResult, ...]:
+    """The results that a report carries inside itself."""
+    inside = understood.contained if understood is not None else ()
+    return tuple(_inner_result(one) for one in inside if isinstance(one, Observation))
+
+
+def _inner_result(one: Observation) -> InnerResult:
+    if one.standing is not Standing.STATED:
+        return InnerResult(one.title, "", one.standing_reason or "")
+    mark = ", ".join(_words(each) for each in one.interpretation)
+    ranges = [_range_words(each) for each in one.reference_range]
+    told = [f"lab marked it {mark}" if mark else "", *(f"lab's range {given}" for given in ranges if given)]
+    value = observed_words(one.value, one.data_absent_reason)
+    return InnerResult(one.title, value, " · ".join(part for part in told if part))
+
+
 def _performers(understood: Record | None) -> tuple[Reference, ...]:
     return understood.performer if isinstance(understood, DiagnosticReport | Observation) else ()
 
@@ -89,7 +101,7 @@ def _phone(db: Database, references: References, performers: Sequence[Reference]
     for performer in performers:
         record = references.find(performer, PEOPLE_AND_PLACES)
         body = records.body(db, record) if record is not None else None
-        who = _understood(body) if body is not None else None
+        who = read(body) if body is not None else None
         if isinstance(who, _REACHABLE):
             number = _number(who.telecom)
             if number:

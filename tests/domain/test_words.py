@@ -31,6 +31,8 @@ def seconds(*parts: int) -> int:
         (seconds(2026, 8, 20, 22, 30), DatePrecision.TIME, "+02:00", "Aug 21"),
         # written in UTC: the reader's day
         (seconds(2026, 8, 22, 1, 0), DatePrecision.TIME, "Z", "Aug 21"),
+        # midnight in UTC is a day without a time
+        (seconds(2026, 8, 22), DatePrecision.TIME, "Z", "Aug 22"),
     ],
 )
 def test_a_date_is_told_as_written(utc: int, precision: DatePrecision, zone: str | None, shown: str) -> None:
@@ -51,6 +53,7 @@ def test_the_exact_date_has_the_time_and_the_place() -> None:
     utc = seconds(2026, 8, 22, 3, 30)
     assert words.exact_date("x", utc, DatePrecision.TIME, "-04:00", NOW) == "August 21, 2026, 11:30 PM, UTC-04:00"
     assert words.exact_date("x", seconds(2004, 5, 1), DatePrecision.MONTH, None, NOW) == "May 2004"
+    assert words.exact_date("x", seconds(2026, 8, 22), DatePrecision.TIME, "Z", NOW) == "August 22, 2026"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
 from phr_desktop.clock import local_now
-from phr_desktop.domain.records import Kind, RecordRow, SearchHit
+from phr_desktop.domain.records import SearchHit
 from phr_desktop.domain.results import Found
 from phr_desktop.queries import records, search
 from phr_desktop.ui.announce import announce
@@ -19,6 +19,7 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.record_items import hit_item
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
 from phr_desktop.ui.pages.base import PageContext
+from phr_desktop.ui.pages.record_cards import page_of
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S
 from phr_desktop.ui.widgets.filter_field import SearchEdit
@@ -28,7 +29,6 @@ from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.toggles import CheckBox
 
 _COMMANDS_AT_MOST = 4  # beside records; without any word typed all of them are shown
-_PAGES = {Kind.RESULTS: "result", Kind.MEASUREMENTS: "result", Kind.DOCUMENTS: "document"}
 
 
 class SearchDialog(QDialog):
@@ -188,11 +188,6 @@ class SearchDialog(QDialog):
         column.addWidget(scope)
         column.addWidget(frame, 1)
         column.addWidget(self.note)
-
-
-def page_of(row: RecordRow) -> str:
-    """The key of the page that shows one record of this kind."""
-    return _PAGES.get(row.kind, "record")
 
 
 def _command_item(command: Command) -> RecordItem:

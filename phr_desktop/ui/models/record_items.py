@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from phr_desktop.domain import record_words, result_words, words
 from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, SearchHit, Standing
-from phr_desktop.domain.results import ListedRecord, Marking
+from phr_desktop.domain.results import InnerResult, ListedRecord, Marking
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.record_list import RecordItem
 from phr_desktop.ui.tokens import Tone
@@ -97,6 +97,11 @@ def part_item(part: ObservationValue, by: str) -> RecordItem:
     )
 
 
+def inner_item(inner: InnerResult) -> RecordItem:
+    """A result inside a report: words only, since it is no record of its own."""
+    return RecordItem(main=inner.title, detail=inner.remark, value=inner.value)
+
+
 def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> RecordItem:
     """Any other record: title, its state and source, date at the right. `kind_words`: what it is, where lists mix."""
     row = listed.row
@@ -122,6 +127,20 @@ def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> Re
         date=date_words(row, now),
         sentence=_sentence([*spoken, tr("new here") if listed.is_new else ""]),
         exact=exact_date(row, now),
+    )
+
+
+def link_item(listed: ListedRecord, now: datetime, kind_words: str) -> RecordItem:
+    """A record that another one names: what it is, and when."""
+    row = listed.row
+    detail = [part for part in (kind_words, result_words.standing_words(row.standing)) if part]
+    dated = row.date is not None
+    return RecordItem(
+        main=row.title,
+        detail=_DOT.join(detail),
+        date=date_words(row, now) if dated else "",
+        sentence=_sentence([row.title, *detail, date_words(row, now, long=True) if dated else ""]),
+        exact=exact_date(row, now) if dated else "",
     )
 
 

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from phr_desktop.domain import result_words, words
 from phr_desktop.domain.people import SourceKind
-from phr_desktop.domain.records import RecordRow, Standing
-from phr_desktop.domain.results import DetailLine, PreviousVersion, RecordPage
+from phr_desktop.domain.records import Kind, RecordRow, Standing
+from phr_desktop.domain.results import DetailLine, ListedRecord, PreviousVersion, RecordPage
+from phr_desktop.queries import records
 from phr_desktop.ui.dialogs.original_record import OriginalRecord
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.models.record_items import gone_words
-from phr_desktop.ui.tokens import Tone
+from phr_desktop.ui.models.record_items import gone_words, link_item
+from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
+from phr_desktop.ui.pages.base import PageContext
+from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.tokens import SPACE_M, Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.buttons import LinkButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
+from phr_desktop.ui.widgets.page_header import SectionTitle
+from phr_desktop.ui.widgets.record_list import RecordListView
 from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 
+_FOLD_BELOW = 560  # pixels at 100 %
+_PAGES = {Kind.RESULTS: "result", Kind.MEASUREMENTS: "result", Kind.DOCUMENTS: "document"}
 _SYSTEMS = {
     "http://loinc.org": "LOINC",
     "http://snomed.info/sct": "SNOMED CT",
@@ -39,7 +50,7 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("record_cards", text)
 
 
-def standing_banner(row: RecordRow, now: datetime) -> Banner | None:
+def standing_banner(page: RecordPage, now: datetime) -> Banner | None:
     """Why the record is no fact, or no longer at its portal; None for an ordinary one."""
     sentences = {
         Standing.WITHDRAWN: tr("The clinic withdrew this: it was entered in error. Do not rely on it."),
@@ -53,7 +64,11 @@ def standing_banner(row: RecordRow, now: datetime) -> Banner | None:
             " do not rely on what is shown here."
         ),
     }
+    row = page.listed.row
     sentence = sentences.get(row.standing, "")
+    told = page.reason.partition(": ")[2]
+    if sentence and told:
+        sentence = f"{sentence} {fill(tr('Its source says: %1.'), told)}"
     if not sentence and row.gone_at is not None:
         gone = gone_words(row, now)
         sentence = f"{gone[:1].upper()}{gone[1:]}. {tr('It is kept here as it was last received.')}"
@@ -61,18 +76,26 @@ def standing_banner(row: RecordRow, now: datetime) -> Banner | None:
 
 
 class LabelledLine(QWidget):
-    """A muted label and its words beside it, below it where they are long; the words can be marked and copied."""
+    """A muted label and its words beside it, below it where there is little room; the words can be copied."""
 
     def __init__(self, line: DetailLine) -> None:
         super().__init__()
         self.label = Text(line.label, "small", "muted", wrap=True)
         self.words = Text(line.words, wrap=True).selectable()
         self.words.setAccessibleName(f"{line.label}: {line.words}")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.label)
-        column.addWidget(self.words)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(SPACE_M)
+        self._line.addWidget(self.label, 2, Qt.AlignmentFlag.AlignTop)
+        self._line.addWidget(self.words, 7)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        stacked = self.width() < Theme.current().px(_FOLD_BELOW)
+        wanted = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != wanted:
+            self._line.setDirection(wanted)
+            self._line.setSpacing(2 if stacked else SPACE_M)
 
 
 def details_card(title: str, lines: Sequence[DetailLine]) -> Card | None:
@@ -80,8 +103,8 @@ def details_card(title: str, lines: Sequence[DetailLine]) -> Card | None:
     if not lines:
         return None
     card = Card(title)
-    for line in lines:
-        card.add_row(LabelledLine(line))
+    for label, same in groupby(lines, key=lambda line: line.label):
+        card.add_row(LabelledLine(DetailLine(label, "\n".join(line.words for line in same))))
     return card
 
 
@@ -113,6 +136,51 @@ def source_card(page: RecordPage, now: datetime, parent: QWidget, *, laboratory:
     made = fill(tr("Laboratory: %1"), laboratory) if laboratory else ""
     card.add(_said_line(made or _state(page), _state(page) if made else _updated(page, now), original))
     return card
+
+
+def linked_card(linked: Sequence[ListedRecord], now: datetime, context: PageContext) -> QWidget | None:
+    """Records of the same source that this one names: its visit, its clinician, its clinic; each opens."""
+    if not linked:
+        return None
+    items = [link_item(each, now, records.type_words(each.row)) for each in linked]
+    view = short_list(tr("Records that belong to this one"), array("q", (each.row.id for each in linked)), items)
+    rows = {each.row.id: each.row for each in linked}
+    view.itemDelegate().shows_range = False
+    view.opened.connect(lambda record: context.navigate(page_of(rows[record]), record=record))
+    return with_title(tr("Belongs to this"), view)
+
+
+def page_of(row: RecordRow) -> str:
+    """The key of the page that shows one record of this kind."""
+    return _PAGES.get(row.kind, "record")
+
+
+def short_list(name: str, ids: array[int], items: Sequence[RecordItem]) -> RecordListView:
+    """A list whose rows are all there, as high as it is long."""
+    by_id = dict(zip(ids, items, strict=True))
+    view = RecordListView(name, shows_range=True, shows_chip=False)
+    view.setModel(RecordListModel(lambda asked: [by_id[each] for each in asked], view))
+    view.model().set_ids(ids)
+    view.show_rows(len(ids))
+    return view
+
+
+def with_title(title: str, widget: QWidget, note: str = "") -> QWidget:
+    """A card that holds a list, its title above it and a note below."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SPACE_M)
+    column.addWidget(SectionTitle(title))
+    card = Card()
+    column.addWidget(card)
+    if isinstance(widget, RecordListView):
+        card.fill(widget)
+    else:
+        card.add(widget)
+    if note:
+        column.addWidget(Text(note, "small", "muted", wrap=True))
+    return whole
 
 
 def show_original(page: RecordPage, parent: QWidget, body: bytes | None = None) -> None:

@@ -13,7 +13,7 @@ from phr_desktop.domain.results import DetailLine, RecordPage
 from phr_desktop.queries import records
 from phr_desktop.ui.models.record_items import date_words, exact_date, result_value_words
 from phr_desktop.ui.pages.base import Page, PageContext
-from phr_desktop.ui.pages.record_cards import details_card, source_card, standing_banner, versions_card
+from phr_desktop.ui.pages.record_cards import details_card, linked_card, source_card, standing_banner, versions_card
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.page_header import PageHeader
@@ -55,12 +55,13 @@ class RecordDetailPage(Page):
         self.body.empty()
         now = local_now(self.context.services.clock)
         self.body.add(self._header(row))
-        banner = standing_banner(row, now)
+        banner = standing_banner(page, now)
         if banner is not None:
             self.body.add(banner)
         cards = (
             details_card(date_words(row, now, long=True), self._lines(page)),
             versions_card(page, now, self),
+            linked_card(page.linked, now, self.context),
             source_card(page, now, self),
         )
         for card in cards:

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from phr_desktop.actions import records as record_actions
 from phr_desktop.clock import local_now
 from phr_desktop.domain import plain_tests, result_words
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, Standing, ValueKind
-from phr_desktop.domain.results import Marking, Phone, ResultPage
+from phr_desktop.domain.results import ListedRecord, Marking, Phone, ResultPage
 from phr_desktop.domain.words import count_words
 from phr_desktop.queries.result_page import result_page
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.models.record_items import date_words, exact_date, part_item, place_of, result_item, tone_of
-from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
+from phr_desktop.ui.models.record_items import (
+    date_words,
+    exact_date,
+    inner_item,
+    part_item,
+    place_of,
+    result_item,
+    tone_of,
+)
 from phr_desktop.ui.pages.base import Page, PageContext
-from phr_desktop.ui.pages.record_cards import details_card, source_card, standing_banner, versions_card
-from phr_desktop.ui.tokens import SPACE_L, SPACE_M, Tone
+from phr_desktop.ui.pages.record_cards import (
+    details_card,
+    linked_card,
+    short_list,
+    source_card,
+    standing_banner,
+    versions_card,
+    with_title,
+)
+from phr_desktop.ui.tokens import SPACE_L, Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.bars import RangeBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
-from phr_desktop.ui.widgets.page_header import PageHeader, SectionTitle
-from phr_desktop.ui.widgets.record_list import RecordListView
+from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.trend_card import TrendCard
@@ -77,7 +90,7 @@ class ResultDetailPage(Page):
         now = local_now(self.context.services.clock)
         row = page.record.listed.row
         self.body.add(self._header(page))
-        for banner in (standing_banner(row, now), self._critical(page)):
+        for banner in (standing_banner(page.record, now), self._critical(page)):
             if banner is not None:
                 self.body.add(banner)
         for card in self._cards(page, now):
@@ -93,11 +106,12 @@ class ResultDetailPage(Page):
         stated = record.listed.row.standing is Standing.STATED
         cards = [
             self._value_card(page, now),
-            self._parts_card(record.values[1:], record.listed.row) if stated else None,
+            self._parts_card(page) if stated else None,
             self._members_card(page, now),
             self._trend_card(page, now) if stated else None,
             versions_card(record, now, self),
             details_card(self.tr("More about this result"), record.details),
+            linked_card(self._linked(page), now, self.context),
             source_card(record, now, self, laboratory=page.laboratory),
         ]
         return [card for card in cards if card is not None]
@@ -157,7 +171,7 @@ class ResultDetailPage(Page):
         elif value is not None and said:
             card.add(self._value_line(value, said, result_words.owner(row.category)))
             self._add_ranges(card, page, value)
-        elif not stage and not page.members and len(values) < 2:
+        elif not stage:
             card.add(Text(self.tr("No value was given with this result."), "body", "muted", wrap=True))
         return card
 
@@ -206,13 +220,15 @@ class ResultDetailPage(Page):
             goal = self.tr("Your own goal may differ: ask your doctor.")
             card.add(Text(f"{whose} {goal}".strip(), "small", "muted", wrap=True))
 
-    def _parts_card(self, parts: Sequence[ObservationValue], row: RecordRow) -> QWidget | None:
-        if not parts:
-            return None
+    def _parts_card(self, page: ResultPage) -> QWidget | None:
+        """The components of a panel, or the results that a report carries inside itself."""
+        row = page.record.listed.row
         by = result_words.owner(row.category)
-        items = [part_item(part, by) for part in parts]
-        view = _short_list(fill(self.tr("Parts of %1"), row.title), array("q", range(len(items))), items)
-        return _with_title(self.tr("Its parts"), view)
+        items = [part_item(part, by) for part in page.record.values[1:]] + [inner_item(each) for each in page.inner]
+        if not items:
+            return None
+        view = short_list(fill(self.tr("Parts of %1"), row.title), array("q", range(len(items))), items)
+        return with_title(self.tr("Its parts"), view)
 
     def _members_card(self, page: ResultPage, now: datetime) -> QWidget | None:
         """The results that a report or a panel is made of; each opens."""
@@ -222,11 +238,11 @@ class ResultDetailPage(Page):
         sentence = self.tr("%1 of this report did not come. That does not mean that they were not done.")
         note = fill(sentence, missing) if page.members_missing else ""
         if not page.members:
-            return _with_title(self.tr("In this report"), Text(note, "body", "muted", wrap=True))
+            return with_title(self.tr("In this report"), Text(note, "body", "muted", wrap=True))
         ids = array("q", (member.row.id for member in page.members))
-        view = _short_list(self.tr("Results in this report"), ids, [result_item(each, now) for each in page.members])
+        view = short_list(self.tr("Results in this report"), ids, [result_item(each, now) for each in page.members])
         view.opened.connect(lambda record: self.context.navigate("result", record=record))
-        return _with_title(self.tr("In this report"), view, note)
+        return with_title(self.tr("In this report"), view, note)
 
     def _trend_card(self, page: ResultPage, now: datetime) -> TrendCard | None:
         if not page.trend:
@@ -238,6 +254,11 @@ class ResultDetailPage(Page):
         return self.trend
 
     # --- inside
+
+    def _linked(self, page: ResultPage) -> list[ListedRecord]:
+        """What the record names besides the results that stand above."""
+        shown = {member.row.id for member in page.members}
+        return [each for each in page.record.linked if each.row.id not in shown]
 
     def _go_up(self, measured: bool) -> None:
         if measured:
@@ -260,35 +281,7 @@ def _stands_alone(page: ResultPage) -> bool:
     """A report or panel of which nothing is to be said but what its parts say: its date stands under its title."""
     row, values = page.record.listed.row, page.record.values
     silent = not (values and result_words.value_words(values[0])) and not result_words.stage_words(row.status)
-    return silent and row.standing is Standing.STATED and bool(page.members or len(values) > 1)
-
-
-def _short_list(name: str, ids: array[int], items: Sequence[RecordItem]) -> RecordListView:
-    """A list whose rows are all there, as high as it is long."""
-    by_id = dict(zip(ids, items, strict=True))
-    view = RecordListView(name, shows_range=True, shows_chip=False)
-    view.setModel(RecordListModel(lambda asked: [by_id[each] for each in asked], view))
-    view.model().set_ids(ids)
-    view.show_rows(len(ids))
-    return view
-
-
-def _with_title(title: str, widget: QWidget, note: str = "") -> QWidget:
-    """A card that holds a list, its title above it and a note below."""
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SPACE_M)
-    column.addWidget(SectionTitle(title))
-    card = Card()
-    column.addWidget(card)
-    if isinstance(widget, RecordListView):
-        card.fill(widget)
-    else:
-        card.add(widget)
-    if note:
-        column.addWidget(Text(note, "small", "muted", wrap=True))
-    return whole
+    return silent and row.standing is Standing.STATED and bool(page.members or page.inner or len(values) > 1)
 
 
 def _left(widget: QWidget) -> QWidget:
