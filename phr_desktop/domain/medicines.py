@@ -130,3 +130,4 @@ class MedicineList:
     active_orders: int
     names_not_received: int
     inpatient_orders: int
+    review_after_stay: date | None = None  # a hospital stay ended then; what was confirmed before it asks for review

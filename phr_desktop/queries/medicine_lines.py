@@ -55,8 +55,8 @@ def line_of(key: str, facts: Sequence[MedicineFact], choice: Choice | None, aski
         disagreement=_disagreement(counted, forces),
         reason=_first(fact.reason for fact in present),
         prescriber=_first(fact.prescriber for fact in present),
-        last_activity=newest.row.date,
-        last_activity_utc=newest.row.date_utc,
+        last_activity=None if newest.at is None else newest.at.text,
+        last_activity_utc=None if newest.at is None else newest.at.utc,
         sources=tuple(_source(fact) for fact in every),
         forecast=forecast(_dispensed(counted), told, asking.stays, asking.today),
         repeats_allowed=_repeats(counted, forces),
@@ -222,8 +222,8 @@ def _source(fact: MedicineFact) -> MedicineSource:
         source=fact.row.source,
         source_name=fact.source_name,
         type=fact.row.type,
-        date=fact.row.date,
-        date_utc=fact.row.date_utc,
+        date=None if fact.at is None else fact.at.text,
+        date_utc=None if fact.at is None else fact.at.utc,
         status=fact.row.status,
         dosage=fact.instruction,
         prescriber=fact.prescriber,
@@ -238,7 +238,8 @@ def _source(fact: MedicineFact) -> MedicineSource:
 
 
 def _newest_first(fact: MedicineFact) -> tuple[bool, int, int]:
-    return (fact.row.date_utc is None, -(fact.row.date_utc or 0), -fact.row.id)
+    utc = None if fact.at is None else fact.at.utc
+    return (utc is None, -(utc or 0), -fact.row.id)
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -59,4 +59,5 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler has 
             if job.next_run_time > now + self._every:
                 job.modify(next_run_time=now)
         wait: float | None = super()._process_jobs()
-        return wait
+        # The clock may be set in the middle of this: so it is looked at again after one tick at the latest.
+        return None if wait is None else min(wait, self._every.total_seconds())

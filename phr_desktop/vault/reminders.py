@@ -46,6 +46,11 @@ def due(db: Database, now: datetime) -> list[Occurrence]:
     return [_occurrence(row) for row in db.rows(DUE, (int(now.timestamp()),))]
 
 
+def planned_moments(db: Database) -> dict[str, datetime]:
+    """When each planned occurrence is due, those included whose moment has come, by id."""
+    return {row[0]: datetime.fromtimestamp(row[1], UTC) for row in db.rows(PLANNED_NOW)}
+
+
 def planned_between(db: Database, start: datetime, end: datetime) -> list[Occurrence]:
     """What is planned from `start` on and before `end`, soonest first."""
     return [_occurrence(row) for row in db.rows(PLANNED_BETWEEN, (int(start.timestamp()), int(end.timestamp())))]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from phr_desktop.domain.fhir_types import FhirDate
 from phr_desktop.domain.medicines import ForecastGap, MedicineChoice, MedicineHeading, MedicineLine
 from phr_desktop.domain.records import DatePrecision, Kind, RecordRow, Standing
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact
@@ -38,9 +39,10 @@ def fact(
         None if day is None else DatePrecision.DAY, None, status, standing, None, None, None, "lisinopril", received_at,
         changed_at, gone_at,
     )  # fmt: skip
+    when = None if at is None or day is None else FhirDate(text=day, utc=row.date_utc, precision=DatePrecision.DAY)
     one = MedicineFact(
-        row, f"Clinic {source}", kind, (), "lisinopril 10 MG Oral Tablet", None if at is None else at.date(), True,
-        False, instruction, False, None, None, None, None, None, None, False, None, None, None,
+        row, f"Clinic {source}", kind, (), "lisinopril 10 MG Oral Tablet", when, None if at is None else at.date(),
+        True, False, instruction, False, None, None, None, None, None, None, False, None, None, None,
     )  # fmt: skip
     return replace(one, **more)  # type: ignore[arg-type]
 

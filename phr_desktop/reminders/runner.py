@@ -1,0 +1,123 @@
+"""Fires what is due, at most once, and loses nothing: settled in the vault first, shown afterwards."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
+from phr_desktop.reminders.notifier import Notifier
+from phr_desktop.reminders.planner import replan
+from phr_desktop.vault import reminders
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from phr_desktop.reminders.ticking import Ticking
+
+TICK = 30.0  # seconds
+ASLEEP = timedelta(seconds=90)  # a longer gap between two ticks: the computer slept, or its clock was set
+_REASONS = (Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES)
+
+
+class ReminderRunner:
+    """Ticks between `start` and `stop`.
+
+    `on_change` and `on_missed` are called on the tick's thread. `on_missed` gets, once and together, all that fell
+    due while the program was off or the computer slept: for one card. It is in the list of open reminders too.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        clock: Clock,
+        notifier: Notifier,
+        on_change: Callable[[ChangeSet], None],
+        on_missed: Callable[[tuple[Occurrence, ...]], None],
+    ) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._notifier = notifier
+        self._on_change = on_change
+        self._on_missed = on_missed
+        self._one_tick = threading.Lock()
+        self._must_plan = threading.Event()
+        self._last: datetime | None = None
+        self._planned_for: tuple[str, date] | None = None
+        self._ticking: Ticking | None = None
+
+    def start(self) -> None:
+        """Ticks now and from now on."""
+        from phr_desktop.reminders.ticking import Ticking
+
+        self._ticking = Ticking(self.tick, TICK)
+        self._ticking.start()
+
+    def stop(self) -> None:
+        """Waits for a running tick and ends its threads; before the vault is locked. Again does nothing."""
+        ticking, self._ticking = self._ticking, None
+        if ticking is not None:
+            ticking.stop()
+
+    def changed(self, changes: ChangeSet) -> None:
+        """Plans anew, soon, where records, people or decisions about medicines changed. From any thread."""
+        if changes.topics.isdisjoint(_REASONS) or self._must_plan.is_set():
+            return
+        self._must_plan.set()
+        ticking = self._ticking
+        if ticking is not None:
+            ticking.soon()
+
+    def tick(self) -> None:
+        """Plans anew where the clock, the zone, the day or the records moved; settles and shows what is due."""
+        with self._one_tick:
+            now = self._clock.now()
+            was_off = self._last is None or not timedelta() <= now - self._last <= ASLEEP
+            self._last = now
+            changes = self._plan(was_off, now)
+            settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
+            if settled:
+                self._show(settled)
+                changes |= ChangeSet.of(Topic.REMINDERS)
+            if was_off and settled:
+                self._on_missed(settled)
+            if changes:
+                self._on_change(changes)
+
+    def _plan(self, was_off: bool, now: datetime) -> ChangeSet:
+        zone = self._clock.zone()
+        place_and_day = (str(zone), now.astimezone(zone).date())
+        if not (was_off or self._must_plan.is_set() or place_and_day != self._planned_for):
+            return ChangeSet()
+        self._must_plan.clear()
+        changes = replan(self._vault, self._clock)
+        self._planned_for = place_and_day
+        return changes
+
+    def _settle(self, state: OccurrenceState, now: datetime) -> tuple[Occurrence, ...]:
+        """What this tick, and no other, has to show. After a kill from here on it is in the list, never shown again."""
+        if not self._vault.read(lambda db: reminders.due(db, now)):
+            return ()
+
+        def verb(db: Database) -> tuple[Occurrence, ...]:
+            due = reminders.due(db, now)
+            ours = [one for one in due if reminders.settle(db, one.id, state, DeliveredBy.LIST, now)]
+            return tuple(replace(one, state=state) for one in ours)
+
+        return self._vault.write(verb)
+
+    def _show(self, settled: tuple[Occurrence, ...]) -> None:
+        """One notification, however many there are."""
+        by = self._notifier.notify(len(settled))
+        if by is not DeliveredBy.LIST:
+
+            def verb(db: Database) -> None:
+                for one in settled:
+                    reminders.set_delivered_by(db, one.id, by)
+
+            self._vault.write(verb)

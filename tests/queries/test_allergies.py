@@ -1,0 +1,80 @@
+"""Allergies: "none known" by one source never hides another's, and nothing received is never "none"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from phr_desktop.clock import FixedClock
+from phr_desktop.domain.people import SourceKind
+from phr_desktop.queries.allergies import allergy_headline
+from phr_desktop.queries.medicines import medicine_list
+from phr_desktop.vault.vault import Vault
+from tests.resources import store
+
+SNOMED = "http://snomed.info/sct"
+
+
+def allergy(id_: str, code: str | None, text: str, **more: Any) -> dict[str, Any]:
+    coding = [{"system": SNOMED, "code": code, "display": text}] if code else []
+    return {
+        "resourceType": "AllergyIntolerance",
+        "id": id_,
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "code": {"coding": coding, "text": text},
+        **more,
+    }
+
+
+NONE_KNOWN = allergy("n", "716186003", "No known allergy")
+PENICILLIN = allergy("p", "91936005", "Penicillin", category=["medication"])
+
+
+def test_nothing_received_states_nothing(vault: Vault, clock: FixedClock, mina: int) -> None:
+    found = allergy_headline(vault, clock, mina)
+    assert (found.allergies, found.none_known_by, found.contradicted) == ((), (), False)
+
+
+def test_one_sources_none_known_never_hides_anothers_allergy(vault: Vault, clock: FixedClock, mina: int) -> None:
+    store(vault, mina, [NONE_KNOWN], SourceKind.PORTAL)
+    assert allergy_headline(vault, clock, mina).none_known_by == ("Harbor Clinic",)
+    store(vault, mina, [PENICILLIN])
+    found = allergy_headline(vault, clock, mina)
+    assert (found.allergies, found.none_known_by, found.contradicted) == (("Penicillin",), ("Harbor Clinic",), True)
+    assert medicine_list(vault, clock, mina).allergies == found
+
+
+@pytest.mark.parametrize("text", ["No Known Allergies", "NKA", "nkda", "No known drug allergies."])
+def test_none_known_in_words_alone_is_no_allergy(vault: Vault, clock: FixedClock, mina: int, text: str) -> None:
+    store(vault, mina, [allergy("n", None, text)])
+    found = allergy_headline(vault, clock, mina)
+    assert found.allergies == ()
+    assert found.none_known_by
+
+
+def test_none_known_of_one_kind_says_so_and_contradicts_only_that_kind(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    food = allergy("f", "91935009", "Peanut", category=["food"])
+    store(vault, mina, [allergy("n", "409137002", "No known drug allergy"), food])
+    found = allergy_headline(vault, clock, mina)
+    assert found.none_known_by == ("Files (medicines only)",)
+    assert not found.contradicted
+    store(vault, mina, [PENICILLIN])
+    assert allergy_headline(vault, clock, mina).contradicted
+
+
+def test_not_asked_is_neither_an_allergy_nor_none(vault: Vault, clock: FixedClock, mina: int) -> None:
+    store(vault, mina, [allergy("n", "no-allergy-info", "No information about allergies")])
+    found = allergy_headline(vault, clock, mina)
+    assert (found.allergies, found.none_known_by) == ((), ())
+
+
+def test_what_is_refuted_is_none_and_what_is_over_says_so(vault: Vault, clock: FixedClock, mina: int) -> None:
+    refuted = PENICILLIN | {"verificationStatus": {"coding": [{"code": "refuted"}]}}
+    over = allergy("l", "300916003", "Latex", clinicalStatus={"coding": [{"code": "resolved"}]})
+    store(vault, mina, [refuted, over, NONE_KNOWN])
+    found = allergy_headline(vault, clock, mina)
+    assert found.allergies == ("Latex (listed as resolved)",)
+    assert not found.contradicted
