@@ -11,11 +11,8 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
 
 from phr_desktop.domain.reminders import Occurrence
-from phr_desktop.domain.reports import SyncReport
-from phr_desktop.errors import PhrError
-from phr_desktop.sentences import sentence
 from phr_desktop.ui.announce import announce
-from phr_desktop.ui.bridge import Bridge, Work
+from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.add_person import AddPerson
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
@@ -23,11 +20,11 @@ from phr_desktop.ui.dialogs.first_run_steps import Beginning
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
-from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext, PageSpec
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.shell import Shell
+from phr_desktop.ui.syncing import Syncing
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.drop_hint import DropHint
 from phr_desktop.ui.widgets.focus_ring import FocusRing
@@ -35,7 +32,6 @@ from phr_desktop.ui.widgets.focus_ring import FocusRing
 TITLE = "PHR Desktop"
 _SIZE = (1280, 860)
 _LEAST = (760, 560)
-_QUIET = ("offline", "cancelled")  # the status line says it
 
 
 class MainWindow(QMainWindow):
@@ -56,7 +52,7 @@ class MainWindow(QMainWindow):
         self.services, self.bridge, self.problems, self.theme = services, bridge, problems, theme
         self._specs = tuple(pages)
         self.shell: Shell | None = None
-        self._sync_work: Work | None = None
+        self._syncing = Syncing(services, bridge, problems)
         self._closing_confirmed = False
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*_LEAST)
@@ -100,7 +96,7 @@ class MainWindow(QMainWindow):
         shell = self.shell = Shell(context, self._specs)
         shell.lock_wanted.connect(self.lock)
         shell.header.search_wanted.connect(self.search)
-        shell.status.cancelled.connect(self._cancel_sync)
+        shell.status.cancelled.connect(self._syncing.cancel)
         self._show_only(shell)
 
         def people_known() -> None:
@@ -121,7 +117,7 @@ class MainWindow(QMainWindow):
             dialog.done(QDialog.DialogCode.Rejected)
         self.shell.clear()
         self.bridge.forget()
-        self._sync_work = None
+        self._syncing.forget()
         self.shell = None
         unlock = self._show_unlock()
         unlock.setEnabled(False)
@@ -161,17 +157,8 @@ class MainWindow(QMainWindow):
 
     def sync(self) -> None:
         """Brings every portal up to date; F5. A second press while it runs does nothing."""
-        if self.shell is None or self._sync_work is not None:
-            return
-        shell = self.shell
-        shell.status.show_work(self.tr("Looking for new records..."), can_cancel=True)
-        self._sync_work = self.bridge.run_work(
-            lambda work: self.services.sync(None, progress=work.progress, cancelled=work.cancelled),
-            self._synced,
-            on_progress=self._count_sync,
-            owner=shell,
-            failed=self._sync_failed,
-        )
+        if self.shell is not None:
+            self._syncing.start(self.shell)
 
     def search(self) -> None:
         """Searches records and actions; Ctrl+K. Its module is read when it is first opened."""
@@ -345,42 +332,6 @@ class MainWindow(QMainWindow):
             lambda _nothing: None,
             owner=self,
         )
-
-    def _count_sync(self, done: int, total: int) -> None:
-        if self.shell is not None and self._sync_work is not None:
-            said = fill(self.tr("Getting records: %1 of %2 kinds"), done, total)
-            self.shell.status.show_work(said, can_cancel=True)
-
-    def _cancel_sync(self) -> None:
-        if self._sync_work is not None and self.shell is not None:
-            self._sync_work.cancel()
-            self.shell.status.show_work(self.tr("Stopping..."), can_cancel=False)
-
-    def _synced(self, reports: tuple[SyncReport, ...]) -> None:
-        self._end_sync()
-        if self.shell is None:
-            return
-        new = sum(report.applied.added + report.applied.updated for report in reports)
-        problems = [report for report in reports if report.problem and report.problem not in _QUIET]
-        for report in problems[:1]:
-            self.shell.tell_problem(sentence(str(report.problem), **report.parameters))
-        if not reports:
-            self.shell.say(self.tr("No portal is connected yet."))
-        elif all(report.problem is None for report in reports):
-            up_to_date = self.tr("Up to date. Nothing new.")
-            came = self.tr("Up to date. %n new or changed records.", "", new).replace("%n", str(new))
-            self.shell.say(came if new else up_to_date)
-
-    def _sync_failed(self, error: Exception) -> None:
-        self._end_sync()
-        if not (isinstance(error, PhrError) and error.code in _QUIET):
-            self.problems.show(error)
-
-    def _end_sync(self) -> None:
-        self._sync_work = None
-        if self.shell is not None:
-            self.shell.status.end_work()
-            self.shell.refresh_status()
 
     def _tell(self, sentence_: str) -> None:
         if self.shell is not None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reports import SyncReport
-from phr_desktop.sentences import sentence
+from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge, Work
 from phr_desktop.ui.dialogs.base import CalmDialog
@@ -139,7 +139,13 @@ class ConnectPortal(CalmDialog):
         card = Card()
         card.add_row(Row(self.tr("New records"), value=str(report.applied.added)))
         if report.problem:
-            card.add_row(Row(self.tr("Not all came"), sentence(report.problem, **report.parameters), wrap=True))
+            card.add_row(
+                Row(
+                    self.tr("Not all came"),
+                    sentence_of(UserFacingError(report.problem, **report.parameters)),
+                    wrap=True,
+                )
+            )
         card.add(Text(self.tr("Sources & sync says what came, what did not, and why."), "small", "muted", wrap=True))
         self.column.insertWidget(2, card)
         close = PrimaryButton(self.tr("&Close"), self.accept)
