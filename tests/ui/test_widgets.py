@@ -355,3 +355,30 @@ def test_lone_ampersand_in_a_label_stays_one(qtbot, theme):
     qtbot.addWidget(plain)
     assert label.text() == "Bills & insurance"
     assert label.sizeHint().width() > label.fontMetrics().horizontalAdvance("Bills  insurance")
+
+
+# --- right to left
+
+
+def test_right_to_left_mirrors_words_but_no_numbers(qtbot, theme):
+    """Text begins at the right, a value keeps its order, and low stays at the left of a range."""
+    label, bar = Text("Hemoglobin A1c"), RangeBar(5.8, 4.0, 5.6, "5.8 %")
+    window = QWidget()
+    column = QVBoxLayout(window)
+    column.addWidget(label)
+    column.addWidget(bar)
+    shown(qtbot, window)
+    before = bar.grab().toImage()
+    window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    QApplication.processEvents()
+    assert label.alignment() & Qt.AlignmentFlag.AlignRight
+    assert bar.grab().toImage() == before
+
+
+def test_right_to_left_row_has_its_words_at_the_right(qtbot, theme):
+    button = OutlineButton("Taken")
+    row = shown(qtbot, Row("Metformin 500 mg", "with food", right=[button]), 700)
+    assert button.x() > row.words.x()
+    row.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    QApplication.processEvents()
+    assert button.x() < row.words.x()

@@ -129,8 +129,7 @@ class RangeBar(_Bar):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.place is None:
             return
-        painter = QPainter(self)
-        self._mirror(painter)
+        painter = QPainter(self)  # never mirrored: low stands at the left in every language
         paint_range(painter, QRectF(self.rect()), self.place, self.tone, hollow=bool(self.comparator))
 
 

@@ -180,8 +180,12 @@ class _Mirror:
 def _draw(painter: QPainter, box: QRect, text: str, font: QFont, ink: str, side: Qt.AlignmentFlag) -> None:
     painter.setFont(font)
     painter.setPen(QColor(ink))
+    direction = painter.layoutDirection()
+    side = QStyle.visualAlignment(direction, side) | Qt.AlignmentFlag.AlignAbsolute
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # "6.1 mg/dL" keeps its own order
     flags = int(side) | int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
     painter.drawText(box, flags, text)
+    painter.setLayoutDirection(direction)
 
 
 class RecordListView(QTableView):
