@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from phr_desktop.domain.medicines import MedicineChoice, MedicineHeading, MedicineLine, MedicineSource
 from phr_desktop.domain.records import Standing
@@ -171,7 +171,7 @@ def _heading(
         taken = choice[0] is MedicineChoice.TAKE
         return MedicineHeading.TAKING if taken else MedicineHeading.NOT_TAKING
     listed = any(force is not Force.ENDED for force in forces.values())
-    if not listed and not _only_filled(counted):
+    if not listed and not _only_filled(counted, today):
         return MedicineHeading.HISTORY
     # Without any day nobody can say that it is old: then it is asked about.
     newest = max((fact.day for fact in counted if fact.day is not None), default=today)
@@ -180,10 +180,21 @@ def _heading(
     return MedicineHeading.OLD if listed else MedicineHeading.HISTORY
 
 
-def _only_filled(counted: Sequence[MedicineFact]) -> bool:
-    """Handed out, and no source says that it was stopped: `completed` ends an order when its last refill is used."""
-    filled = any(fact.kind is FactKind.DISPENSE for fact in counted)
-    return filled and all(fact.row.status == "completed" for fact in counted if fact.kind in _TELLING)
+def _only_filled(counted: Sequence[MedicineFact], today: date) -> bool:
+    """Handed out, and no source says that it is over: no order is known, or the fills of a completed one still last.
+
+    An order is completed when its last refill was handed over, or when a short course is done.
+    """
+    fills = [fact for fact in counted if fact.kind is FactKind.DISPENSE]
+    telling = [fact for fact in counted if fact.kind in _TELLING]
+    if not telling:
+        return bool(fills)
+    return all(fact.row.status == "completed" for fact in telling) and any(_may_last(fill, today) for fill in fills)
+
+
+def _may_last(fill: MedicineFact, today: date) -> bool:
+    days = whole_days(fill.days_supply)
+    return fill.day is None or days is None or fill.day + timedelta(days=days) >= today
 
 
 def _disagreement(counted: Sequence[MedicineFact], forces: dict[int, Force]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def _list_of(
     allergies: AllergyHeadline,
     review_after_stay: date | None,
 ) -> MedicineList:
-    of_record = keys((fact.row.id, fact.codings) for fact in facts)
+    of_record = _keys_of(facts)
     of_key: dict[str, list[MedicineFact]] = {}
     for fact in facts:
         of_key.setdefault(of_record[fact.row.id], []).append(fact)
@@ -51,6 +51,19 @@ def _list_of(
         inpatient_orders=sum(fact.kind is FactKind.ORDER and fact.inpatient for fact in facts),
         review_after_stay=review_after_stay,
     )
+
+
+def _keys_of(facts: Sequence[MedicineFact]) -> dict[int, str]:
+    """The line of each record. A dispense without a code stands with the order that its source says it was made for,
+    where both have the same name: the link joins them, the name alone never would."""
+    of_record = keys((fact.row.id, fact.codings) for fact in facts)
+    names = {fact.row.id: fact.name for fact in facts}
+    linked = {
+        fact.row.id: of_record[fact.order]
+        for fact in facts
+        if fact.order in of_record and not fact.codings and fact.name and fact.name == names[fact.order]
+    }
+    return of_record | linked
 
 
 def _place(line: MedicineLine) -> tuple[int, bool, int, str, str]:

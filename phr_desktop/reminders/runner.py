@@ -28,8 +28,9 @@ _REASONS = (Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES)
 class ReminderRunner:
     """Ticks between `start` and `stop`.
 
-    `on_change` and `on_missed` are called on the tick's thread. `on_missed` gets, once and together, all that fell
-    due while the program was off or the computer slept: for one card. It is in the list of open reminders too.
+    `on_change` and `on_card` are called on the tick's thread. `on_card` gets, once and together, what the window
+    itself has to show: all that fell due while the program was off or the computer slept (MISSED), for one card; and
+    what neither the desktop nor the tray could show (DELIVERED). Both are in the list of open reminders too.
     """
 
     def __init__(
@@ -38,13 +39,13 @@ class ReminderRunner:
         clock: Clock,
         notifier: Notifier,
         on_change: Callable[[ChangeSet], None],
-        on_missed: Callable[[tuple[Occurrence, ...]], None],
+        on_card: Callable[[tuple[Occurrence, ...]], None],
     ) -> None:
         self._vault = vault
         self._clock = clock
         self._notifier = notifier
         self._on_change = on_change
-        self._on_missed = on_missed
+        self._on_card = on_card
         self._one_tick = threading.Lock()
         self._must_plan = threading.Event()
         self._last: datetime | None = None
@@ -82,10 +83,10 @@ class ReminderRunner:
             changes = self._plan(was_off, now)
             settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
             if settled:
-                self._show(settled)
+                by = self._notify(settled)
                 changes |= ChangeSet.of(Topic.REMINDERS)
-            if was_off and settled:
-                self._on_missed(settled)
+                if was_off or by is DeliveredBy.LIST:
+                    self._on_card(settled)
             if changes:
                 self._on_change(changes)
 
@@ -111,7 +112,7 @@ class ReminderRunner:
 
         return self._vault.write(verb)
 
-    def _show(self, settled: tuple[Occurrence, ...]) -> None:
+    def _notify(self, settled: tuple[Occurrence, ...]) -> DeliveredBy:
         """One notification, however many there are."""
         by = self._notifier.notify(len(settled))
         if by is not DeliveredBy.LIST:
@@ -121,3 +122,4 @@ class ReminderRunner:
                     reminders.set_delivered_by(db, one.id, by)
 
             self._vault.write(verb)
+        return by

@@ -134,6 +134,12 @@ def test_a_fill_alone_is_asked_about_while_it_is_recent() -> None:
     assert line(fill(), fact(status="stopped")).heading is MedicineHeading.HISTORY
 
 
+def test_a_finished_course_is_history() -> None:
+    course = fill(day="2026-10-20", days_supply="10")
+    assert line(course, fact(day="2026-10-20", status="completed")).heading is MedicineHeading.HISTORY
+    assert line(course, fact(day="2026-10-20")).heading is MedicineHeading.RECENT  # nobody closed it: ask
+
+
 def test_older_orders_are_history_of_the_line() -> None:
     former = fact(1, "2019-05-01", instruction="2 tablets once a day")
     both = line(former, fact(2, "2026-10-01"))

@@ -195,6 +195,24 @@ def test_text_never_joins(vault: Vault, clock: FixedClock, mina: int) -> None:
     assert len(lines(vault, clock, mina)) == 3
 
 
+def test_a_fill_without_a_code_stands_with_the_order_it_names(vault: Vault, clock: FixedClock, mina: int) -> None:
+    named = {"text": "alendronate 70 mg tablet"}
+    link = {"authorizingPrescription": [{"reference": "MedicationRequest/o1"}]}
+    store(
+        vault,
+        mina,
+        [
+            order(medicationCodeableConcept=named),
+            dispense(medicationCodeableConcept=named, **link),
+            dispense("d2", "2026-11-01", medicationCodeableConcept=named),  # the same words, no link
+            dispense("d3", "2026-11-02", medicationCodeableConcept={"text": "something else"}, **link),
+        ],
+    )
+    found = {len(line.sources): line for line in lines(vault, clock, mina)}
+    assert sorted(len(line.sources) for line in lines(vault, clock, mina)) == [1, 1, 2]
+    assert found[2].forecast.runs_out == date(2026, 11, 26)
+
+
 def test_a_medication_by_reference_stays_in_its_source(vault: Vault, clock: FixedClock, mina: int) -> None:
     medication = {"resourceType": "Medication", "id": "m1", "code": concept()}
     pointing = order("o2", medicationCodeableConcept=None, medicationReference={"reference": "Medication/m1"})

@@ -40,10 +40,11 @@ class Desk:
         self.notified: list[int] = []
         self.cards: list[tuple[Occurrence, ...]] = []
         self.changes: list[ChangeSet] = []
+        self.by = DeliveredBy.DESKTOP
 
     def notify(self, count: int) -> DeliveredBy:
         self.notified.append(count)
-        return DeliveredBy.DESKTOP
+        return self.by
 
 
 @pytest.fixture
@@ -118,6 +119,22 @@ def test_what_fell_due_while_the_program_was_off_is_one_card_once(
     assert {one.person_name for one in desk.cards[0]} == {"Mina Satterfield"}
     assert desk.notified == [5]  # one notification, not five
     assert len(open_reminders(vault, early)) == 5
+
+
+@pytest.mark.parametrize("by", list(DeliveredBy))
+def test_what_no_desktop_can_show_the_window_gets(
+    vault: Vault, early: FixedClock, mina: int, desk: Desk, by: DeliveredBy
+) -> None:
+    store(vault, mina, [booked()])
+    runner = runner_of(vault, early, desk)
+    awake(runner, early, BEFORE_ALL)
+    awake(runner, early, TWO_HOURS_BEFORE - timedelta(seconds=10))
+    desk.cards.clear()
+    desk.by = by
+    early.move_to(TWO_HOURS_BEFORE + timedelta(seconds=15))
+    runner.tick()
+    assert [leads(card) for card in desk.cards] == ([["2 hours"]] if by is DeliveredBy.LIST else [])
+    assert delivered(vault)["2 hours"] == by
 
 
 def test_a_visit_that_arrives_late_is_not_reminded_of_backwards(
