@@ -198,7 +198,6 @@ class Core:
         *,
         accept_name_mismatch: bool = False,
         patient: str | None = None,
-        in_child: bool = False,
         progress: Progress = _no_progress,
         cancelled: Cancelled = _never,
     ) -> ImportReport:
@@ -207,7 +206,7 @@ class Core:
 
         return import_files(
             self.open_vault, self.clock, files, person, accept_name_mismatch=accept_name_mismatch, patient=patient,
-            in_child=in_child, progress=lambda done: progress(done, 0), cancelled=cancelled,
+            progress=lambda done: progress(done, 0), cancelled=cancelled,
         )  # fmt: skip
 
     # --- portals

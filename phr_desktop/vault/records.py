@@ -132,7 +132,8 @@ class RecordWriter:
         self._person_token = f"p{person}"
         self._next_id = 1 + int(db.value("SELECT coalesce(max(id), 0) FROM records"))
         self._first_import = db.one("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)) is None
-        self._seen: dict[tuple[str, str], _Known] = {}
+        # Hashes of what this import stored: a first import asks the database only about those it may have met before.
+        self._seen: set[int] = set()
         self._waiting: list[Extracted] = []
         self.applied = Applied()
 
@@ -147,7 +148,8 @@ class RecordWriter:
 
     def _flush(self) -> None:
         batch, self._waiting = self._waiting, []
-        known = self._seen if self._first_import else self._find_known(batch)
+        asked = [one for one in batch if hash((one.type, one.identity)) in self._seen] if self._first_import else batch
+        known = self._find_known(asked)
         new: list[tuple[int, Extracted]] = []
         changed: list[tuple[_Known, Extracted]] = []
         unchanged = 0
@@ -159,6 +161,7 @@ class RecordWriter:
                 known[key] = _Known(self._next_id, one.content_hash, one.date_utc, False, one.version_id)
                 new.append((self._next_id, one))
                 pending.add(key)
+                self._seen.add(hash(key))
                 self._next_id += 1
             elif before.content_hash == one.content_hash:
                 unchanged += 1
