@@ -8,6 +8,7 @@ from typing import Any
 
 from phr_desktop.domain.records import AttachmentLink
 from phr_desktop.fhir.decode import Json
+from phr_desktop.fhir.markup import plain_text
 
 # Where a type keeps its Attachments: a list's name, and the element in each of its items ("" for the item itself).
 _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -21,7 +22,6 @@ _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Claim": (("supportingInfo", "valueAttachment"),),
 }
 MAX_SEARCHED = 20_000  # characters of one text attachment that full-text search knows
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _WHITE = b" \t\r\n"
 
@@ -99,5 +99,5 @@ def readable_text(link: AttachmentLink) -> str | None:
     except LookupError:
         text = link.data[: MAX_SEARCHED * 4].decode("utf-8", "replace")
     if "html" in kind.lower():
-        text = _TAGS.sub(" ", text)
+        text = plain_text(text)
     return text[:MAX_SEARCHED]

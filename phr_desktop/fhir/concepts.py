@@ -26,13 +26,11 @@ _SEMANTIC_TAG_NAMES = (
 )
 _SEMANTIC_TAGS = frozenset(_SEMANTIC_TAG_NAMES.split(","))
 # Systems that say why a code is missing: never the code of anything.
-_ABSENT = frozenset(
-    {
-        "http://terminology.hl7.org/CodeSystem/data-absent-reason",
-        "http://hl7.org/fhir/data-absent-reason",
-        "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
-        "http://hl7.org/fhir/v3/NullFlavor",
-    }
+_ABSENT = (  # a tuple, since what is compared with it may be of any type
+    "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+    "http://hl7.org/fhir/data-absent-reason",
+    "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
+    "http://hl7.org/fhir/v3/NullFlavor",
 )
 
 

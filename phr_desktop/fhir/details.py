@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from phr_desktop.domain import care, clinical, coverage, directory, medication_records
-from phr_desktop.domain.fhir_types import Dosage, OtherRecord, Quantity, Range, Record
+from phr_desktop.domain.fhir_types import Dosage, OtherRecord, Quantity, Range, Ratio, Record
 from phr_desktop.domain.medication_records import MedicineRecord
 from phr_desktop.domain.records import DatePrecision
+from phr_desktop.domain.words import count_words
 from phr_desktop.fhir import dosage
+from phr_desktop.fhir.dosage import clock_words
 from phr_desktop.fhir.labels import label_of
 from phr_desktop.fhir.reading import read_date
-from phr_desktop.fhir.value_words import code_words, date_words, range_words, words
+from phr_desktop.fhir.value_words import age_words, code_words, date_words, kind_words, range_words, words
 
 Pair = tuple[str, str]
 Pairs = tuple[Pair, ...]
@@ -42,11 +45,19 @@ _CODED = frozenset(
         "role", "meaning",
     }
 )  # fmt: skip
+_SAID_IF_TRUE = frozenset(
+    {
+        "as_needed", "is_subpotent", "reported", "on_hold", "overbooked", "estimated_age", "do_not_perform", "excluded",
+        "deceased", "multiple_birth", "contributed_to_death",
+    }
+)  # fmt: skip
+_AT_AGE = frozenset({"onset", "abatement", "deceased", "performed", "age"})
 # Quantities of medicines: written as doses are, not as laboratories write.
 _DOSED = frozenset(
     {"quantity", "days_supply", "expected_supply_duration", "dispense_interval", "duration", "dose", "dose_quantity"}
 )
 MAX_LINES = 400
+_TIME_OF_DAY = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII)
 
 
 def details(record: Record, now: datetime | None = None) -> Pairs:
@@ -56,7 +67,7 @@ def details(record: Record, now: datetime | None = None) -> Pairs:
     """
     lines: list[Pair] = []
     if record.standing_reason:
-        lines.append(("Not to be taken as a fact", record.standing_reason))
+        lines.append(("Please note", record.standing_reason))
     if isinstance(record, OtherRecord):
         lines += [(_path_label(path), _as_date(text, now)) for path, text in record.elements]
     else:
@@ -79,9 +90,12 @@ def _fields(value: Any, owner: str, now: datetime | None) -> Iterator[Pair]:
 
 
 def _is_said(owner: str, name: str, given: Any) -> bool:
+    """Whether it tells a reader anything: that something usual is so, or something rare is not, goes without saying."""
     if name == "identifier":
         return owner in _NUMBERED
-    return name not in _UNSAID and not (name == "active" and given is True)
+    if name == "active" and given is True:
+        return False
+    return name not in _UNSAID and not (given is False and name in _SAID_IF_TRUE)
 
 
 def _field(owner: str, name: str, given: Any, now: datetime | None) -> Iterator[Pair]:
@@ -92,6 +106,8 @@ def _field(owner: str, name: str, given: Any, now: datetime | None) -> Iterator[
             yield from _backbone(label, item, now)
     elif isinstance(items[0], Dosage):
         yield label, dosage.instruction(items) or ""
+    elif owner == "Observation" and name == "value":
+        yield label, observed_words(given, None, now)
     elif name == "note" or (isinstance(items[0], str) and len(items) > 1 and name not in _CODED):
         yield from ((label, words(item, now)) for item in items)
     else:
@@ -107,8 +123,13 @@ def _is_backbone(value: Any) -> bool:
 def _single(owner: str, name: str, value: Any, now: datetime | None) -> str:
     if isinstance(value, str) and name in _CODED:
         return code_words(value)
-    if isinstance(value, Quantity) and (name in _DOSED or owner.startswith("Medication")):
+    medicinal = name in _DOSED or owner.startswith(("Medication", "DoseGiven"))
+    if isinstance(value, Quantity) and medicinal:
         return dosage.quantity_words(value)
+    if isinstance(value, Ratio) and medicinal:
+        return dosage.ratio_words(value)
+    if name in _AT_AGE:
+        return age_words(value, now)
     return words(value, now)
 
 
@@ -163,7 +184,7 @@ def _ages(given: clinical.ReferenceRange) -> str:
 
 def observed_words(value: Any, absent: Any, now: datetime | None = None) -> str:
     """A value of an Observation in words; why there is none, where its source says so."""
-    said = words(value, now)
+    said = clock_words(value) if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value) else words(value, now)
     if said:
         return said
     reason = words(absent)
@@ -198,13 +219,13 @@ def _activity(label: str, activity: care.Activity, now: datetime | None) -> Iter
 
 def _adjudication(label: str, given: coverage.Adjudication, now: datetime | None) -> Iterator[Pair]:
     amount = words(given.amount, now) or (given.value or "")
-    category = words(given.category, now) or label
+    category = kind_words(given.category) or label
     reason = words(given.reason, now)
     yield f"Plan's answer: {category}", f"{amount} ({reason})" if amount and reason else amount or reason
 
 
 def _total(label: str, given: coverage.Total, now: datetime | None) -> Iterator[Pair]:
-    category = words(given.category, now)
+    category = kind_words(given.category)
     yield f"{label}: {category}" if category else label, words(given.amount, now)
 
 
@@ -219,8 +240,8 @@ def _claim_item(label: str, item: coverage.ClaimItem, now: datetime | None) -> I
             yield f"{label}: {category.partition(': ')[2] or 'plan’s answer'}" if what else category, text
 
 
-def _coverage_class(label: str, given: coverage.CoverageClass, now: datetime | None) -> Iterator[Pair]:
-    kind = words(given.type, now)
+def _coverage_class(label: str, given: coverage.CoverageClass, _now: datetime | None) -> Iterator[Pair]:
+    kind = kind_words(given.type)
     value = ", ".join(dict.fromkeys(filter(None, (given.name, given.value))))
     yield (f"{kind[:1].upper()}{kind[1:]}" if kind else label), value
 
@@ -302,16 +323,58 @@ def _reaction(label: str, value: clinical.Reaction, now: datetime | None) -> Ite
 
 
 def _relative_condition(label: str, value: clinical.FamilyCondition, now: datetime | None) -> Iterator[Pair]:
-    onset = words(value.onset, now)
+    onset = age_words(value.onset, now)
+    since = onset if onset.startswith("at age") else f"since {onset}" if onset else ""
     died = "died of it" if value.contributed_to_death else ""
     parts = (
         words(value.code, now),
-        f"since {onset}" if onset else "",
+        since,
         words(value.outcome, now),
         died,
         words(value.note, now),
     )
     yield label, ", ".join(filter(None, parts))
+
+
+def _dispensing(label: str, value: medication_records.DispenseRequest, now: datetime | None) -> Iterator[Pair]:
+    quantity, lasting = dosage.quantity_words(value.quantity), dosage.quantity_words(value.expected_supply_duration)
+    refills = value.number_of_repeats_allowed
+    between = dosage.quantity_words(value.dispense_interval)
+    parts = (
+        quantity,
+        f"lasts for {lasting}" if lasting else "",
+        count_words(refills, "refill allowed", "refills allowed") if refills is not None else "",
+        f"{between} between fills" if between else "",
+        words(value.performer, now),
+    )
+    yield label, ", ".join(filter(None, parts))
+    if value.initial_fill is not None:
+        first = (value.initial_fill.quantity, value.initial_fill.duration)
+        yield f"{label}, first fill", ", ".join(filter(None, map(dosage.quantity_words, first)))
+    yield "Prescription valid", words(value.validity_period, now)
+
+
+def _target(label: str, value: care.Target, now: datetime | None) -> Iterator[Pair]:
+    due = words(value.due, now)
+    by = f"within {due}" if isinstance(value.due, Quantity) else f"by {due}"
+    said = ", ".join(filter(None, (words(value.detail, now), by if due else "")))
+    measure = words(value.measure, now)
+    yield label, f"{measure}: {said}" if measure and said else measure or said
+
+
+def _parameter(label: str, value: care.TaskParameter, now: datetime | None) -> Iterator[Pair]:
+    yield words(value.type, now) or label, words(value.value, now)
+
+
+def _hours(label: str, value: Any, _now: datetime | None) -> Iterator[Pair]:
+    """Days and times of AvailableTime and OpeningHours."""
+    days = ", ".join(code_words(day) for day in value.days_of_week)
+    if isinstance(value, directory.AvailableTime):
+        start, end = value.available_start_time, value.available_end_time
+    else:
+        start, end = value.opening_time, value.closing_time
+    times = " to ".join(clock_words(time) for time in (start, end) if time)
+    yield label, ", ".join(filter(None, (days, "all day" if value.all_day else times)))
 
 
 def _price(label: str, value: coverage.PriceComponent, now: datetime | None) -> Iterator[Pair]:
@@ -348,6 +411,9 @@ _SPEAKERS: dict[type, Speaker] = {
     care.ConsentActor: _people("reference", "role"),
     care.ProvenanceAgent: _people("who", "type", "on_behalf_of"),
     care.Provision: _provision,
+    care.DeviceName: _people("name", "type"),
+    care.Target: _target,
+    care.TaskParameter: _parameter,
     care.VirtualService: _video,
     clinical.AnsweredItem: _answered,
     clinical.DocumentContentPart: _document_part,
@@ -370,8 +436,11 @@ _SPEAKERS: dict[type, Speaker] = {
     coverage.PriceComponent: _price,
     coverage.SupportingInfo: _supporting,
     coverage.Total: _total,
+    directory.AvailableTime: _hours,
+    directory.OpeningHours: _hours,
     directory.PatientContact: _people("name", "relationship", "telecom"),
     directory.Qualification: _people("code", "issuer"),
+    medication_records.DispenseRequest: _dispensing,
     medication_records.Ingredient: _medicine_ingredient,
     medication_records.MedicationPerformer: _people("actor", "function"),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from phr_desktop.domain.fhir_types import Concept, Dosage, DoseAndRate, Period, Quantity, Range, Ratio, Repeat, Timing
+from phr_desktop.domain.words import joined
 from phr_desktop.fhir.concepts import tidy_display
 
 _SAFE_UNITS = {
@@ -197,7 +198,7 @@ def safe_number(value: str) -> str:
 
 
 def timing_words(timing: Timing | None) -> str:
-    """When and how often; "" where neither is said."""
+    """How often, and at what times; "" where neither is said. Single moments are dates, not words of a dose."""
     if timing is None:
         return ""
     if timing.repeat is not None and (words := _repeat(timing.repeat)):
@@ -206,17 +207,17 @@ def timing_words(timing: Timing | None) -> str:
         said = concept_words(timing.code)
         names = [*sorted(timing.code.codes()), said.upper()]
         return next((_CODED_TIMINGS[name] for name in names if name in _CODED_TIMINGS), said)
-    return "on " + ", ".join(moment.text for moment in timing.event) if timing.event else ""
+    return ""
 
 
 def _repeat(repeat: Repeat) -> str:
     if repeat.period_unit and repeat.period is None:
         return NOT_CLEAR  # a unit of nothing: what else is given cannot be trusted to mean what it says
     parts = [
+        _listed("ONLY ON", [_DAYS.get(day.lower(), day) for day in _some_days(repeat)]).upper(),
         _frequency(repeat),
         " and ".join(_event(event, repeat.offset) for event in repeat.when),
-        _listed("on", [_DAYS.get(day.lower(), day) for day in repeat.day_of_week], capitals=True),
-        _listed("at", [_clock(time) for time in repeat.time_of_day]),
+        _listed("at", [clock_words(time) for time in repeat.time_of_day]),
         _lasting(repeat),
         _counted(repeat),
         _bounds(repeat.bounds),
@@ -259,14 +260,16 @@ def _event(event: str, offset: int | None) -> str:
     return f"{after} {words}"
 
 
-def _listed(word: str, items: list[str], *, capitals: bool = False) -> str:
-    if not items or (capitals and len(set(items)) == len(_DAYS)):
-        return ""
-    listed = f"{word} {' and '.join([', '.join(items[:-1]), items[-1]])}" if len(items) > 1 else f"{word} {items[0]}"
-    return f"ONLY {listed}" if capitals else listed
+def _some_days(repeat: Repeat) -> tuple[str, ...]:
+    """The days of the week where they are not all of them."""
+    return () if len(set(repeat.day_of_week)) == len(_DAYS) else repeat.day_of_week
 
 
-def _clock(time: str) -> str:
+def _listed(word: str, items: list[str]) -> str:
+    return f"{word} {joined(items)}" if items else ""
+
+
+def clock_words(time: str) -> str:
     """ "08:00:00" as "8:00 AM"; what is no time stays as written."""
     hour, _, rest = time.partition(":")
     if not hour.isdigit() or not rest[:2].isdigit():

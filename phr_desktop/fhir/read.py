@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 import msgspec
@@ -13,6 +11,7 @@ from phr_desktop.domain.fhir_types import OtherRecord, Record
 from phr_desktop.domain.records import Standing
 from phr_desktop.fhir.concepts import codes_of, words_of
 from phr_desktop.fhir.decode import Json, canonical, decimal_text, decode
+from phr_desktop.fhir.markup import plain_text
 from phr_desktop.fhir.reading import read_fields
 from phr_desktop.fhir.shapes import OTHER, SHAPES
 from phr_desktop.fhir.standing import standing_of
@@ -45,8 +44,6 @@ _OURS = frozenset(
         "unread", "virtual_service",
     }
 )  # fmt: skip
-_BLOCKS = re.compile(r"</(?:p|div|tr|li|h\d|table)>|<br\s*/?>", re.IGNORECASE)
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _UNSHOWN = frozenset(
     {"resourceType", "id", "meta", "contained", "data", "system", "url", "extension", "reference", "linkId", "language"}
 )
@@ -133,13 +130,11 @@ def _reason(tree: Json, standing: Standing) -> str | None:
 def _narrative(tree: Json) -> str | None:
     text = tree.get("text")
     div = text.get("div") if isinstance(text, dict) else None
-    return _without_markup(div) if isinstance(div, str) else None
+    return _shown(div) if isinstance(div, str) else None
 
 
-def _without_markup(div: str) -> str | None:
-    plain = html.unescape(_TAGS.sub(" ", _BLOCKS.sub("\n", div[: MAX_NARRATIVE * 4])))
-    lines = (" ".join(line.split()) for line in plain.split("\n"))
-    return "\n".join(line for line in lines if line)[:MAX_NARRATIVE] or None
+def _shown(div: str) -> str | None:
+    return plain_text(div[: MAX_NARRATIVE * 4])[:MAX_NARRATIVE] or None
 
 
 def _is_generated(tree: Json) -> bool:
@@ -177,10 +172,10 @@ def _elements(tree: Json) -> tuple[tuple[str, str], ...]:
 
 def _whole(value: Json) -> str | None:
     """The words of a concept, narrative, coding, reference or quantity; None for any other object."""
-    if "coding" in value:
+    if "coding" in value or value.keys() == {"text"}:
         return words_of(value)
     if isinstance(value.get("div"), str):
-        return _without_markup(value["div"])
+        return _shown(value["div"])
     if isinstance(value.get("display"), str):
         return words_of({"coding": [value]})
     number = decimal_text(value.get("value"))

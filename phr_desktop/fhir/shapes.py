@@ -88,7 +88,6 @@ SHAPES: dict[str, Shape] = {
     "ClaimResponse": Shape(
         subject="patient",
         code=("type",),
-        names=("disposition",),
         dates=_paths("created"),
         category="use",
         words=_paths("insurer", "disposition"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from phr_desktop.fhir.concepts import first, name_of, tidy, tidy_display, words_of
 from phr_desktop.fhir.decode import Json
+from phr_desktop.fhir.markup import plain_text
 from phr_desktop.fhir.names import name_in_words
 from phr_desktop.fhir.plain_names import type_in_words
 from phr_desktop.fhir.shapes import Shape
@@ -15,7 +15,6 @@ from phr_desktop.fhir.shapes import Shape
 MEDICATION_NAME_NOT_RECEIVED = "Name not received"
 
 Named = tuple[str | None, str | None, str | None]  # system, code, title
-_TAGS = re.compile(r"<[^>]*>")
 
 
 def title_of(type_: str, tree: Json, shape: Shape) -> tuple[str | None, str | None, str]:
@@ -67,7 +66,7 @@ def _narrative(tree: Json) -> str | None:
     div = text.get("div") if type(text) is dict else None
     if type(div) is not str:
         return None
-    words = " ".join(_TAGS.sub(" ", div[:4000]).split())
+    words = " ".join(plain_text(div[:4000]).split())
     return (words if len(words) <= 80 else words[:79] + "…") or None
 
 
@@ -158,15 +157,27 @@ def _encounter(tree: Json, shape: Shape) -> Named:
 
 def _claim(tree: Json, shape: Shape) -> Named:
     """What was charged for; a claim's own type ("institutional") tells a reader little."""
-    system, code, words = _named(tree, shape)
+    system, code, words = name_of(tree.get("type"))
     items = tree.get("item")
     items = items if type(items) is list else []
     what = next(
         (w for i in items if type(i) is dict and (w := name_of(i.get("productOrService"), shape.prefer)[2])), None
     )
     if what is None:
-        return system, code, f"{tidy(words).capitalize()} claim" if words else _claim_type(code)
+        return system, code, f"{words[:1].upper()}{words[1:]} claim" if words else _claim_type(code)
     return system, code, f"{what} and {len(items) - 1} more" if len(items) > 1 else what
+
+
+def _claim_answer(tree: Json, _shape: Shape) -> Named:
+    system, code, _ = name_of(tree.get("type"))
+    return system, code, _ANSWERS.get(tree["use"]) if type(tree.get("use")) is str else None
+
+
+_ANSWERS = {
+    "claim": "Answer to a claim",
+    "preauthorization": "Answer to a request for approval",
+    "predetermination": "Answer to a request for an estimate",
+}
 
 
 def _claim_type(code: str | None) -> str | None:
@@ -215,6 +226,7 @@ def _device(tree: Json, shape: Shape) -> Named:
 def _family(tree: Json, shape: Shape) -> Named:
     system, code, words = _named(tree, shape)
     relative = words or _string(tree, ("name",))
+    relative = f"{relative[:1].upper()}{relative[1:]}" if relative else None
     conditions = tree.get("condition")
     found = (
         [name_of(c.get("code"), shape.prefer)[2] for c in conditions if type(c) is dict]
@@ -275,7 +287,7 @@ def display_of(reference: Any) -> str | None:
 _SPECIAL: dict[str, Callable[[Json, Shape], Named]] = {
     "Binary": _binary,
     "Claim": _claim,
-    "ClaimResponse": _claim,
+    "ClaimResponse": _claim_answer,
     "Communication": _communication,
     "Coverage": _coverage,
     "Device": _device,

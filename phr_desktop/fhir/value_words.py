@@ -71,6 +71,8 @@ _CODES = {
     "principal": "Main", "secondary": "Further", "admitting": "At admission",
     "attending": "Attending doctor", "referring": "Referring doctor", "performing": "Treating professional",
     "prescribing": "Prescriber", "pcp": "Primary doctor", "other": "Other", "payer": "Payer", "provider": "Provider",
+    "claim": "Claim", "preauthorization": "Request for approval before treatment",
+    "predetermination": "Request for an estimate",
     "MTH": "Mother", "FTH": "Father", "SPS": "Spouse", "CHILD": "Child",
     "PPN": "Passport number", "MB": "Member number", "NPI": "National provider number",
 }  # fmt: skip
@@ -104,6 +106,8 @@ def words(value: Any, now: datetime | None = None) -> str:
         return period_words(value, now)
     if isinstance(value, Annotation):
         return _annotation(value, now)
+    if isinstance(value, Timing):
+        return dosage.timing_words(value) or words(value.event, now)
     speak = _SPEAKERS.get(type(value))
     return speak(value) if speak is not None else ""
 
@@ -146,7 +150,23 @@ def concept_words(concept: Concept) -> str:
     return said
 
 
+def kind_words(concept: Concept | None) -> str:
+    """A concept that sorts something, in this program's own word where there is one."""
+    known = next((_CODES[c.code] for c in concept.coding if c.code in _CODES), None) if concept else None
+    return known or (concept_words(concept) if concept else "")
+
+
+def age_words(value: Any, now: datetime | None = None) -> str:
+    """When something in a life began or ended: an age reads "at age 45"."""
+    said = words(value, now)
+    if not said or not isinstance(value, Quantity):
+        return said
+    return f"at age {said.removesuffix(' years')}"
+
+
 def coding_words(coding: Coding) -> str:
+    if coding.code in _CODES and (coding.system or "").endswith("v3-ActCode"):
+        return _CODES[coding.code]
     return tidy_display(coding.display) if coding.display else code_words(coding.code) if coding.code else ""
 
 
@@ -272,7 +292,6 @@ _SPEAKERS: dict[type, Callable[[Any], str]] = {
     Ratio: ratio_words,
     Reference: reference_words,
     SampledData: lambda _value: "a recorded curve",
-    Timing: dosage.timing_words,
     bool: lambda value: "Yes" if value else "No",
     int: str,
     str: lambda value: value.strip(),

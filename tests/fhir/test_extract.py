@@ -233,7 +233,7 @@ def test_category_by_type(type_: str, fields: dict[str, Any], category: str | No
         ("PractitionerRole", {"practitioner": {"display": "Dr. B"}, "specialty": [{"text": "Skin"}]}, "Dr. B, Skin"),
         ("Organization", {"name": "Acme"}, "Acme"),
         ("Device", {"deviceName": [{"name": "Pacer 3"}], "type": {"text": "Pacemaker"}}, "Pacer 3"),
-        ("FamilyMemberHistory", {"relationship": {"text": "Son"}, "condition": [{"code": {"text": "Flu"}}]}, "Son: Flu"),
+        ("FamilyMemberHistory", {"relationship": {"text": "son"}, "condition": [{"code": {"text": "M"}}]}, "Son: M"),
         ("Communication", {"payload": [{"contentString": "Your result is in."}]}, "Your result is in."),
         ("Task", {"description": "Refill", "code": concept("fulfill")}, "Refill"),
         ("Slot", {}, "Free time for an appointment"),

@@ -55,7 +55,10 @@ def test_a_quantity_has_comparator_unit_and_code() -> None:
         ({"valueBoolean": False}, "boolean", "false", None),
         ({"valueInteger": 0}, "integer", "0", None),
         ({"valueRange": {"low": {"value": 1}, "high": {"value": 2, "unit": "h"}}}, "range", "1 to 2", "h"),
-        ({"valueRange": {"low": {"value": 9, "unit": "s"}, "high": {"value": 2, "unit": "h"}}}, "range", "9 s to 2", "h"),
+        (
+            {"valueRange": {"low": {"value": 90, "unit": "s"}, "high": {"value": 2, "unit": "h"}}},
+            "range", "90 s to 2", "h",
+        ),
         ({"valueRange": {"low": {"value": 1, "unit": "h"}}}, "range", "1 or more", "h"),
         ({"valueRange": {"high": {"value": 2}}}, "range", "2 or less", None),
         ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}, "ratio", "1:128", None),
