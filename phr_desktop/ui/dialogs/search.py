@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 from phr_desktop.clock import local_now
 from phr_desktop.domain.records import SearchHit
 from phr_desktop.domain.results import Found
+from phr_desktop.domain.words import count_words
 from phr_desktop.queries import records, search
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.commands import Command
@@ -166,8 +167,7 @@ class SearchDialog(QDialog):
         if self._found.more:
             return fill(self.tr("The newest %1 are shown. Type more words to narrow it down."), len(self._found.hits))
         if self._found.hits:
-            count = len(self._found.hits)
-            return self.tr("%n records found.", "", count).replace("%n", str(count))
+            return fill(self.tr("%1 found."), count_words(len(self._found.hits), "record", "records"))
         return fill(self.tr("No record has “%1”."), words)
 
     def _build(self) -> None:

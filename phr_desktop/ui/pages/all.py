@@ -37,7 +37,6 @@ def page_specs() -> tuple[PageSpec, ...]:
         PageSpec("result", tr("Result"), _late("result_detail", "ResultDetailPage"), parent="results"),
         PageSpec("record", tr("Record"), _late("record_detail", "RecordDetailPage"), parent="records"),
         PageSpec("document", tr("Document"), _late("document_view", "DocumentPage"), parent="documents"),
-        PageSpec("search", tr("Search"), _late("search", "SearchPage")),
     )
 
 

@@ -81,7 +81,7 @@ class LabelledLine(QWidget):
     def __init__(self, line: DetailLine) -> None:
         super().__init__()
         self.label = Text(line.label, "small", "muted", wrap=True)
-        self.words = Text(line.words, wrap=True).selectable()
+        self.words = copyable(Text(line.words, wrap=True))
         self.words.setAccessibleName(f"{line.label}: {line.words}")
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._line.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +96,13 @@ class LabelledLine(QWidget):
         if self._line.direction() != wanted:
             self._line.setDirection(wanted)
             self._line.setSpacing(2 if stacked else SPACE_M)
+
+
+def copyable(text: Text) -> Text:
+    """Lets the words be marked and copied by mouse, without a tab stop for each of them."""
+    text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return text
 
 
 def details_card(title: str, lines: Sequence[DetailLine]) -> Card | None:

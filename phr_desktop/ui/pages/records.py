@@ -8,16 +8,20 @@ from typing import Any
 from phr_desktop.clock import Clock, local_now
 from phr_desktop.domain import record_words
 from phr_desktop.domain.changes import Topic
+from phr_desktop.domain.medicines import AllergyHeadline
 from phr_desktop.domain.records import Kind
 from phr_desktop.domain.results import ListedRecord, OtherType, Section
-from phr_desktop.domain.words import count_words
+from phr_desktop.domain.words import count_words, joined
 from phr_desktop.queries import records
+from phr_desktop.queries.allergies import allergy_headline
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.kinds import kind_words
 from phr_desktop.ui.models.record_items import item_for
 from phr_desktop.ui.models.record_list import RecordItem
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.record_browser import Loaded, RecordBrowser
+from phr_desktop.ui.tokens import Tone
+from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.section_tabs import SectionTabs, Tab
@@ -31,6 +35,7 @@ class _Answer:
     types: tuple[OtherType, ...]
     kind: Kind
     loaded: Loaded
+    allergies: AllergyHeadline | None
 
 
 class RecordsPage(Page):
@@ -50,6 +55,7 @@ class RecordsPage(Page):
         self.types.setMinimumContentsLength(30)
         self.types.activated.connect(lambda place: self._choose_type(self.types.itemData(place)))
         self.note = Text("", "small", "muted", wrap=True)
+        self.disagreement = Banner("", Tone.WARNING, dismissible=False)
         self.browser = RecordBrowser(
             context,
             self._item,
@@ -59,7 +65,7 @@ class RecordsPage(Page):
         )
         self.browser.opened.connect(self._open)
         body = ScrollPage()
-        for widget in (self.header, self.tabs, self.types, self.note):
+        for widget in (self.header, self.tabs, self.types, self.disagreement, self.note):
             body.add(widget)
         body.column.addWidget(self.browser, 1)
         self.whole.addWidget(body)
@@ -86,6 +92,8 @@ class RecordsPage(Page):
         self.types.clear()
         self.types.hide()
         self.note.hide()
+        self.disagreement.hide()
+        self.disagreement.text.setText("")
         self.tabs.hide()
         self.browser.clear()
 
@@ -115,6 +123,9 @@ class RecordsPage(Page):
         note = self._note(answer)
         self.note.setText(note)
         self.note.setVisible(bool(note))
+        disagreement = self._disagreement(answer.allergies)
+        self.disagreement.say(disagreement)
+        self.disagreement.setVisible(bool(disagreement))
         self.browser.empty.title.setText(self._none_words(answer.kind))
         self.browser.show_loaded(answer.loaded)
 
@@ -132,6 +143,16 @@ class RecordsPage(Page):
         if answer.kind is Kind.CONDITIONS and answer.loaded.ids:
             return self.tr("“Active” is the clinic's word. A condition that is long over may still be marked so.")
         return ""
+
+    def _disagreement(self, allergies: AllergyHeadline | None) -> str:
+        """One source's "no known allergies" beside another's allergy: both are told, none is chosen."""
+        if allergies is None or not allergies.contradicted:
+            return ""
+        said = self.tr(
+            "Your sources disagree: %1 says that there are no known allergies, but some are listed. Count every"
+            " allergy that is listed until your doctor has settled it."
+        )
+        return fill(said, joined(list(allergies.none_known_by)))
 
     def _item(self, listed: ListedRecord) -> RecordItem:
         mixed = self._kind is Kind.RECORDS and not self._type
@@ -174,4 +195,5 @@ def _load(vault: Any, clock: Clock, person: int, kind: Kind, type_name: str) -> 
         records.other_types(vault, clock, person),
         kind,
         Loaded(ids, records.not_fact_ids(vault, clock, person, kind), why),
+        allergy_headline(vault, clock, person) if kind is Kind.ALLERGIES else None,
     )

@@ -28,6 +28,7 @@ from phr_desktop.ui.models.record_items import (
 )
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.record_cards import (
+    copyable,
     details_card,
     linked_card,
     short_list,
@@ -177,10 +178,10 @@ class ResultDetailPage(Page):
 
     def _value_line(self, value: ObservationValue, said: str, by: str) -> QWidget:
         if len(said) > _LONG_VALUE or value.kind in (ValueKind.STRING, ValueKind.ABSENT):
-            return Text(said, "section", wrap=True).selectable()
+            return copyable(Text(said, "section", wrap=True))
         line = QWidget()
         flow = FlowLayout(line, spacing=SPACE_L)
-        figure = Text(said, "title").selectable()
+        figure = copyable(Text(said, "title"))
         told = self._told(value, by)
         figure.setAccessibleName(", ".join(part for part in (said, told) if part))
         flow.addWidget(figure)
