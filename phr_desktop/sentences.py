@@ -167,6 +167,8 @@ SENTENCES: dict[str, str] = {
     "pdf-unreadable": _mark("This PDF is damaged and cannot be shown. You can still save a copy of it."),
     "picture-too-large": _mark("This picture is too large to show here. You can save a copy of it."),
     "picture-unreadable": _mark("This picture is damaged and cannot be shown. You can still save a copy of it."),
+    "medicine-missing": _mark("This medicine is no longer in the list. Open the list again."),
+    "visit-missing": _mark("This visit is no longer in the list. Open the list again."),
     "document-not-received": _mark("The contents of this document have not been received yet."),
 }
 
