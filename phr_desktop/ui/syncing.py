@@ -50,7 +50,8 @@ class Syncing:
 
     def _count(self, done: int, total: int) -> None:
         if self._shell is not None:
-            said = fill(tr("Getting records: %1 of %2 kinds"), done, total)
+            of_how_many, so_far = tr("Getting records: %1 of %2"), tr("Getting records: %1 so far")
+            said = fill(of_how_many, done, total) if total else fill(so_far, done)
             self._shell.status.show_work(said, can_cancel=True)
 
     def _done(self, reports: Sequence[SyncReport]) -> None:

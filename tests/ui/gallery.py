@@ -238,7 +238,7 @@ def build() -> QWidget:
     main.addWidget(page, 1)
     status = StatusLine()
     status.say("Last synced today 8:14 AM  ·  1 ready to send, 1 draft  ·  offline, everything is readable")
-    status.show_work("Getting records: 3 of 21 kinds", can_cancel=True)
+    status.show_work("Getting records: 3 of 21", can_cancel=True)
     main.addWidget(status)
     window.toast = Toast(window)
     return window

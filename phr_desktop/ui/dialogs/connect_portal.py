@@ -126,7 +126,8 @@ class ConnectPortal(CalmDialog):
 
     def _count(self, done: int, total: int) -> None:
         self.copy.hide()
-        said = fill(self.tr("Getting records: %1 of %2 kinds"), done, total)
+        of_how_many, so_far = self.tr("Getting records: %1 of %2"), self.tr("Getting records: %1 so far")
+        said = fill(of_how_many, done, total) if total else fill(so_far, done)
         self.progress.show_count(said, done, total)
 
     def _done(self, report: SyncReport) -> None:
