@@ -65,7 +65,7 @@ def _bare(vault: Vault, portal: DemoPortal, source: int, asked: list[tuple[str, 
     origin = portal.fhir_base.rsplit("/", 1)[0]
     begin = time.perf_counter()
     with requests.Session() as session:
-        session.headers |= {"Authorization": f"Bearer {grant.access_token}", "Accept": "application/fhir+json"}
+        session.headers.update({"Authorization": f"Bearer {grant.access_token}", "Accept": "application/fhir+json"})
         for path, query in asked:
             answer = session.get(origin + path + (f"?{query}" if query else ""))
             if "json" in answer.headers.get("Content-Type", ""):
