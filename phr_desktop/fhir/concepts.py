@@ -67,6 +67,9 @@ def first(value: Any) -> Any:
 
 def choose(codings: list[Any], prefer: tuple[str, ...]) -> Json | None:
     """The coding that stands for the concept: by preferred system, else the one the user chose, else the first."""
+    if len(codings) == 1:
+        only = codings[0]
+        return only if type(only) is dict and only.get("system") not in _ABSENT else None
     usable = [c for c in codings if type(c) is dict and c.get("system") not in _ABSENT]
     if len(usable) < 2:
         return usable[0] if usable else None
@@ -113,7 +116,7 @@ def further_words(concept: Json, title: str, words: list[str]) -> None:
 
 
 def _add_word(text: Any, title: str, words: list[str]) -> None:
-    if type(text) is str and (line := tidy_display(text)) != title:
+    if text != title and type(text) is str and (line := tidy_display(text)) != title:
         words.append(line)
 
 
