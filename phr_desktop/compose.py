@@ -162,10 +162,13 @@ class Core:
 
     def lock(self) -> None:
         """Locks the vault; what runs in the background is stopped first."""
+        from phr_desktop.fhir import extract
+
         self.stop_background()
         vault, self.vault = self.vault, None
         if vault is not None:
             vault.lock()
+        extract.forget()
 
     def passphrase_strength(self, passphrase: str) -> Strength:
         """How well a passphrase would hold, by an estimator that knows common words and patterns."""
