@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop import __version__, paths
@@ -23,6 +24,7 @@ from phr_desktop.ui.pages.all import page_specs
 from phr_desktop.ui.platform.single_instance import SingleInstance, hand_over, server_name
 from phr_desktop.ui.platform.tray import Tray
 from phr_desktop.ui.problems import Problems
+from phr_desktop.ui.program_locale import program_locale
 from phr_desktop.ui.theme import Theme
 
 NAME = "PHR Desktop"
@@ -57,6 +59,15 @@ class WindowCore(Core):
             for one in found.subjects
         ]
         return Preview(found.files, found.counts, found.malformed, subjects)
+
+    @property
+    def sample_passphrase(self) -> str | None:
+        """What opens the sample, once the program has turned to it; None for a person's own vault."""
+        if not self.is_sample:
+            return None
+        from phr_desktop.sample import PASSPHRASE
+
+        return PASSPHRASE
 
     def load_sample_people(self) -> ChangeSet:
         """Opens the sample vault, in a folder of its own, in place of the person's own (which stays, locked)."""
@@ -120,6 +131,7 @@ class Window:
 
 def build(app: QApplication, core: WindowCore, *, font_family: str = "") -> Window:
     """Puts the program together; nothing is shown yet."""
+    QLocale.setDefault(program_locale(QLocale.system()))
     theme = Theme(app, font_family)
     theme.apply(core.settings.palette, core.settings.text_scale)
     problems = Problems()
@@ -181,10 +193,7 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
 
 
 def _come_forward(main: MainWindow, files: Sequence[Path]) -> None:
-    main.show()
-    main.setWindowState(main.windowState() & ~main.windowState().WindowMinimized)
-    main.raise_()
-    main.activateWindow()
+    main.come_forward()
     if files:
         main.import_files(files)
 

@@ -142,6 +142,13 @@ class MainWindow(QMainWindow):
         self.services.stop_background()
         self.services.lock()
 
+    def come_forward(self) -> None:
+        """Puts the window before the others, also from the task bar: the person called for it."""
+        self.show()
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
     # --- navigation, for pages and keys
 
     def navigate(self, key: str, **arguments: Any) -> None:

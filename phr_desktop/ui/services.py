@@ -117,6 +117,11 @@ class Services(Protocol):
     is_sample: bool  # the vault holds sample people: the window says so on every page
 
     @property
+    def sample_passphrase(self) -> str | None:
+        """The sample's public passphrase, for its Unlock screen; None where the vault is a person's own."""
+        ...
+
+    @property
     def vault(self) -> Any:
         """The open vault, for queries and actions; None while locked."""
         ...

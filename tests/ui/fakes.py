@@ -107,6 +107,10 @@ class FakeServices:
         self.on_reminder: Callable[[Sequence[object]], None] | None = None
 
     @property
+    def sample_passphrase(self) -> str | None:
+        return PASSPHRASE if self.is_sample else None
+
+    @property
     def vault(self) -> object | None:
         return self if self.opened else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
@@ -17,6 +17,7 @@ from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
 from phr_desktop.ui.widgets.recovery_key import key_groups
 from tests.ui.fakes import LEO, MINA, OMID, PASSPHRASE, RECOVERY_KEY, FakePreview, FakeSubject, preview_of
+from tests.ui.walker import stumbles
 
 FILE = Path(__file__)
 PORTAL = "https://fhir.harbor.example/r4"
@@ -51,6 +52,22 @@ def test_passphrase_opens_and_leaves_nothing_typed(qtbot, locked, services):
     qtbot.mouseClick(unlock.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: locked.shell is not None and services.background)
     assert left == [""]
+
+
+def test_the_sample_shows_its_passphrase(qtbot, make_window, services):
+    services.is_sample = True
+    unlock = make_window(opened=False).stack.currentWidget()
+    said = " ".join(label.text() for label in unlock.findChildren(QLabel) if label.isVisible())
+    assert "The sample is locked" in said
+    assert PASSPHRASE in said
+    assert not unlock.other_way.isVisible()
+    assert stumbles(unlock) == []
+
+
+def test_a_vault_of_ones_own_never_shows_a_passphrase(locked):
+    said = " ".join(label.text() for label in locked.findChildren(QLabel))
+    assert PASSPHRASE not in said
+    assert "sample" not in said.casefold()
 
 
 def test_recovery_key_opens(qtbot, locked, services):

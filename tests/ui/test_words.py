@@ -10,6 +10,7 @@ from PySide6.QtCore import QLocale
 from phr_desktop.clock import FixedClock
 from phr_desktop.ui import words
 from phr_desktop.ui.kinds import kind_words
+from phr_desktop.ui.program_locale import program_locale
 from phr_desktop.ui.status import status_words
 from tests.ui.fakes import FakeStatus
 
@@ -108,3 +109,11 @@ def test_status_line():
 def test_kinds_are_plain_words():
     assert kind_words("MedicationRequest") == "Prescriptions"
     assert kind_words("BodyStructure") == "Body structure"
+
+
+@pytest.mark.parametrize(
+    ("system", "wanted"),
+    [("C", "en_US"), ("de_DE", "en_US"), ("es_US", "en_US"), ("en_US", "en_US"), ("en_GB", "en_GB")],
+)
+def test_only_english_words_exist_so_dates_are_written_in_english(system, wanted):
+    assert program_locale(QLocale(system)).name() == wanted

@@ -294,7 +294,10 @@ class StartStep(Step):
                 Beginning.SAMPLE,
                 "person",
                 self.tr("Look around with sample people"),
-                self.tr("A made-up family with whole health records. You can remove it."),
+                self.tr(
+                    "A made-up family in a vault of its own. Your own record stays empty; start the program again to"
+                    " come back to it."
+                ),
             ),
             (
                 Beginning.EMPTY,

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QVBoxLayout, QW
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.gate import Gate
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import Problems, sentence_of
 from phr_desktop.ui.services import Services
-from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, Tone
+from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.buttons import LinkButton, PrimaryButton
 from phr_desktop.ui.widgets.field import Field, PassphraseField
 from phr_desktop.ui.widgets.icon_label import IconLabel
@@ -64,22 +66,34 @@ class Unlock(Gate):
         column.addWidget(IconLabel("lock", 32, "accent"))
         heading = QVBoxLayout()
         heading.setSpacing(SPACE_S)
-        heading.addWidget(Text(self.tr("Your health record is locked"), "title", wrap=True))
-        heading.addWidget(
-            Text(
-                self.tr("Everything is encrypted on this computer. Only your passphrase opens it."),
-                "body",
-                "muted",
-                wrap=True,
-            )
-        )
+        heading.addWidget(Text(self._title(), "title", wrap=True))
+        heading.addWidget(Text(self._lead(), "body", "muted", wrap=True))
         column.addLayout(heading)
+        if self._services.sample_passphrase is not None:
+            column.addWidget(self._sample_words(self._services.sample_passphrase))
+            self.other_way.hide()  # nobody has the sample's recovery key
         column.addWidget(self.ways)
         column.addWidget(self.problem)
         column.addWidget(self.button)
         column.addWidget(self.other_way, 0, Qt.AlignmentFlag.AlignHCenter)
         column.setSpacing(SPACE_M)
         self.column.addWidget(card)
+
+    def _title(self) -> str:
+        sample = self._services.sample_passphrase is not None
+        return self.tr("The sample is locked") if sample else self.tr("Your health record is locked")
+
+    def _lead(self) -> str:
+        if self._services.sample_passphrase is not None:
+            return self.tr("It holds a made-up family. To come back to your own record, start the program again.")
+        return self.tr("Everything is encrypted on this computer. Only your passphrase opens it.")
+
+    def _sample_words(self, passphrase: str) -> Banner:
+        """The public passphrase, to be read or copied."""
+        said = fill(self.tr("The sample's passphrase is the same for everyone: %1"), passphrase)
+        banner = Banner(said, Tone.WARNING, dismissible=False)
+        banner.text.selectable().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return banner
 
     def _switch(self) -> None:
         self._show_way(1 - self.ways.currentIndex())
