@@ -8,7 +8,7 @@ from datetime import datetime
 
 from phr_desktop.clock import Clock, local_now
 from phr_desktop.domain.clinical import DiagnosticReport, Observation
-from phr_desktop.domain.fhir_types import Record, Reference
+from phr_desktop.domain.fhir_types import FhirDate, Record, Reference
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.people import Source, SourceKind
 from phr_desktop.domain.records import Kind, RecordRow, StoredRecord
@@ -169,17 +169,19 @@ def _understood(body: bytes) -> Record | None:
 
 
 def _details(understood: Record | None, now: datetime) -> tuple[DetailLine, ...]:
-    """What the record says besides what its page shows in its own way."""
+    """What the record says besides what its page shows in its own way. A result's page tells its dates itself."""
     if understood is None:
         return ()
     rest = replace(understood, standing_reason=None)
+    if isinstance(rest, DiagnosticReport | Observation) and isinstance(rest.effective, FhirDate):
+        rest = replace(rest, effective=None)
     if isinstance(rest, Observation):
         rest = replace(
             rest, value=None, component=(), reference_range=(), interpretation=(), status=None, category=(),
-            data_absent_reason=None, performer=(), contained=(),
+            data_absent_reason=None, performer=(), issued=None, contained=(),
         )  # fmt: skip
     elif isinstance(rest, DiagnosticReport):
-        rest = replace(rest, status=None, category=(), performer=(), result=(), contained=())
+        rest = replace(rest, status=None, category=(), performer=(), issued=None, result=(), contained=())
     return tuple(DetailLine(label, words) for label, words in details(rest, now))
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import SourceKind
+from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.dialogs.original_record import OriginalRecord, readable
 from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.pages.records import RecordsPage
@@ -239,7 +240,7 @@ def test_hundred_thousand_rows_open_at_once(qtbot, open_results):
     only = page.browser.model.id_at(0)
     fetched = []
     inner = page.browser.model._fetch
-    page.browser.model._fetch = lambda ids: fetched.extend(ids) or inner([only]) * len(ids)
+    page.browser.model._fetch = lambda ids: fetched.extend(ids) or inner([only] * len(ids))
     page.browser.model.set_ids(array("q", [only] * 100_000))
     settled(qtbot, window)
     page.browser.view.scrollToBottom()
@@ -248,17 +249,40 @@ def test_hundred_thousand_rows_open_at_once(qtbot, open_results):
     assert len(fetched) < 500
 
 
+def test_rows_that_cannot_be_read_say_so_and_the_window_lives(qtbot, monkeypatch, open_results):
+    window, page = open_results(lab("a"))
+
+    def damaged(*_arguments):
+        raise UserFacingError("database-damaged")
+
+    monkeypatch.setattr("phr_desktop.ui.pages.record_browser.results.listed", damaged)
+    page.browser.model.reread()
+    settled(qtbot, window)
+    assert item(page, 0).main == "Could not be read"
+    assert "Restore the vault from a backup" in item(page, 0).detail
+
+
+def test_a_record_that_went_away_leaves_its_row_blank_until_the_list_is_asked_anew(qtbot, open_results):
+    window, page = open_results(lab("a"))
+    ids = array("q", [page.browser.model.id_at(0), 9_999])
+    page.browser.model.set_ids(ids)
+    settled(qtbot, window)
+    assert [item(page, row).main for row in range(2)] == ["Hemoglobin A1c", ""]
+
+
 # --- one result
 
 
 def test_a_results_page_says_what_the_lab_said(open_result):
-    _, page = open_result(lab("a", 5.8, mark="H", performer=[{"reference": "Organization/bay-lab"}]), LABORATORY)
+    made = {"performer": [{"reference": "Organization/bay-lab"}], "issued": "2026-08-22T09:00:00-07:00"}
+    _, page = open_result(lab("a", 5.8, mark="H", **made), LABORATORY)
     words = said(page)
     assert "August 21, 2026" in words
     assert "5.8 %" in words
     assert "the lab marked it high; its range is 4.0 to 5.6" in words
     assert any("Your own goal may differ: ask your doctor." in each for each in words)
     assert "Laboratory: Bay Reference Lab" in words
+    assert "State: final, released August 22, 2026" in words
     assert "LOINC 4548-4" in words
     assert "Harbor Clinic" in words
     assert "Average blood sugar over about three months" in words

@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from phr_desktop.domain.results import ListedRecord
+from phr_desktop.errors import PhrError
 from phr_desktop.queries import results
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
 from phr_desktop.ui.pages.base import PageContext
+from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.buttons import LinkButton
@@ -125,8 +127,16 @@ class RecordBrowser(QWidget):
             self.view.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fetch(self, ids: Sequence[int]) -> Sequence[RecordItem]:
+        """Never raises: it is called while Qt paints."""
         services = self.context.services
-        return [self._item(listed) for listed in results.listed(services.vault, services.clock, ids)]
+        try:
+            listed = results.listed(services.vault, services.clock, ids)
+        except PhrError as error:
+            return [RecordItem(self.tr("Could not be read"), sentence_of(error))] * len(ids)
+        if len(listed) < len(ids):  # one went away since the list was read: the change that took it is on its way
+            found = {each.row.id: each for each in listed}
+            return [self._item(found[id_]) if id_ in found else RecordItem("") for id_ in ids]
+        return _Items(listed, self._item)
 
     def _turn(self) -> None:
         self._name_turn()
@@ -194,6 +204,23 @@ class RecordBrowser(QWidget):
 
     def _measure(self) -> None:
         self.view.setMinimumHeight(_LEAST_ROWS * self.view.verticalHeader().defaultSectionSize())
+
+
+class _Items(Sequence[RecordItem]):
+    """The rows of a block; words are made only for those that come into view."""
+
+    def __init__(self, listed: Sequence[ListedRecord], item: Callable[[ListedRecord], RecordItem]) -> None:
+        self._listed = listed
+        self._make = item
+        self._made: dict[int, RecordItem] = {}
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    def __getitem__(self, place: int) -> RecordItem:
+        if place not in self._made:
+            self._made[place] = self._make(self._listed[place])
+        return self._made[place]
 
 
 def _at_top(widget: QWidget) -> QWidget:

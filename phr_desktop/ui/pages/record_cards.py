@@ -12,13 +12,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from phr_desktop.domain import result_words, words
+from phr_desktop.domain.clinical import DiagnosticReport, Observation
 from phr_desktop.domain.people import SourceKind
-from phr_desktop.domain.records import Kind, RecordRow, Standing
+from phr_desktop.domain.records import DatePrecision, Kind, RecordRow, Standing
 from phr_desktop.domain.results import DetailLine, ListedRecord, PreviousVersion, RecordPage
 from phr_desktop.queries import records
 from phr_desktop.ui.dialogs.original_record import OriginalRecord
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.models.record_items import gone_words, link_item
+from phr_desktop.ui.models.record_items import exact_date, gone_words, link_item
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.theme import Theme
@@ -141,7 +142,11 @@ def source_card(page: RecordPage, now: datetime, parent: QWidget, *, laboratory:
     card.add(_said_line(page.source.name, _synced(page, now), code_words(page.listed.row)))
     original = LinkButton(tr("Original record"), lambda: show_original(page, parent), flush=True)
     made = fill(tr("Laboratory: %1"), laboratory) if laboratory else ""
-    card.add(_said_line(made or _state(page), _state(page) if made else _updated(page, now), original))
+    said = [part for part in (made, _state(page, now), _noticed(page, now)) if part]
+    card.add(_said_line(said[0], " \u00b7 ".join(said[1:]), original))
+    measured = _measured(page, now)
+    if measured:
+        card.add(Text(measured, "small", "muted", wrap=True))
     return card
 
 
@@ -222,13 +227,28 @@ def _synced(page: RecordPage, now: datetime) -> str:
     return fill(tr("received here %1"), words.moment_words(page.listed.row.received_at, now))
 
 
-def _state(page: RecordPage) -> str:
+def _state(page: RecordPage, now: datetime) -> str:
+    """ "State: final, released August 22, 2026"."""
     status = (page.listed.row.status or "").replace("-", " ")
-    return fill(tr("State: %1"), status) if status else tr("State not given")
+    said = fill(tr("State: %1"), status) if status else tr("State not given")
+    made = page.understood
+    issued = made.issued if isinstance(made, Observation | DiagnosticReport) else None
+    if issued is None:
+        return said
+    day = words.written_date(issued.text, issued.utc, issued.precision, issued.zone, now, long=True)
+    return fill(tr("%1, released %2"), said, day)
 
 
-def _updated(page: RecordPage, now: datetime) -> str:
+def _measured(page: RecordPage, now: datetime) -> str:
+    """The exact moment of a result, where its source gave more than the day."""
     row = page.listed.row
-    if row.changed_at is not None:
-        return fill(tr("changed by its source, noticed %1"), words.moment_words(row.changed_at, now))
-    return ""
+    if row.kind not in (Kind.RESULTS, Kind.MEASUREMENTS) or row.date_precision is not DatePrecision.TIME:
+        return ""
+    return fill(tr("Measured %1"), exact_date(row, now)) if row.type == "Observation" else exact_date(row, now)
+
+
+def _noticed(page: RecordPage, now: datetime) -> str:
+    row = page.listed.row
+    if row.changed_at is None:
+        return ""
+    return fill(tr("changed by its source, noticed %1"), words.moment_words(row.changed_at, now))

@@ -132,7 +132,8 @@ class RecordDelegate(QStyledItemDelegate):
 
     def _paint_value(self, painter: QPainter, room: QRect, used: int, item: RecordItem, mirror: _Mirror) -> int:
         tokens = Theme.current().tokens
-        most = max(room.width() // 3, 60)
+        figure = item.value[:1].isdigit() or item.value[:1] in "<>-"  # a figure that is cut off would be another one
+        most = room.width() * 2 // 3 if figure else max(room.width() // 3, 60)
         text = self.strong_metrics.elidedText(item.value, Qt.TextElideMode.ElideRight, most)
         width = self.strong_metrics.horizontalAdvance(text) + 2
         box = QRect(room.right() + 1 - used - width, room.top(), width, room.height())
