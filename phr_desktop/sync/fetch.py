@@ -15,6 +15,7 @@ from phr_desktop.sync.tokens import TokenKeeper
 from phr_desktop.sync.wire import Answer, WireProblem
 
 PATIENCE = 120.0  # seconds that one sync waits for a busy portal, all in all
+MOST_FAILURES = 8  # addresses in a row; a portal that gives nothing is left for another day
 PAUSES = (1.0, 4.0)  # seconds before another try after a hiccup
 LONGEST = 86400  # seconds of Retry-After that are believed
 _BUSY = (429, 503)
@@ -47,6 +48,7 @@ class Fetcher:
     def __init__(self, portal: Portal, keeper: TokenKeeper, clock: Clock, wait: Wait) -> None:
         self._portal, self._keeper, self._clock, self._wait = portal, keeper, clock, wait
         self._patience = PATIENCE
+        self._failures = 0
 
     @property
     def portal(self) -> Portal:
@@ -57,8 +59,20 @@ class Fetcher:
 
         Raises PageFailed for one address that does not work out; PortalRefused for one outside the portal; and what
         ends the sync: PortalBusy, UserFacingError (sign-in-again, other-person-token, cancelled), WireProblem
-        (offline, portal-untrusted), EnvironmentProblem("portal-html").
+        (offline, portal-untrusted), EnvironmentProblem("portal-html"), or with the reason of the last failure where
+        nothing has worked out for long.
         """
+        try:
+            answer = self._get(address, page, accept, web_page)
+        except PageFailed as failed:
+            self._failures += 1
+            if self._failures > MOST_FAILURES:
+                raise EnvironmentProblem(failed.reason) from None
+            raise
+        self._failures = 0
+        return answer
+
+    def _get(self, address: str, page: str | None, accept: str, web_page: bool) -> Answer:
         renewed = False
         hiccups = 0
         while True:

@@ -105,7 +105,8 @@ class TokenKeeper:
         return self._grant.scope
 
     def current(self) -> str:
-        """A token that has not ended by our clock. Raises as `renew`."""
+        """A token that has not ended by our clock. Raises as `renew`, and "cancelled" once it was disconnected."""
+        self._check_connected()
         grant = self._grant
         if grant.expires_at is not None and grant.expires_at - EARLY <= self._now():
             self.renew(grant.access_token)
@@ -134,7 +135,7 @@ class TokenKeeper:
         except WireProblem as problem:
             if problem.sent:
                 raise self._sign_in_again() from None
-            self._vault.write(lambda db: sources.set_grant(db, grant))  # it never left: it may be used again
+            self._vault.write(lambda db: sources.renew_grant(db, grant))  # it never left: it may be used again
             raise
         except (UserFacingError, EnvironmentProblem):
             raise self._sign_in_again() from None
@@ -149,7 +150,7 @@ class TokenKeeper:
             scope=told.scope or grant.scope,
             refreshing=False,
         )
-        self._vault.write(lambda db: sources.set_grant(db, new))
+        self._vault.write(lambda db: sources.renew_grant(db, new))
         return new
 
     def sign_in_again(self) -> UserFacingError:
@@ -158,8 +159,13 @@ class TokenKeeper:
             return self._sign_in_again()
 
     def _sign_in_again(self, code: str = "sign-in-again") -> UserFacingError:
-        self._vault.write(lambda db: sources.set_state(db, self._source.id, connected=True, needs_sign_in=True))
+        self._vault.write(lambda db: sources.ask_sign_in(db, self._source.id))
         return UserFacingError(code)
+
+    def _check_connected(self) -> None:
+        source = self._vault.read(lambda db: sources.one(db, self._source.id))
+        if source is None or not source.connected:
+            raise UserFacingError("cancelled")
 
     def _stored(self) -> Grant:
         grant = self._vault.read(lambda db: sources.grant(db, self._source.id))

@@ -24,11 +24,9 @@ class _Compare:
     """What a whole type showed so far: the identities that the portal has, while nothing speaks against them."""
 
     possible: bool
-    settled: bool = True  # no ask waits to be resumed
     seen: set[str] = field(default_factory=set)
 
     def take(self, ask: Ask, pulled: Pulled, found: Sorted) -> None:
-        self.settled = self.settled and not pulled.resumable
         self.seen |= found.seen or set()
         if not (ask.optional and pulled.refused):
             self.possible = self.possible and pulled.state is LedgerState.COMPLETE and found.seen is not None
@@ -61,7 +59,7 @@ def pull_type(run: Run, plan: TypePlan) -> None:
             _store(run, ask, pulled, found, compares=plan.compares)
         else:
             _note(run, ask, pulled)
-    if plan.compares and compare.settled:
+    if plan.compares:
         _compare(run, plan, compare)
 
 

@@ -39,6 +39,7 @@ class FakePortal:
             "Practitioner", "Organization", "Binary", "Medication", "MedicationRequest", "Device",
         ]  # fmt: skip
         self.parameters = ["patient", "_lastUpdated"]
+        self.interactions = ["read", "search-type"]
         self.page_size = 2
         self.extra: dict[str, list[dict[str, Any]]] = {}  # more entries in the answers about a type
         self.faults: list[Fault] = []
@@ -111,7 +112,7 @@ class FakePortal:
         types = [
             {
                 "type": name,
-                "interaction": [{"code": "read"}, {"code": "search-type"}],
+                "interaction": [{"code": code} for code in self.interactions],
                 "searchParam": [{"name": parameter} for parameter in self.parameters],
             }
             for name in self.offered

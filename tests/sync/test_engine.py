@@ -177,6 +177,29 @@ def test_an_emptied_portal_deletes_nothing(connection, portal, clock):
     assert len(connection.held("AllergyIntolerance")) == 10
 
 
+def test_what_a_narrower_grant_hides_is_not_gone(connection, portal, clock):
+    portal.types["Observation"] = [resource("Observation", "o1"), resource("Observation", "o2")]
+    connection.sync()
+    connection.grant("patient/Patient.rs patient/Observation.rs?category=http://x|laboratory")
+    clock.move_to(clock.now() + timedelta(days=31))
+    portal.types["Observation"] = []  # the portal answers as if the rest were not there, page and record alike
+    connection.sync()
+    assert connection.held("Observation") == {"o1", "o2"}
+
+
+def test_half_an_answer_shows_nothing_to_be_gone(connection, portal, clock):
+    portal.interactions = ["search-type"]  # nothing can be asked for alone
+    portal.types["Immunization"].append(resource("Immunization", "i2"))
+    connection.sync()
+    clock.move_to(clock.now() + timedelta(days=31))
+    half = portal._bundle("Immunization", {})
+    half = half | {"entry": half["entry"][:1], "link": [{"relation": "next", "url": "https://elsewhere.example/"}]}
+    portal.faults.append(fault_at("Immunization", http(msgspec.json.encode(half))))
+    connection.sync()
+    assert connection.line("Immunization").state is LedgerState.PARTIAL
+    assert connection.held("Immunization") == {"i1", "i2"}
+
+
 # --- whose it is
 
 
@@ -312,7 +335,9 @@ def test_half_a_search_for_changes_is_never_taken_for_the_whole(connection, port
     assert connection.line("AllergyIntolerance").state is LedgerState.PARTIAL
     portal.faults.clear()
     clock.move_to(clock.now() + timedelta(days=31))  # a whole compare is due now
+    portal.asked.clear()
     connection.sync()
+    assert portal.of_type("AllergyIntolerance")[0] == f"AllergyIntolerance?patient={ME}&_count=100"
     assert len(connection.held("AllergyIntolerance")) == 5
     assert connection.line("AllergyIntolerance").gone == 0
 
@@ -469,6 +494,32 @@ def test_every_status_has_its_word_and_what_came_stays(connection, portal, code,
     assert report.problem is None
     tries = len(portal.of_type("Immunization")) - 1
     assert tries == (3 if code >= 500 or code == 408 else 1)
+
+
+def test_a_portal_that_gives_nothing_is_left_for_another_day(connection, portal):
+    portal.faults.append(lambda path, query: status(500) if "metadata" not in path and "Patient" not in path else None)
+    assert connection.sync().problem == "portal-busy"
+    assert len({path.partition("&_count")[0] for path in portal.paths()}) <= 10
+    assert connection.line("AllergyIntolerance").state is LedgerState.PARTIAL
+
+
+def test_an_answer_cut_at_any_byte_is_never_half_a_type(connection, portal):
+    portal.offered = ["Patient", "Immunization"]
+    portal.types["Immunization"] = [resource("Immunization", f"i{n}") for n in range(2)]
+    whole = portal._json(portal._bundle("Immunization", {}))
+    cut = [0]
+    portal.faults.append(lambda path, query: CUT + whole[: cut[0]] if path == "/fhir/Immunization" else None)
+    tried = 0
+    for cut[0] in range(0, len(whole), 2):
+        assert connection.sync().problem is None
+        assert connection.held("Immunization") == set()
+        assert connection.line("Immunization").state is LedgerState.PARTIAL
+        tried += 1
+    assert tried > 200
+    cut[0] = len(whole)
+    connection.sync()
+    assert connection.held("Immunization") == {"i0", "i1"}
+    assert connection.line("Immunization").state is LedgerState.COMPLETE
 
 
 def test_204_is_an_empty_answer(connection, portal):

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
 
 from phr_desktop.demo_portal import browser
 from phr_desktop.demo_portal.portal import DemoPortal
@@ -21,7 +22,7 @@ from phr_desktop.sync.addresses import PortalRefused, endpoint, fhir_base
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.scopes import Granted, scopes_to_ask
 from phr_desktop.sync.smart import Authorization, discover
-from phr_desktop.sync.tokens import read_token_answer
+from phr_desktop.sync.tokens import check_id_token, read_token_answer
 from phr_desktop.sync.wire import Answer, Wire
 from tests.sync.sockets import http as raw_http
 from tests.sync.sockets import serving
@@ -326,6 +327,65 @@ def test_a_token_answer_is_read_and_never_shown():
     told = read_token_answer(token_answer(expires_in="3600", refresh_token="SECRET", patient="mina"), 1000)
     assert (told.expires_at, told.patient, told.refresh_token) == (4600, "mina", "SECRET")
     assert "SECRET" not in repr(told)
+
+
+# --- the id_token
+
+KEY = RSAKey.generate_key(2048, auto_kid=True)
+CLAIMS = {
+    "iss": "http://issuer", "sub": "ana", "aud": "phr-desktop", "exp": 5000, "iat": 1000, "nonce": "n",
+    "fhirUser": "Patient/mina",
+}  # fmt: skip
+
+
+def checked(claims, *, header=None, key=KEY):
+    token = jwt.encode(header or {"alg": "RS256", "kid": KEY.kid}, claims, key)
+    keys = msgspec.json.encode({"keys": [KEY.as_dict(private=False)]})
+    with serving(lambda connection, _: connection.sendall(raw_http(keys, media="application/json"))) as server:
+        smart = replace(SMART, jwks_uri=f"{server.base}/jwks")
+        wire = Wire()
+        try:
+            return check_id_token(
+                token, smart=smart, base=BASE, wire=wire, client_id="phr-desktop", nonce="n", now=2000
+            )
+        finally:
+            wire.close()
+
+
+def test_an_id_token_that_holds_says_who_acts():
+    assert checked(CLAIMS) == "Patient/mina"
+    assert checked(CLAIMS | {"aud": ["other", "phr-desktop"]}) == "Patient/mina"
+    assert checked(CLAIMS | {"fhirUser": 7}) is None
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        CLAIMS | {"iss": "http://other"},
+        CLAIMS | {"aud": "other"},
+        CLAIMS | {"exp": 1800},
+        CLAIMS | {"nonce": "other"},
+        *({name: value for name, value in CLAIMS.items() if name != left_out} for left_out in
+          ("iss", "aud", "exp", "nonce", "sub")),
+    ],
+)  # fmt: skip
+def test_an_id_token_whose_claims_do_not_hold_is_refused(claims):
+    with pytest.raises(UserFacingError) as caught:
+        checked(claims)
+    assert caught.value.code == "sign-in-not-genuine"
+
+
+def test_an_id_token_signed_with_a_shared_secret_is_refused():
+    secret = OctKey.generate_key(256)
+    with pytest.raises(UserFacingError):
+        checked(CLAIMS, header={"alg": "HS256", "kid": KEY.kid}, key=secret)
+
+
+@pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
+def test_an_id_token_that_is_none_is_refused(text, monkeypatch):
+    monkeypatch.setattr(jwt, "encode", lambda *_: text)
+    with pytest.raises(UserFacingError):
+        checked(CLAIMS)
 
 
 # --- with the demo portal over real sockets
