@@ -6,29 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from phr_desktop.clock import Clock
-from phr_desktop.domain.directory import Organization, Practitioner, PractitionerRole
-from phr_desktop.domain.fhir_types import ContactPoint, Reference
 from phr_desktop.domain.medication_records import MedicationDispense, MedicationRequest
 from phr_desktop.domain.medicine_words import maybe_same
 from phr_desktop.domain.medicines import MedicineLine, MedicineSource
 from phr_desktop.domain.records import Standing
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.read import read
+from phr_desktop.queries.contacts import Contact, contacts
 from phr_desktop.queries.medicines import medicine_list
-from phr_desktop.queries.references import PEOPLE_AND_PLACES, References
 from phr_desktop.vault import records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
-
-_REACHABLE = (Organization, Practitioner, PractitionerRole)
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Someone to call; `number` None where no source gave one."""
-
-    name: str
-    number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +43,9 @@ def _pharmacy(db: Database, found: Sequence[MedicineSource]) -> Contact | None:
     for source in _stated(found, "MedicationDispense"):
         dispense = _read(db, source.record)
         if isinstance(dispense, MedicationDispense):
-            contact = _contact(db, source.source, [performer.actor for performer in dispense.performer])
-            if contact is not None:
-                return contact
+            found_ones = contacts(db, source.source, [performer.actor for performer in dispense.performer])
+            if found_ones:
+                return found_ones[0]
     return None
 
 
@@ -65,9 +53,9 @@ def _prescriber(db: Database, found: Sequence[MedicineSource]) -> Contact | None
     for source in _stated(found, "MedicationRequest"):
         order = _read(db, source.record)
         if isinstance(order, MedicationRequest):
-            contact = _contact(db, source.source, [order.requester])
-            if contact is not None:
-                return contact
+            found_ones = contacts(db, source.source, [order.requester])
+            if found_ones:
+                return found_ones[0]
     return None
 
 
@@ -75,23 +63,6 @@ def _stated(found: Iterable[MedicineSource], type_name: str) -> list[MedicineSou
     return [one for one in found if one.type == type_name and one.standing is Standing.STATED and not one.inpatient]
 
 
-def _contact(db: Database, source: int, actors: Iterable[Reference | None]) -> Contact | None:
-    """The first that has a name, with its telephone number where its own record gives one."""
-    references = References(db, source)
-    for actor in actors:
-        name = references.name(actor, PEOPLE_AND_PLACES)
-        if name is None:
-            continue
-        record = references.find(actor, PEOPLE_AND_PLACES)
-        who = None if record is None else _read(db, record)
-        return Contact(name, _number(who.telecom) if isinstance(who, _REACHABLE) else None)
-    return None
-
-
 def _read(db: Database, record: int) -> object:
     body = records.body(db, record)
     return None if body is None else read(body)
-
-
-def _number(telecom: Sequence[ContactPoint]) -> str | None:
-    return next((point.value for point in telecom if point.system == "phone" and point.value), None)

@@ -15,7 +15,8 @@ from phr_desktop.domain.medicines import Fill, MedicineChoice, MedicineHeading, 
 from phr_desktop.domain.records import Standing
 from phr_desktop.domain.result_words import standing_words
 from phr_desktop.domain.words import count_words, long_day
-from phr_desktop.queries.medicine_page import Contact, MedicinePage, medicine_page
+from phr_desktop.queries.contacts import Contact
+from phr_desktop.queries.medicine_page import MedicinePage, medicine_page
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.medicine_choice import choose
 from phr_desktop.ui.models.medicine_views import (
@@ -28,6 +29,7 @@ from phr_desktop.ui.models.medicine_views import (
 )
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
 from phr_desktop.ui.pages.base import Page, PageContext
+from phr_desktop.ui.pages.record_cards import copyable
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.bars import SupplyBar
@@ -198,7 +200,7 @@ class MedicineDetailPage(Page):
     def _contact_row(self, contact: Contact, role: str) -> QWidget:
         number = contact.number or self.tr("no number received")
         words = Text(number, "section" if contact.number else "small", "" if contact.number else "muted")
-        return Row(contact.name, role, right=[words.selectable() if contact.number else words], wrap=True)
+        return Row(contact.name, role, right=[copyable(words)], wrap=True)
 
     def _behind(self, line: MedicineLine) -> tuple[QWidget, QWidget]:
         """Every record behind the line, newest first; each opens."""
