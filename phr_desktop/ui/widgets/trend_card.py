@@ -106,7 +106,7 @@ class _Line(QWidget):
             whose = self.tr("The bars show the lab's range that came with each value.")
             notes.append(whose if owner(series.category) == "lab" else self.tr("The bars show each value's own range."))
         if self.chart is not None and any(point.value.comparator for point in series.points):
-            notes.append(self.tr("An open mark is a limit: the value itself was not measured."))
+            notes.append(self.tr("An open mark is a limit, such as “<5”: the value itself is not known."))
         if self.chart is not None and series.untimed:
             count = len(series.untimed)
             notes.append(
