@@ -72,6 +72,17 @@ def set_grant(db: Database, grant: Grant) -> None:
     )  # fmt: skip
 
 
+def renew_grant(db: Database, grant: Grant) -> None:
+    """The same for a grant that was renewed; nothing where the person disconnected meanwhile."""
+    if db.one(GRANT, (grant.source,)) is not None:
+        set_grant(db, grant)
+
+
+def ask_sign_in(db: Database, source: int) -> None:
+    """Marks that only a new sign-in helps; nothing where the person disconnected meanwhile."""
+    db.run("UPDATE sources SET needs_sign_in = 1 WHERE id = ? AND connected = 1", (source,))
+
+
 def begin_refresh(db: Database, source: int) -> None:
     """Marks that the refresh token is about to be used: if no answer is stored, it must never be used again."""
     db.run("UPDATE grants SET refreshing = 1 WHERE source = ?", (source,))
