@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -14,10 +15,10 @@ from phr_desktop.fhir.capability import Capability
 from phr_desktop.fhir.identity import PatientNamed, read_patient, same_person
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync.addresses import Base, endpoint, fhir_base
-from phr_desktop.sync.directory import PortalEntry, find_entry, load_directory
+from phr_desktop.sync.directory import GENERIC, PortalEntry, find_entry, load_directory
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.scopes import scopes_to_ask
-from phr_desktop.sync.smart import Authorization, Discovered, SignedIn, discover
+from phr_desktop.sync.smart import Authorization, SignedIn, discover
 from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import ledger, people, sources
 from phr_desktop.vault.connection import Database
@@ -58,14 +59,9 @@ def connect(
         entry = find_entry(entries, base.url, found.capability.software)
         # The distributor's registration at this portal, unless the person brought one of their own.
         client = client_id if client_id != DEFAULT_CLIENT else entry.client_id
+        scope = scopes_to_ask(found.smart, _types(entry, found.capability))
         with Authorization(
-            base,
-            found.smart,
-            client_id=client,
-            scope=scopes_to_ask(found.smart, _types(entry, found.capability)),
-            clock=clock,
-            wire=wire,
-            ports=entry.ports,
+            base, found.smart, client_id=client, scope=scope, clock=clock, wire=wire, ports=entry.ports
         ) as sign_in:
             on_authorization(sign_in)
             open_browser(sign_in.begin())
@@ -76,8 +72,10 @@ def connect(
     finally:
         wire.close()
     _check_person(patient, person, signed_in)
-    name = name or (entry.name if entry.id != "generic" else urlsplit(base.url).hostname) or base.url
-    return _save(vault, clock, person, base, found, client, signed_in, patient, name)
+    grant = _grant(signed_in, endpoint(found.smart.token_endpoint, base), client)
+    name = name or (entry.name if entry.id != GENERIC else urlsplit(base.url).hostname) or base.url
+    now = int(clock.now().timestamp())
+    return vault.write(lambda db: _save(db, person, base, name, grant, patient, now))
 
 
 def _types(entry: PortalEntry, capability: Capability) -> list[str]:
@@ -105,47 +103,33 @@ def _check_person(patient: PatientNamed, person: Person, signed_in: SignedIn) ->
         raise UserFacingError("patient-replaced")
 
 
-def _save(
-    vault: Vault,
-    clock: Clock,
-    person: Person,
-    base: Base,
-    found: Discovered,
-    client_id: str,
-    signed_in: SignedIn,
-    patient: PatientNamed,
-    name: str,
-) -> int:
-    """Stores connection and grant together, or neither."""
+def _grant(signed_in: SignedIn, token_endpoint: str, client_id: str) -> Grant:
+    """What was granted, for a connection whose id is not known yet."""
     token = signed_in.token
-    now = int(clock.now().timestamp())
-    token_endpoint = endpoint(found.smart.token_endpoint, base)
+    return Grant(
+        source=0,
+        token_endpoint=token_endpoint,
+        client_id=client_id,
+        access_token=token.access_token,
+        refresh_token=token.refresh_token,
+        expires_at=token.expires_at,
+        scope=signed_in.scope,
+        patient=signed_in.patient,
+        fhir_user=signed_in.fhir_user,
+        refreshing=False,
+    )
 
-    def work(db: Database) -> int:
-        source = _connection(db, person, base, signed_in.patient, patient)
-        source_id = source.id if source else sources.add_portal(db, person.id, name, base.url, signed_in.patient, now)
-        sources.set_state(db, source_id, connected=True, needs_sign_in=False)
-        ledger.clear_all_staging(db, source_id)
-        if person.birth_date is None and patient.birth_date is not None:
-            people.set_birth_date(db, person.id, patient.birth_date)
-        sources.set_grant(
-            db,
-            Grant(
-                source=source_id,
-                token_endpoint=token_endpoint,
-                client_id=client_id,
-                access_token=token.access_token,
-                refresh_token=token.refresh_token,
-                expires_at=token.expires_at,
-                scope=signed_in.scope,
-                patient=signed_in.patient,
-                fhir_user=signed_in.fhir_user,
-                refreshing=False,
-            ),
-        )
-        return source_id
 
-    return vault.write(work)
+def _save(db: Database, person: Person, base: Base, name: str, grant: Grant, patient: PatientNamed, now: int) -> int:
+    """Stores connection and grant together, in one transaction; the connection's id."""
+    known = _connection(db, person, base, grant.patient, patient)
+    source = known.id if known else sources.add_portal(db, person.id, name, base.url, grant.patient, now)
+    sources.set_state(db, source, connected=True, needs_sign_in=False)
+    ledger.clear_all_staging(db, source)
+    if person.birth_date is None and patient.birth_date is not None:
+        people.set_birth_date(db, person.id, patient.birth_date)
+    sources.set_grant(db, replace(grant, source=source))
+    return source
 
 
 def _connection(db: Database, person: Person, base: Base, patient_id: str, patient: PatientNamed) -> Source | None:

@@ -26,6 +26,7 @@ from phr_desktop.sync.directory import find_entry, load_directory
 from phr_desktop.sync.documents import fetch_documents
 from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, patient_wait
 from phr_desktop.sync.merge import bound_patient
+from phr_desktop.sync.one_type import pull_type, write_left_out
 from phr_desktop.sync.plan import make_plan
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.run import Progress, Run
@@ -33,7 +34,6 @@ from phr_desktop.sync.scopes import Granted
 from phr_desktop.sync.smart import read_metadata
 from phr_desktop.sync.supporting import fetch_supporting
 from phr_desktop.sync.tokens import TokenKeeper
-from phr_desktop.sync.types import pull_type, write_left_out
 from phr_desktop.sync.wire import Limits, Wire
 from phr_desktop.vault import choices, ledger, sources
 from phr_desktop.vault.vault import Vault

@@ -93,37 +93,52 @@ def pull(
     chain = _resumed(ask.address, staged, page_link)
     progress(len(chain.entries))
     while chain.next_url is not None:
-        address = chain.next_url
-        try:
-            answer = fetcher.get(address, page=chain.at)
-        except PageFailed as failed:
-            return Pulled(LedgerState.PARTIAL, failed.reason, resumable=True, resume_url=address)
-        except PortalRefused as refused:
-            return chain.broken(refused.code)
+        ended = _next_page(chain, chain.next_url, fetcher, stage, page_link)
+        progress(len(chain.entries))
+        if ended is not None:
+            return ended
+    return chain.whole()
+
+
+def _next_page(
+    chain: _Chain, address: str, fetcher: Fetcher, stage: Callable[[StagedPage], None], page_link: str
+) -> Pulled | None:
+    """Takes one page more; what the ask came to, where it ends here without being whole."""
+    try:
+        answer = fetcher.get(address, page=chain.at)
         if answer.status not in (200, 204):
             return _refused(answer, chain.at, address)
-        try:
-            read = _read(answer, page_link)
-        except MalformedResource:
-            return Pulled(LedgerState.PARTIAL, "portal-answer-not-understood", resumable=True, resume_url=address)
-        if not read.entries and any(notice.severity in _GRAVE for notice in read.warnings):
-            return Pulled(LedgerState.PARTIAL, "portal-refused-search", resumable=True, resume_url=address)
-        try:
-            after = None if read.next_url is None else fetcher.portal.base.resolve(read.next_url, answer.url)
-        except PortalRefused as refused:
-            chain.take(StagedPage(answer.url, None, answer.headers.get("date"), answer.body), read)
-            return chain.broken(refused.code)
-        page = StagedPage(answer.url, after, answer.headers.get("date"), answer.body)
-        chain.take(page, read)
-        progress(len(chain.entries))
-        if after is None:
-            return chain.whole()
-        if after in chain.urls:
-            return chain.whole() if _counted(chain) else chain.broken("page-loop")
-        if len(chain.urls) >= MAX_PAGES or chain.size > MAX_BYTES:
-            return chain.broken("too-many-pages")
-        stage(page)
-    return chain.whole()
+        read = _read(answer, page_link)
+    except PageFailed as failed:
+        return _resumable(failed.reason, address)
+    except MalformedResource:
+        return _resumable("portal-answer-not-understood", address)
+    except PortalRefused as refused:
+        return chain.broken(refused.code)
+    if not read.entries and any(notice.severity in _GRAVE for notice in read.warnings):
+        return _resumable("portal-refused-search", address)
+    try:
+        after = None if read.next_url is None else fetcher.portal.base.resolve(read.next_url, answer.url)
+    except PortalRefused as refused:
+        chain.take(StagedPage(answer.url, None, answer.headers.get("date"), answer.body), read)
+        return chain.broken(refused.code)
+    page = StagedPage(answer.url, after, answer.headers.get("date"), answer.body)
+    chain.take(page, read)
+    return None if after is None else _keep_going(chain, page, after, stage)
+
+
+def _keep_going(chain: _Chain, page: StagedPage, after: str, stage: Callable[[StagedPage], None]) -> Pulled | None:
+    """Stages a page that another one follows, unless that leads nowhere."""
+    if after in chain.urls:
+        return chain.whole() if _counted(chain) else chain.broken("page-loop")
+    if len(chain.urls) >= MAX_PAGES or chain.size > MAX_BYTES:
+        return chain.broken("too-many-pages")
+    stage(page)
+    return None
+
+
+def _resumable(reason: str, address: str) -> Pulled:
+    return Pulled(LedgerState.PARTIAL, reason, resumable=True, resume_url=address)
 
 
 def single(answer: Answer) -> Pulled:
@@ -160,7 +175,7 @@ def _refused(answer: Answer, at: str | None, address: str) -> Pulled:
     if answer.status == 403:
         return Pulled(LedgerState.NOT_ALLOWED, "portal-forbids")
     if at is not None:
-        return Pulled(LedgerState.PARTIAL, "page-expired", resumable=True, resume_url=address)
+        return _resumable("page-expired", address)
     if answer.status in (404, 410):
         return Pulled(LedgerState.NOT_OFFERED, "not-offered")
     return Pulled(LedgerState.FAILED, "portal-refused-search")
