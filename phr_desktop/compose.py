@@ -170,6 +170,15 @@ class Core:
             vault.lock()
         extract.forget()
 
+    def attach_reader(self) -> None:
+        """Gives the calling thread a reading connection of its own."""
+        self.open_vault.attach_reader()
+
+    def detach_reader(self) -> None:
+        """Takes it away again, on the same thread, before `lock`; without one does nothing."""
+        if self.vault is not None:
+            self.vault.detach_reader()
+
     def passphrase_strength(self, passphrase: str) -> Strength:
         """How well a passphrase would hold, by an estimator that knows common words and patterns."""
         from phr_desktop.strength import strength

@@ -11,7 +11,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 def main() -> int:
     os.chdir(ROOT)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     return pytest.main(["-n", "2", "--dist", "worksteal", *sys.argv[1:]])
 
 

@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
 
     def enter(self, then: Callable[[], object] | None = None) -> None:
         """Shows the record: the vault is open. The first page is painted before the background work starts."""
+        self.services.attach_reader()
         context = PageContext(
             services=self.services,
             bridge=self.bridge,
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
             dialog.done(QDialog.DialogCode.Rejected)
         self.shell.clear()
         self.bridge.forget()
+        self.services.detach_reader()
         self._syncing.forget()
         self.shell = None
         unlock = self._show_unlock()
@@ -139,6 +141,7 @@ class MainWindow(QMainWindow):
     def finish(self) -> None:
         """Waits for the workers and locks; after the event loop, before the program ends."""
         self.bridge.close()
+        self.services.detach_reader()
         self.services.stop_background()
         self.services.lock()
 

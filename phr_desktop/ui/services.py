@@ -148,6 +148,14 @@ class Services(Protocol):
         """Shuts the vault and forgets its keys. Blocks. `stop_background` was called before."""
         ...
 
+    def attach_reader(self) -> None:
+        """Gives the window's thread a reading connection of its own, for lists that ask while they are scrolled."""
+        ...
+
+    def detach_reader(self) -> None:
+        """Takes it away again, on the same thread, before `lock`; without one does nothing."""
+        ...
+
     def passphrase_strength(self, passphrase: str) -> Strength:
         """Blocks (the estimate takes some milliseconds, its dictionary a good deal more at first)."""
         ...

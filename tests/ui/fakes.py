@@ -117,6 +117,12 @@ class FakeServices:
     def vault_exists(self) -> bool:
         return self.exists
 
+    def attach_reader(self) -> None:
+        self._called("attach_reader", None)
+
+    def detach_reader(self) -> None:
+        self._called("detach_reader", None)
+
     def create_vault(self, passphrase: str) -> str:
         self._called("create_vault", passphrase)
         self.exists = self.opened = True
