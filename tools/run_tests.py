@@ -1,4 +1,4 @@
-"""Runs the tests offscreen, and says how many corpus tests could not run for want of the corpus."""
+"""Runs the tests on both cores."""
 
 import os
 import pathlib
