@@ -445,6 +445,20 @@ def test_a_refresh_that_never_left_may_be_tried_again(connection, portal):
     assert connection.sync().problem is None
 
 
+def test_a_person_who_disconnects_during_a_sync_stays_disconnected(connection, portal, vault):
+    def disconnect_then_end_the_token(path, query):
+        if path == "/fhir/Immunization" and portal.tokens:
+            portal.tokens = set()
+            vault.write(lambda db: sources.set_state(db, connection.source, connected=False, needs_sign_in=False))
+            vault.write(lambda db: sources.forget_grant(db, connection.source))
+
+    portal.faults.append(disconnect_then_end_the_token)
+    assert connection.sync().problem == "sign-in-again"
+    source = vault.read(lambda db: sources.one(db, connection.source))
+    assert (source.connected, source.needs_sign_in) == (False, False)
+    assert connection.stored_grant() is None
+
+
 def test_a_renewed_token_of_another_patient_stores_nothing(connection, portal):
     portal.tokens = set()
     portal.token_answer = lambda form: portal.token(access_token="access-1", patient="p2")
