@@ -120,6 +120,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
   person, text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
 );
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+INSERT INTO search (search, rank) VALUES ('pgsz', 3900); -- 4050 would not fit into one of SQLCipher's pages
 
 CREATE TABLE attachments (
   hash BLOB PRIMARY KEY, -- SHA-256 of the whole content
