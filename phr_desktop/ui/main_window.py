@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
 
+from phr_desktop.domain.people import Source
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
             sync=self.sync,
             import_files=self.choose_files,
             connect_portal=self.connect_portal,
+            sign_in_again=self.sign_in_again,
             add_person=self.add_person,
         )
         shell = self.shell = Shell(context, self._specs)
@@ -212,6 +214,12 @@ class MainWindow(QMainWindow):
             self.add_person(self.connect_portal)
             return
         self._open_dialog(ConnectPortal(self.services, self.bridge, self.problems, person, self))
+
+    def sign_in_again(self, source: Source) -> None:
+        """Signs in anew at a portal of the person shown."""
+        person = self.shell.context.person if self.shell is not None else None
+        if person is not None and person.id == source.person:
+            self._open_dialog(ConnectPortal(self.services, self.bridge, self.problems, person, self, known=source))
 
     def add_person(self, then: Callable[[], object] | None = None) -> None:
         """Adds a person and shows that record."""

@@ -207,15 +207,15 @@ class Services(Protocol):
         progress: Progress,
         cancelled: Cancelled,
     ) -> SyncReport:
-        """Signs in to a portal in the system's browser and syncs for the first time. Blocks.
+        """Signs in to a portal in the system's browser, anew where it is known already, and syncs. Blocks.
 
         `open_browser` is called once, from the worker, with the address of the portal's own sign-in page; `progress`
-        counts kinds of records once the sign-in is done.
+        counts the records that came once the sign-in is done, of a number that is not known (0).
         """
         ...
 
     def sync(self, person_id: int | None, *, progress: Progress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
-        """Brings the portals of one person (or of all) up to date. Blocks."""
+        """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
         ...
 
     def sync_status(self, person_id: int | None) -> SyncStatus:

@@ -50,6 +50,11 @@ def moment_words(seconds: int, clock: Clock) -> str:
     return f"{day} {time_words(moment)}"
 
 
+def moment_day(seconds: int, clock: Clock) -> str:
+    """The day of a moment alone: Nov 3, 2026. `seconds` count from 1970 UTC."""
+    return short_date(datetime.fromtimestamp(seconds, clock.zone()).date())
+
+
 def fhir_date_words(text: str | None) -> str:
     """March 3, 2017, March 2017 or 2017: as much as the source gave. Not a FHIR date: as written."""
     whole = re.match(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text or "")

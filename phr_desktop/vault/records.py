@@ -82,6 +82,7 @@ IDS_OF_TYPE = """SELECT id FROM records INDEXED BY records_by_kind
   WHERE person = ? AND kind = 'records' AND type = ? AND standing = 0 ORDER BY date_utc DESC, id DESC"""
 OTHER_TYPES = """SELECT type, count(*) FROM records INDEXED BY records_by_kind
   WHERE person = ? AND kind = 'records' AND standing = 0 GROUP BY type ORDER BY count(*) DESC, type"""
+COUNTS_BY_TYPE = "SELECT type, count(*) FROM records WHERE source = ? GROUP BY type ORDER BY type"
 COUNT_NOT_FACTS = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing > 0"
 COMPONENTS = f"""SELECT v.record, {_VALUE_COLUMNS} FROM observation_values v
   WHERE v.record IN ({{places}}) AND v.position > 0 ORDER BY v.record, v.position"""
@@ -336,6 +337,11 @@ def count_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) 
 def count_of_type(db: Database, source: int, type_name: str) -> int:
     """Records of a type held from a source, without those that are gone from it."""
     return int(db.value(COUNT_OF_TYPE, (source, type_name)))
+
+
+def counts_by_type(db: Database, source: int) -> list[tuple[str, int]]:
+    """(type, how many records of it) of a source, those that are gone from it too; read from an index alone."""
+    return [(row[0], row[1]) for row in db.rows(COUNTS_BY_TYPE, (source,))]
 
 
 def identities(db: Database, source: int, type_name: str) -> dict[str, str | None]:

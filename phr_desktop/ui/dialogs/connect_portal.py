@@ -1,14 +1,14 @@
-"""Connects a patient portal: its address, then the sign-in on the portal's own page in the browser."""
+"""Connects a patient portal, or signs in anew at one: its address, then the portal's own page in the browser."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from phr_desktop.domain.people import Person
+from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.reports import SyncReport
 from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.announce import announce
@@ -29,7 +29,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ConnectPortal(CalmDialog):
-    """The person is named throughout: a portal belongs to exactly one person."""
+    """The person is named throughout: a portal belongs to exactly one person.
+
+    `known` is a portal of theirs to sign in at again: its address is said, not asked for.
+    """
 
     def __init__(
         self,
@@ -39,30 +42,26 @@ class ConnectPortal(CalmDialog):
         person: Person,
         parent: QWidget | None,
         *,
-        url: str = "",
+        known: Source | None = None,
     ) -> None:
-        super().__init__(parent.tr("Connect a portal") if parent else "Connect a portal", parent, person=person)
+        super().__init__(_title(known), parent, person=person)
+        if known is not None:
+            self.title.setText(fill(self.tr("Sign in again to %1"), known.name))
+        self._known = known
         self._services, self._bridge, self._problems, self._person = services, bridge, problems, person
         self._work: Work | None = None
         self._sign_in_page = ""
         self.report: SyncReport | None = None
-        self.url = QLineEdit(url)
+        self.url = QLineEdit(known.base_url if known is not None else "")
         self.url.returnPressed.connect(self._connect)
         self.url.textChanged.connect(lambda _text: self.url_field.error(""))
         self.url_field = Field(
             self.tr("&Address of the portal's records (FHIR)"),
             self.url,
-            self.tr('It begins with https://. Your clinic or health plan names it under "apps" or "developers".'),
+            "" if known is not None else self._where_it_stands(),
         )
-        self.lead = Text(
-            self.tr(
-                "You sign in on the portal's own page, in your browser. This program never sees that password. It can"
-                " read what the portal allows; it changes nothing there."
-            ),
-            "body",
-            "muted",
-            wrap=True,
-        )
+        self.url.setReadOnly(known is not None)
+        self.lead = Text(self._lead(), "body", "muted", wrap=True)
         self.progress = ProgressLine(self.tr("Looking for the portal..."), self.reject)
         self.progress.hide()
         self.copy = OutlineButton(self.tr("&Copy the address of the sign-in page"), self._copy)
@@ -71,9 +70,10 @@ class ConnectPortal(CalmDialog):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.column.setSpacing(SPACE_L)
-        self.connect_button = PrimaryButton(self.tr("Co&nnect"), self._connect)
+        go = self.tr("&Sign in") if known is not None else self.tr("Co&nnect")
+        self.connect_button = PrimaryButton(go, self._connect)
         self.set_buttons([OutlineButton(self.tr("&Close"), self.reject), self.connect_button])
-        self.url.setFocus()
+        (self.connect_button if known is not None else self.url).setFocus()
         self.fit()
 
     def reject(self) -> None:
@@ -82,6 +82,15 @@ class ConnectPortal(CalmDialog):
             self._work.cancel()
         else:
             super().reject()
+
+    def _lead(self) -> str:
+        return self.tr(
+            "You sign in on the portal's own page, in your browser. This program never sees that password. It can"
+            " read what the portal allows; it changes nothing there."
+        )
+
+    def _where_it_stands(self) -> str:
+        return self.tr('It begins with https://. Your clinic or health plan names it under "apps" or "developers".')
 
     def _connect(self) -> None:
         url = self.url.text().strip()
@@ -136,7 +145,7 @@ class ConnectPortal(CalmDialog):
         self._set_busy(False)
         for widget in (self.lead, self.url_field):
             widget.hide()
-        self.title.setText(self.tr("Portal connected"))
+        self.title.setText(self.tr("Signed in again") if self._known is not None else self.tr("Portal connected"))
         card = Card()
         card.add_row(Row(self.tr("New records"), value=str(report.applied.added)))
         if report.problem:
@@ -174,3 +183,9 @@ class ConnectPortal(CalmDialog):
         self.progress.setVisible(busy)
         if not busy:
             self.copy.hide()
+
+
+def _title(known: Source | None) -> str:
+    """For the window's frame, which everyone sees: without the clinic's name."""
+    title = "Connect a portal" if known is None else "Sign in again"
+    return QCoreApplication.translate("ConnectPortal", title)

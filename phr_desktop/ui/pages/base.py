@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.people import Person
+from phr_desktop.domain.people import Person, Source
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
@@ -30,7 +30,8 @@ class PageContext:
     """What a page may use. `person` is who is shown now; the shell changes it.
 
     `say(text, undo)` shows a toast, with an Undo where `undo` is given. `sync()` brings all portals up to date.
-    `import_files()` asks which files to add, `connect_portal()` for a portal, `add_person()` for a person.
+    `import_files()` asks which files to add, `connect_portal()` for a portal, `sign_in_again(source)` signs in at a
+    portal of the person shown that is known already, `add_person()` asks for a person.
     """
 
     services: Services
@@ -42,6 +43,7 @@ class PageContext:
     sync: Callable[[], None]
     import_files: Callable[[], None]
     connect_portal: Callable[[], None]
+    sign_in_again: Callable[[Source], None]
     add_person: Callable[[], None]
     person: Person | None = None
     people: tuple[Person, ...] = field(default_factory=tuple)

@@ -1,0 +1,361 @@
+"""Sources & sync in the real window over a real vault: every state in words, and no button without an effect."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.ledger import LedgerState
+from phr_desktop.domain.people import SourceKind
+from phr_desktop.errors import UserFacingError
+from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
+from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.pages.base import PageSpec
+from phr_desktop.ui.pages.sources import SourcesPage
+from phr_desktop.ui.widgets import Chip, EmptyState, PrimaryButton
+from phr_desktop.ui.widgets.count_table import CountTable
+from phr_desktop.vault import people, quarantine, sources
+from tests.actions.test_sources import grant_of
+from tests.queries.test_records import condition
+from tests.queries.test_sources import AT, entry, set_entries
+from tests.resources import store
+from tests.ui.living import LivingServices
+from tests.ui.walker import clipped, stumbles
+
+PAGES = (PageSpec("sources", "&Sources && sync", SourcesPage, 0, "sync"),)
+WEEK = 7 * 86400
+
+
+@pytest.fixture
+def services(vault, clock, mina):
+    return LivingServices(vault, clock)
+
+
+@pytest.fixture
+def portal(vault, mina):
+    """A portal that gave every answer that a portal can give."""
+    source = store(vault, mina, [condition("a")], SourceKind.PORTAL)
+    kinds = ("Consent", "Claim", "ClaimResponse", "Invoice", "Account", "Coverage", "ExplanationOfBenefit")
+    cut = {"state": LedgerState.PARTIAL, "reason": "portal-cut", "resume_url": "https://a/2"}
+    set_entries(
+        vault,
+        entry(source, "Observation", "laboratory", count=1204, new=3),
+        entry(source, "Observation", "vital-signs", count=30, last_good_at=AT - WEEK, **cut),
+        entry(source, "Observation", "", count=1240),
+        entry(source, "Immunization", count=32, last_good_at=AT - WEEK),
+        entry(source, "Goal"),
+        entry(source, "Task", count=2, reason="many-gone-held"),
+        *(entry(source, kind, state=LedgerState.NOT_ALLOWED, reason="not-granted") for kind in kinds),
+        entry(source, "CareTeam", state=LedgerState.NOT_ALLOWED, reason="portal-forbids"),
+        entry(source, "Device", state=LedgerState.FAILED, reason="portal-redirected"),
+        entry(source, "Appointment", state=LedgerState.NOT_OFFERED, reason="not-offered"),
+        entry(source, "CarePlan", state=LedgerState.NOT_OFFERED, reason="not-offered"),
+    )
+
+    def more(db):
+        sources.set_grant(db, grant_of(source))
+        sources.set_synced(db, source, AT - 960)
+        for number, reason in enumerate(("malformed", "malformed", "other-patient")):
+            quarantine.add(db, person=mina, source=source, reason=reason, body=b"%d" % number, now=AT)
+
+    vault.write(more)
+    return source
+
+
+@pytest.fixture
+def open_page(qtbot, make_window):
+    def make():
+        window = make_window(pages=PAGES)
+        return window, settled(qtbot, window)
+
+    return make
+
+
+def settled(qtbot, window) -> SourcesPage:
+    qtbot.waitUntil(lambda: window.bridge.is_idle)
+    for _ in range(3):
+        QApplication.processEvents()
+    return window.shell.page()
+
+
+def words(widget) -> list[str]:
+    """Every text a person sees, with plain spaces, from the top down."""
+    labels = [each for each in widget.findChildren(QLabel) if each.isVisible() and each.text()]
+    labels.sort(key=lambda each: each.mapTo(widget, each.rect().topLeft()).y())
+    return [each.text().replace("\u202f", " ") for each in labels]
+
+
+def note(card, title: str) -> tuple[str, str]:
+    """The chip and the detail of the row with this title."""
+    row = next(each for each in card.findChildren(QLabel) if each.text() == title).parentWidget().parentWidget()
+    [chip] = row.findChildren(Chip)
+    return chip.text(), row.words.detail.text().replace("\u202f", " ")
+
+
+def button(widget, text: str) -> QAbstractButton:
+    found = [each for each in widget.findChildren(QAbstractButton) if each.isVisible() and each.text() == text]
+    assert len(found) == 1, (text, found)
+    return found[0]
+
+
+def click(qtbot, widget, text: str) -> None:
+    qtbot.mouseClick(button(widget, text), Qt.MouseButton.LeftButton)
+
+
+def cells(card) -> dict[str, str]:
+    """What a screen reader says of each kind that came whole, by its name."""
+    [table] = card.findChildren(CountTable)
+    said = [each.accessibleName().replace("\u202f", " ") for each in table.cells]
+    return {each.partition(":")[0]: each for each in said}
+
+
+# --- the ledger in words
+
+
+def test_the_card_says_whose_it_is_and_when_it_was_synced(open_page, portal):
+    _, page = open_page()
+    said = words(page.cards[0])
+    assert "Harbor Clinic" in said
+    assert "connected" in said
+    assert "For Mina Satterfield · last synced today 8:14 AM · harbor-clinic.example" in said
+
+
+def test_what_came_whole_stands_with_its_counts(open_page, portal):
+    _, page = open_page()
+    assert cells(page.cards[0]) == {
+        "Lab results": "Lab results: complete, 1,204, 3 new, today 8:30 AM",
+        "Results and measurements, all others": "Results and measurements, all others: complete, 6, today 8:30 AM",
+        "Vaccines": "Vaccines: complete, 32, Nov 14, 2026 8:30 AM",
+    }
+    said = words(page.cards[0])
+    assert "Complete: 1,242 records, today 8:30 AM" in said
+    assert "Lab results (3 new)" in said
+    assert "Vaccines (as of Nov 14, 2026)" in said
+
+
+@pytest.mark.parametrize(
+    ("title", "chip", "detail"),
+    [
+        (
+            "Devices and implants",
+            "failed",
+            "The portal pointed to another address, which is not followed. Ask the clinic for its new one."
+            " Asked today 8:30 AM.",
+        ),
+        (
+            "Vital signs",
+            "came in part",
+            "The connection to the portal broke off. Nothing was lost. Try again. The rest comes at the next sync."
+            " Kept here: 30, whole on Nov 14, 2026. Asked today 8:30 AM.",
+        ),
+        (
+            "7 kinds of record",
+            "not allowed",
+            "Accounts, Answers to claims, Bills, Claims, Consents, Explanations of benefits and Insurance coverages."
+            " You did not allow this when you signed in. Sign in again to allow it. Asked today 8:30 AM.",
+        ),
+        (
+            "Care teams",
+            "not allowed",
+            "The portal does not let you see this. Ask the clinic if you need it. Asked today 8:30 AM.",
+        ),
+        (
+            "Requests",
+            "to check",
+            "The portal no longer shows many of these records. They are kept here unchanged; ask the clinic whether"
+            " that is right. Kept here: 2, whole on Nov 21, 2026. Asked today 8:30 AM.",
+        ),
+        (
+            "2 entries could not be read",
+            "put aside",
+            "They are kept as they came, and shown to nobody as records.",
+        ),
+        (
+            "1 entry is about somebody else",
+            "put aside",
+            "Kept as it came, and shown to nobody as a record.",
+        ),
+    ],
+)
+def test_what_did_not_come_is_said_with_its_reason(open_page, portal, title, chip, detail):
+    _, page = open_page()
+    assert note(page.cards[0], title) == (chip, detail)
+
+
+def test_what_needs_a_hand_stands_first_and_what_is_not_offered_last(open_page, portal):
+    _, page = open_page()
+    said = words(page.cards[0])
+    order = [
+        said.index("Devices and implants"),
+        said.index("Vital signs"),
+        said.index("7 kinds of record"),
+        said.index("Complete: 1,242 records, today 8:30 AM"),
+        said.index("Asked for, and there are none: goals."),
+        said.index("This portal does not offer: appointments and care plans."),
+    ]
+    assert order == sorted(order)
+
+
+def test_it_is_said_that_absence_proves_nothing(open_page, portal):
+    _, page = open_page()
+    assert page.absence.isVisible()
+    assert "hold back some records" in page.absence.text()
+
+
+def test_files_are_counted_and_have_no_sign_in(open_page, vault, mina):
+    store(vault, mina, [condition("a"), condition("b")])
+    _, page = open_page()
+    [card] = page.cards
+    said = words(card)
+    assert "For Mina Satterfield · added from files on this computer" in said
+    assert "2 records" in said
+    assert [each.text() for each in card.findChildren(QAbstractButton) if each.isVisible()] == []
+    assert not page.sync.isVisible()
+
+
+def test_others_are_named_in_one_line_and_their_account_is_not_shown(open_page, vault, portal):
+    ana = vault.write(lambda db: people.add(db, "Ana Satterfield", None, None, AT))
+    other = store(vault, ana, [], SourceKind.PORTAL, portal="Hill Clinic")
+    set_entries(vault, entry(other, "Slot", count=77))
+    vault.write(lambda db: sources.set_state(db, other, connected=True, needs_sign_in=True))
+    window, page = open_page()
+    assert page.others.text() == (
+        "Also in this vault: Hill Clinic, which asks to sign in again, for Ana Satterfield. Change the person above"
+        " to see more."
+    )
+    assert "Free times" not in words(page)
+    window.shell.show_person(ana)
+    QApplication.processEvents()
+    assert "Harbor Clinic" not in words(page)
+
+
+def test_no_source_offers_to_connect_one_or_to_add_files(open_page, services):
+    _, page = open_page()
+    assert page.findChild(EmptyState).isVisible()
+    assert not page.absence.isVisible()
+    assert {each.text() for each in page.findChildren(QAbstractButton) if each.isVisible()} == {
+        "Add files",
+        "Connect a portal",
+    }
+
+
+# --- what can be done
+
+
+def test_sync_now_syncs(qtbot, open_page, services, portal):
+    _, page = open_page()
+    main = [each for each in page.findChildren(PrimaryButton) if each.isVisible()]
+    assert [each.text() for each in main] == ["Sync now"]
+    click(qtbot, page, "Sync now")
+    qtbot.waitUntil(lambda: services.called("sync") == [None])
+
+
+def test_sign_in_again_asks_for_no_address(qtbot, open_page, services, portal, monkeypatch):
+    monkeypatch.setattr("phr_desktop.ui.dialogs.connect_portal.QDesktopServices.openUrl", lambda _url: True)
+    window, page = open_page()
+    click(qtbot, page, "Sign in again")
+    dialog = window.findChild(ConnectPortal)
+    assert dialog.title.text() == "Sign in again to Harbor Clinic"
+    assert "Harbor" not in dialog.windowTitle()
+    assert "Mina Satterfield" in words(dialog)
+    assert stumbles(dialog) == clipped(dialog) == []
+    click(qtbot, dialog, "&Sign in")
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    [(person, url)] = services.called("connect_portal")
+    assert url == "https://harbor-clinic.example/fhir"
+    assert person == page.person_id
+    assert dialog.title.text() == "Signed in again"
+    dialog.accept()
+
+
+def test_a_portal_that_asks_makes_sign_in_its_main_button(open_page, vault, portal):
+    vault.write(lambda db: sources.set_state(db, portal, connected=True, needs_sign_in=True))
+    _, page = open_page()
+    [card] = page.cards
+    assert isinstance(button(card, "Sign in again"), PrimaryButton)
+    said = words(card)
+    assert "sign in again" in said
+    assert "This portal asks you to sign in again" in said
+
+
+def test_disconnecting_says_what_it_means_first_and_keeps_everything(qtbot, open_page, vault, portal):
+    window, page = open_page()
+    click(qtbot, page, "Disconnect")
+    question = window.findChild(Message)
+    for part in ("Harbor Clinic", "Mina Satterfield", "stays here", "cannot be undone"):
+        assert part in question.sentence.text()
+    assert "Harbor" not in question.windowTitle()
+    assert vault.read(lambda db: sources.grant(db, portal)) is not None
+    click(qtbot, question, "&Disconnect")
+    qtbot.waitUntil(lambda: not vault.read(lambda db: sources.one(db, portal)).connected)
+    settled(qtbot, window)
+    assert window.shell.toast.text.text() == (
+        "Harbor Clinic is disconnected for Mina Satterfield. What came from it stays here."
+    )
+    assert vault.read(lambda db: sources.grant(db, portal)) is None
+    [card] = page.cards
+    assert "This portal is disconnected" in words(card)
+    assert "Complete: 1,242 records, today 8:30 AM" in words(card)
+    assert [each.text() for each in card.findChildren(QAbstractButton) if each.isVisible()] == ["Connect again"]
+    assert not page.sync.isVisible()
+
+
+def test_staying_connected_changes_nothing(qtbot, open_page, vault, portal):
+    window, page = open_page()
+    click(qtbot, page, "Disconnect")
+    click(qtbot, window.findChild(Message), "&Stay connected")
+    assert vault.read(lambda db: sources.one(db, portal)).connected
+    assert vault.read(lambda db: sources.grant(db, portal)) is not None
+
+
+def test_a_sync_changes_the_words_and_leaves_the_focus(qtbot, open_page, vault, portal, mina):
+    window, page = open_page()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    [card] = page.cards
+    card.disconnect_button.setFocus()
+    set_entries(vault, entry(portal, "Goal", count=5))
+    window.bridge.post_change(ChangeSet.of(Topic.SOURCES, person=mina))
+    qtbot.waitUntil(lambda: "Goals" in words(page))
+    assert page.cards == [card]
+    assert card.disconnect_button.hasFocus()
+
+
+def test_a_failed_disconnect_is_told(qtbot, open_page, portal, monkeypatch):
+    def fail(*_arguments):
+        raise UserFacingError("source-missing")
+
+    monkeypatch.setattr("phr_desktop.ui.pages.sources.disconnect", fail)
+    window, page = open_page()
+    click(qtbot, page, "Disconnect")
+    click(qtbot, window.findChild(Message), "&Disconnect")
+    qtbot.waitUntil(lambda: "no such connection" in window.shell.problem.text.text())
+
+
+def test_lock_leaves_nothing_behind(open_page, portal):
+    _, page = open_page()
+    page.clear()
+    assert page.cards == []
+    assert not any("Harbor" in said or "Mina" in said for said in words(page))
+
+
+# --- large text, keyboard, screen reader
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("width", [800, 1280])
+def test_nothing_is_cut_off_or_nameless(qtbot, open_page, vault, mina, portal, theme, scale, width):
+    store(vault, mina, [condition("f")])
+    window, page = open_page()
+    theme.apply("light", scale)
+    window.resize(width, 860)
+    settled(qtbot, window)
+    assert stumbles(page) == []
+    assert clipped(page) == []
+
+
+def test_buttons_say_on_which_portal_they_work(open_page, portal):
+    _, page = open_page()
+    assert button(page, "Disconnect").accessibleName() == "Disconnect: Harbor Clinic, for Mina Satterfield"
