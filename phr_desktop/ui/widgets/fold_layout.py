@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget, QWidgetItem
 
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_M, SPACE_S
@@ -21,6 +21,15 @@ class FoldLayout(QLayout):
         self._lead_width = lead_width
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(SPACE_M)
+
+    def addWidget(self, widget: QWidget) -> None:
+        """As Qt's own, with an item that Python makes.
+
+        One that C++ makes can come to Python in the wrapper of an item that was freed at the same address: it then
+        counts as deleted, and the layout fails long after.
+        """
+        self.addChildWidget(widget)
+        self.addItem(QWidgetItem(widget))
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
