@@ -1,0 +1,64 @@
+"""What heads the day for one person, and in one line for the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from phr_desktop.domain.appointments import Visit
+from phr_desktop.domain.medicines import MedicineLine
+from phr_desktop.domain.outbox import PendingAction
+from phr_desktop.domain.people import Person
+from phr_desktop.domain.records import RecordRow
+from phr_desktop.domain.reminders import Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class QuietResults:
+    """Results of one day that are told by date and count only. `day` None: without a date."""
+
+    day: date | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewResults:
+    """What is new here: `shown` may stand with their values; `quiet` only by date and count.
+
+    `total` counts all of them; `at_least` where there are more than were looked at. `critical`: records among `shown`
+    that their laboratory marked critical.
+    """
+
+    shown: tuple[RecordRow, ...]
+    quiet: tuple[QuietResults, ...]
+    total: int
+    at_least: bool
+    critical: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something due for another person of the vault, in counts."""
+
+    person: Person
+    reminders: int
+    refills_low: int
+    new_results: int
+    next_visit: Visit | None  # within a week
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`reminders` are open: delivered or missed; `next_reminder` is the moment of the next planned one."""
+
+    person: Person
+    has_sources: bool
+    reminders: tuple[Occurrence, ...]
+    next_reminder: datetime | None
+    next_visit: Visit | None  # the next booked one; else the next that was only asked for
+    visits_asked: int  # ahead, asked and not confirmed
+    refills: tuple[MedicineLine, ...]  # soonest first; then those of confirmed medicines that are not known
+    refills_low: int
+    results: NewResults
+    waiting: tuple[PendingAction, ...]
+    family: tuple[Due, ...]

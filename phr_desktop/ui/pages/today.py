@@ -1,0 +1,417 @@
+"""The first page: what is due, the next visit, supplies, what is new here, what waits, and the others in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from phr_desktop.actions.reminders import acknowledge
+from phr_desktop.clock import local_now
+from phr_desktop.domain import result_words
+from phr_desktop.domain.appointments import Visit
+from phr_desktop.domain.changes import Topic
+from phr_desktop.domain.medicine_words import supply, title_words
+from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
+from phr_desktop.domain.outbox import OutboxState
+from phr_desktop.domain.records import RecordRow
+from phr_desktop.domain.reminders import Occurrence, OccurrenceState
+from phr_desktop.domain.results import ListedRecord
+from phr_desktop.domain.today import Due, NewResults, Today
+from phr_desktop.domain.words import count_words, moment_words, short_day, time_of_day, weekday_day
+from phr_desktop.queries.today import today_page
+from phr_desktop.ui.fill import fill
+from phr_desktop.ui.join_visit import join_button
+from phr_desktop.ui.models.record_items import date_words, result_item, tone_of
+from phr_desktop.ui.models.visit_views import (
+    away_words,
+    day_words,
+    exact_words,
+    spoken,
+    state_chip,
+    time_words,
+    video_words,
+    with_whom,
+)
+from phr_desktop.ui.pages.base import Page, PageContext
+from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_XS, Tone
+from phr_desktop.ui.widgets.avatar import Avatar
+from phr_desktop.ui.widgets.banner import Banner
+from phr_desktop.ui.widgets.bars import RangeBar, SupplyBar
+from phr_desktop.ui.widgets.buttons import OutlineButton
+from phr_desktop.ui.widgets.card import Card, CardColumns
+from phr_desktop.ui.widgets.chip import Chip
+from phr_desktop.ui.widgets.empty_state import EmptyState
+from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.page_header import PageHeader
+from phr_desktop.ui.widgets.row import LinkRow, Row
+from phr_desktop.ui.widgets.scroll_page import ScrollPage
+from phr_desktop.ui.widgets.text import Text, literal
+from phr_desktop.ui.words import weekday_date
+
+MOST_RESULTS = 5
+MOST_QUIET_DAYS = 3
+MOST_REFILLS = 4
+_DOT = " \u00b7 "
+
+
+class TodayPage(Page):
+    """Everything on it leads on: to the visit, the medicine, the result."""
+
+    topics = frozenset({Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.REMINDERS, Topic.OUTBOX})
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self.today: Today | None = None
+        self._had_focus = False
+        self.body = ScrollPage()
+        self.whole.addWidget(self.body)
+
+    def refresh(self) -> None:
+        services, person = self.context.services, self.person_id
+        if person is None:
+            return
+        vault, clock = services.vault, services.clock
+        self.context.bridge.run_query(lambda: today_page(vault, clock, person), self._show, owner=self)
+
+    def clear(self) -> None:
+        self.today = None
+        self.body.empty()
+
+    def _on_change(self, change) -> None:
+        """The line of the others makes everyone's changes this page's own."""
+        if change.concerns(None, *self.topics):
+            self.ask_again()
+
+    # --- what is shown
+
+    def _show(self, today: Today) -> None:
+        if today.person.id != self.person_id:
+            return
+        place = self.body.verticalScrollBar().value()
+        self.today = today
+        self.body.empty()
+        now = local_now(self.context.services.clock)
+        self.body.add(PageHeader(weekday_date(now.date()), self._summary(today)))
+        if today.reminders:
+            self.body.add(self._reminders(today, now))
+        if not today.has_sources:
+            self.body.add(self._nothing())
+        else:
+            self.body.add(self._columns(today, now))
+        self.body.add(Text(self._about_reminders(today, now), "small", "muted", wrap=True))
+        self.body.end()
+        self.body.verticalScrollBar().setValue(place)
+        if self._had_focus:
+            self._had_focus = False
+            self.context.bridge.post(self.take_focus)
+
+    def _summary(self, today: Today) -> str:
+        """ "For Mina: 1 refill running low, 3 results new here"."""
+        parts = []
+        if today.reminders:
+            parts.append(count_words(len(today.reminders), self.tr("reminder"), self.tr("reminders")))
+        if today.refills_low:
+            parts.append(self._low_words(today.refills_low))
+        if today.results.total:
+            parts.append(self._new_words(today.results.total, today.results.at_least))
+        told = ", ".join(parts) or self.tr("nothing is due that is known here")
+        return fill(self.tr("For %1: %2"), today.person.name.split()[0], told)
+
+    def _low_words(self, count: int) -> str:
+        return count_words(count, self.tr("refill running low"), self.tr("refills running low"))
+
+    def _new_words(self, count: int, at_least: bool = False) -> str:
+        words = count_words(count, self.tr("result new here"), self.tr("results new here"))
+        return fill(self.tr("at least %1"), words) if at_least else words
+
+    def _nothing(self) -> EmptyState:
+        return EmptyState(
+            self.tr("Nothing is here yet"),
+            self.tr(
+                "Connect a portal of a clinic or health plan. Files that you already have can be dropped anywhere."
+            ),
+            button=self.tr("Connect a portal"),
+            clicked=self.context.connect_portal,
+            icon="today",
+        )
+
+    # --- reminders
+
+    def _reminders(self, today: Today, now: datetime) -> Card:
+        """All that is open, in one card: also what fell due while the program was off."""
+        everything = [one.id for one in today.reminders]
+        several = len(everything) > 1
+        card = Card(
+            self.tr("Reminders"),
+            link=self.tr("Mark all as seen") if several else "",
+            opened=(lambda: self._seen(everything)) if several else None,
+        )
+        if any(one.state is OccurrenceState.MISSED for one in today.reminders):
+            said = self.tr("Some of this fell due while the program was off or the computer was asleep.")
+            card.add(Text(said, "small", "muted", wrap=True))
+        for one in today.reminders:
+            card.add_row(self._reminder(one, now))
+        return card
+
+    def _reminder(self, one: Occurrence, now: datetime) -> Row:
+        was_due = fill(self.tr("was due %1"), moment_words(int(one.at.timestamp()), now))
+        about = f"{one.person_name}: {one.title}"
+        buttons: list[QWidget] = []
+        if one.state is OccurrenceState.MISSED:
+            buttons.append(Chip(self.tr("missed"), Tone.WARNING))
+        lead = self._subject(one)
+        if lead is not None:
+            buttons.append(OutlineButton(self.tr("Open"), lead, name=f"{self.tr('Open')}: {about}"))
+        seen = self.tr("Seen")
+        buttons.append(OutlineButton(seen, lambda: self._seen([one.id]), name=f"{seen}: {about}"))
+        detail = _DOT.join(part for part in (was_due, one.evidence) if part)
+        return Row(one.title, detail, right=buttons, sentence=f"{about}, {detail}", wrap=True)
+
+    def _subject(self, one: Occurrence) -> Callable[[], None] | None:
+        """What the reminder is about, as a way there."""
+        kind, _, name = one.subject.partition(":")
+        if kind == "record" and name.isdecimal():
+            return lambda: self.context.navigate("appointment", record=int(name))
+        return (lambda: self.context.navigate("medicine", medicine=name)) if kind == "medicine" else None
+
+    def _seen(self, identifiers: list[str]) -> None:
+        services = self.context.services
+        vault, clock = services.vault, services.clock
+        focused = self.focusWidget()
+        self._had_focus = focused is not None and focused.hasFocus()
+        self.context.bridge.run_action(lambda: acknowledge(vault, clock, identifiers), owner=self)
+
+    def _about_reminders(self, today: Today, now: datetime) -> str:
+        said = self.tr("Reminders work only while this computer is on and this program is unlocked.")
+        if today.next_reminder is None:
+            return said
+        at = today.next_reminder.astimezone(now.tzinfo)
+        when = fill(self.tr("%1 at %2"), weekday_day(at.date()), time_of_day(at))
+        return f"{said} {fill(self.tr('The next one for %1 comes %2.'), today.person.name.split()[0], when)}"
+
+    # --- the next visit
+
+    def _visit(self, today: Today, now: datetime) -> Card:
+        card = Card(
+            self.tr("Next visit"), link=self.tr("All visits"), opened=lambda: self.context.navigate("appointments")
+        )
+        visit = today.next_visit
+        if visit is None:
+            card.add(Text(self.tr("Nothing is booked as far as the sources say."), ink="muted", wrap=True))
+            return card
+        card.add(self._visit_words(visit, now, today.visits_asked))
+        card.add(self._visit_buttons(visit, now))
+        return card
+
+    def _visit_words(self, visit: Visit, now: datetime, asked: int) -> QWidget:
+        words = QWidget()
+        words.setAccessibleName(spoken(visit, now))
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_XS)
+        when = Text(", ".join(part for part in (day_words(visit, now), time_words(visit, now)) if part), wrap=True)
+        when.setToolTip(literal(exact_words(visit, now)))
+        column.addWidget(when)
+        chip, tone = state_chip(visit)
+        others = self.tr("another visit was asked for and is not confirmed") if asked and not chip else ""
+        for line in (
+            _DOT.join(part for part in (visit.title, away_words(visit, now)) if part),
+            with_whom(visit),
+            video_words(visit),
+            visit.instructions or "",
+            others,
+        ):
+            if line:
+                column.addWidget(Text(line, "small", "muted", wrap=True))
+        if chip:
+            column.addWidget(Chip(chip, tone), 0, Qt.AlignmentFlag.AlignLeading)
+        return words
+
+    def _visit_buttons(self, visit: Visit, now: datetime) -> QWidget:
+        box = QWidget()
+        line = FlowLayout(box, spacing=SPACE_M)
+        is_today = visit.start is not None and visit.start.astimezone(now.tzinfo).date() == now.date()
+        join = join_button(visit, main=is_today)
+        if join is not None:
+            line.addWidget(join)
+        details = self.tr("Details")
+        line.addWidget(
+            OutlineButton(
+                details,
+                lambda: self.context.navigate("appointment", record=visit.record),
+                name=f"{details}: {spoken(visit, now)}",
+            )
+        )
+        return box
+
+    # --- supplies
+
+    def _refills(self, today: Today, now: datetime) -> Card:
+        card = Card(self.tr("Refills"), link=self.tr("Medicines"), opened=lambda: self.context.navigate("medicines"))
+        if not today.refills:
+            said = self.tr("No supply is known: no fill came from a source for a medicine that is taken.")
+            card.add(Text(said, ink="muted", wrap=True))
+        shown = today.refills[:MOST_REFILLS]
+        unconfirmed = [line for line in shown if line.heading is not MedicineHeading.TAKING]
+        none_confirmed = len(unconfirmed) == len(shown)
+        for line in shown:
+            card.add(self._refill(line, now, noted=line in unconfirmed and not none_confirmed))
+        if unconfirmed and none_confirmed:
+            card.add(Text(self.tr("You have not confirmed yet that these are taken."), "small", "muted", wrap=True))
+        more = len(today.refills) - MOST_REFILLS
+        if more > 0:
+            said = fill(self.tr("%1 on the Medicines page"), count_words(more, self.tr("more"), self.tr("more")))
+            card.add(Text(said, "small", "muted", wrap=True))
+        return card
+
+    def _refill(self, line: MedicineLine, now: datetime, *, noted: bool) -> QWidget:
+        known = supply(line, now.date())
+        box = QWidget()
+        title = title_words(line.title)
+        box.setAccessibleName(f"{title}, {known.spoken}")
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_XS + 2)
+        words = Text(known.words, "small", "warning" if known.low else "muted")
+        column.addWidget(Row(title, right=[words], wrap=True))
+        column.addWidget(SupplyBar(known.left, known.spoken, Tone.WARNING if known.low else Tone.ACCENT))
+        note = self.tr("not confirmed by you yet") if noted else ""
+        evidence = _DOT.join(part for part in (known.evidence, note) if part)
+        column.addWidget(Text(evidence, "small", "muted", wrap=True))
+        return box
+
+    # --- results, and what else there is
+
+    def _columns(self, today: Today, now: datetime) -> QWidget:
+        columns = CardColumns()
+        columns.add(_below([self._visit(today, now), self._results(today.results, now)]), 5)
+        beside = [self._refills(today, now), self._waiting(today), self._family(today, now)]
+        columns.add(_below([card for card in beside if card is not None]), 4)
+        return columns
+
+    def _results(self, found: NewResults, now: datetime) -> Card:
+        card = Card(
+            self.tr("Results new here"), link=self.tr("All results"), opened=lambda: self.context.navigate("results")
+        )
+        if found.critical:
+            card.add(self._critical(found, now))
+        if not found.total:
+            said = self.tr("Nothing new in the last 30 days. Portals hold back some results by law or policy.")
+            card.add(Text(said, ink="muted", wrap=True))
+        first = sorted(found.shown, key=lambda row: row.id not in found.critical)
+        for row in first[:MOST_RESULTS]:
+            card.add_row(self._result(row, now))
+        more = len(first) - MOST_RESULTS
+        if more > 0:
+            said = count_words(more, self.tr("more result with a figure"), self.tr("more results with figures"))
+            card.add_row(LinkRow(said, self.tr("in Results"), opened=lambda: self.context.navigate("results")))
+        for row in self._quiet(found, now):
+            card.add_row(row)
+        return card
+
+    def _critical(self, found: NewResults, now: datetime) -> Banner:
+        """The lab's own mark, with what it stands on; the page of the result has the number to call."""
+        record = found.critical[0]
+        row = next(row for row in found.shown if row.id == record)
+        said = fill(
+            self.tr("%1, %2: the lab marked this critical. If nobody has called you, call now."),
+            row.title,
+            date_words(row, now),
+        )
+        return Banner(
+            said,
+            Tone.ERROR,
+            action=self.tr("Open it"),
+            acted=lambda: self.context.navigate("result", record=record),
+            dismissible=False,
+        )
+
+    def _result(self, row: RecordRow, now: datetime) -> LinkRow:
+        item = result_item(ListedRecord(row, (), "", is_new=False), now)
+        value = row.value
+        number = result_words.number(value)
+        right: list[QWidget] = []
+        if number is not None and value is not None and item.range_place is not None:
+            low, high = result_words.limit(value.low), result_words.limit(value.high)
+            right.append(
+                RangeBar(number, low, high, item.sentence, tone=tone_of(value), comparator=value.comparator or "")
+            )
+        return LinkRow(
+            item.main,
+            item.detail,
+            value=item.value,
+            right=right,
+            sentence=item.spoken(),
+            opened=lambda: self.context.navigate("result", record=row.id),
+        )
+
+    def _quiet(self, found: NewResults, now: datetime) -> list[LinkRow]:
+        """Date and count, never a value: pathology, imaging, genetics, and whatever is no plain figure."""
+        rows = []
+        shown, rest = found.quiet[:MOST_QUIET_DAYS], found.quiet[MOST_QUIET_DAYS:]
+        for one in shown:
+            count = count_words(one.count, self.tr("other result or report"), self.tr("other results or reports"))
+            when = short_day(one.day, now.date()) if one.day is not None else self.tr("no day given")
+            rows.append(self._quiet_row(count, when))
+        if rest:
+            left = sum(one.count for one in rest)
+            count = count_words(left, self.tr("other result or report"), self.tr("other results or reports"))
+            rows.append(self._quiet_row(count, self.tr("older")))
+        return rows
+
+    def _quiet_row(self, count: str, when: str) -> LinkRow:
+        said = fill(self.tr("%1. Open Results to read, when you want to."), when)
+        return LinkRow(count, said, opened=lambda: self.context.navigate("results"))
+
+    def _waiting(self, today: Today) -> Card | None:
+        if not today.waiting:
+            return None
+        card = Card(self.tr("Waiting to send"))
+        states = {
+            OutboxState.DRAFT: self.tr("draft"),
+            OutboxState.WAITING: self.tr("waiting"),
+            OutboxState.SENDING: self.tr("being sent"),
+            OutboxState.UNKNOWN: self.tr("not known whether it arrived"),
+            OutboxState.HELD: self.tr("held back"),
+            OutboxState.REJECTED: self.tr("refused"),
+        }
+        for row in today.waiting:
+            card.add_row(Row(row.kind.replace("-", " ").capitalize(), right=[Chip(states[row.state])]))
+        return card
+
+    def _family(self, today: Today, now: datetime) -> Card | None:
+        if not today.family:
+            return None
+        card = Card(self.tr("Also in this vault"))
+        for due in today.family:
+            card.add_row(self._other(due, now))
+        return card
+
+    def _other(self, due: Due, now: datetime) -> Row:
+        parts = []
+        if due.reminders:
+            parts.append(count_words(due.reminders, self.tr("reminder"), self.tr("reminders")))
+        if due.refills_low:
+            parts.append(self._low_words(due.refills_low))
+        if due.new_results:
+            parts.append(self._new_words(due.new_results))
+        if due.next_visit is not None:
+            parts.append(fill(self.tr("a visit %1"), away_words(due.next_visit, now)))
+        said = ", ".join(parts)
+        name = due.person.name
+        return Row(name, said, leading=Avatar(name, due.person.id, 32), sentence=f"{name}: {said}", wrap=True)
+
+
+def _below(cards: list[QWidget]) -> QWidget:
+    """Cards one below the other, as high as each needs."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SPACE_L)
+    for card in cards:
+        column.addWidget(card)
+    column.addStretch(1)
+    return box
