@@ -53,6 +53,7 @@ _ASKED = {
     Kind.IMMUNIZATIONS: ("Immunization", None),
     Kind.PROCEDURES: ("Procedure", None),
     Kind.ENCOUNTERS: ("Encounter", None),
+    Kind.DOCUMENTS: ("DocumentReference", None),
     Kind.MEASUREMENTS: ("Observation", "vital-signs"),
     Kind.RESULTS: ("Observation", "laboratory"),
 }
