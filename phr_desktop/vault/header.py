@@ -144,7 +144,7 @@ def sweep(folder: Path, copies: list[StoredHeader]) -> None:
     named = {copy.header.active_db for copy in copies}
     for path in folder.iterdir():
         orphan = _DATABASE_NAME.match(path.name) and not any(path.name.startswith(name) for name in named)
-        if path.name in {name + ".tmp" for name in COPIES} or orphan:
+        if (path.name in {name + ".tmp" for name in COPIES} or orphan) and path.is_file():
             path.unlink()
 
 

@@ -98,7 +98,7 @@ def make_slot(
     keys = _wrap_keys(slot_type, secret, kdf, kdf_salt, slot_salt)
     try:
         bound = _bound(vault_id, epoch, slot_id, slot_type, kdf, kdf_salt, slot_salt)
-        wrapped = AESGCMSIV(keys[:KEY_BYTES]).encrypt(nonce, master, bound)
+        wrapped = AESGCMSIV(memoryview(keys)[:KEY_BYTES]).encrypt(nonce, master, bound)
         return Slot(slot_id, slot_type, kdf, kdf_salt, slot_salt, bytes(keys[KEY_BYTES:]), nonce, wrapped)
     finally:
         wipe(keys)
@@ -108,12 +108,12 @@ def open_slot(slot: Slot, secret: bytearray, *, vault_id: bytes, epoch: int) -> 
     """The master key; None where the secret is not this slot's; SlotDamaged where it is and the slot is broken."""
     keys = _wrap_keys(slot.type, secret, slot.kdf, slot.kdf_salt, slot.slot_salt)
     try:
-        if not hmac.compare_digest(keys[KEY_BYTES:], slot.commitment):
+        if not hmac.compare_digest(memoryview(keys)[KEY_BYTES:], slot.commitment):
             return None
         master = bytearray(KEY_BYTES)
         bound = _bound(vault_id, epoch, slot.id, slot.type, slot.kdf, slot.kdf_salt, slot.slot_salt)
         try:
-            AESGCMSIV(keys[:KEY_BYTES]).decrypt_into(slot.nonce, slot.wrapped, bound, master)
+            AESGCMSIV(memoryview(keys)[:KEY_BYTES]).decrypt_into(slot.nonce, slot.wrapped, bound, master)
         except (InvalidTag, ValueError) as error:
             raise SlotDamaged from error
         return master

@@ -6,17 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.errors import UserFacingError
 
 
 class LockFile:
     """An exclusive lock on `vault.lock`; freed by the system when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except PermissionError as error:
-            raise EnvironmentProblem("no-permission") from error
+        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(self._descriptor)
         except OSError as error:

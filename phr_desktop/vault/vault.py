@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,6 +76,7 @@ class Vault:
         _prepare()
         with mapped_errors():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)  # also where it was there before
             lock_file = LockFile(folder / LOCK_NAME)
             try:
                 return _create_locked(folder, passphrase, kdf, lock_file)
@@ -144,17 +146,21 @@ class Vault:
         if self._attached:
             raise Bug("reader-still-attached")
         self._locked = True
-        self._reader.close()
         try:
-            anchor = self._writer.submit(_check_point).result()
-            self._writer.close()
+            self._reader.close()
+            anchor = self._writer.close(_check_point)
             with mapped_errors():
                 header.write(self.folder, header.advance(self._header, anchor=anchor), self._master)
         finally:
-            self._writer.close()
-            keys.wipe(self._master)
-            keys.wipe(self._key_text)
-            self._lock_file.release()
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Closes what is open, wipes the keys and frees the folder, without another write."""
+        self._reader.close()
+        self._writer.close()
+        keys.wipe(self._master)
+        keys.wipe(self._key_text)
+        self._lock_file.release()
 
     def _open(self, *, query_only: bool) -> Database:
         return open_database(self.folder / self._header.active_db, self._key_text, query_only=query_only)
@@ -170,21 +176,30 @@ class _Keeper:
     def __init__(self, name: str, open_connection: Callable[[], Database]) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._open_connection = open_connection
+        self._door = threading.Lock()  # held while work is handed in, so that none comes after the last
+        self._closed = False
         self._db: Database | None = None
         self._thread: int | None = None
 
     def submit(self, work: Callable[[Database], T]) -> Future[T]:
+        """Error: vault-locked after `close`."""
         if self._thread == threading.get_ident():
             raise Bug("vault-thread-waits-for-itself")
-        return self._executor.submit(self._run, work)
+        with self._door:
+            if self._closed:
+                raise UserFacingError("vault-locked")
+            return self._executor.submit(self._run, work)
 
-    def close(self) -> None:
-        """Ends what is running, closes the connection and the thread; again does nothing."""
-        if self._executor is not None:
-            try:
-                self._executor.submit(self._close_connection).result()
-            except RuntimeError:
-                return  # already shut down
+    def close(self, last: Callable[[Database], T] | None = None) -> T | None:
+        """Ends what is running, does the `last` work, closes the connection and the thread; again does nothing."""
+        with self._door:
+            if self._closed:
+                return None
+            self._closed = True
+            ending = self._executor.submit(self._end, last)
+        try:
+            return ending.result()
+        finally:
             self._executor.shutdown()
 
     def _run(self, work: Callable[[Database], T]) -> T:
@@ -193,10 +208,13 @@ class _Keeper:
             self._db = self._open_connection()
         return work(self._db)
 
-    def _close_connection(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+    def _end(self, last: Callable[[Database], T] | None) -> T | None:
+        try:
+            return None if last is None else self._run(last)
+        finally:
+            db, self._db = self._db, None
+            if db is not None:
+                db.close()
 
 
 def _prepare() -> None:
@@ -208,7 +226,7 @@ def _database_key(master: bytearray, head: Header) -> bytearray:
     """SQLCipher's raw key text: key and salt as 96 hex characters, so that a lost first page costs only itself."""
     key = keys.derive(master, head.vault_id, b"phr/v1/db/%d" % head.key_epoch)
     text = bytearray(b"x'" + b"0" * 96 + b"'")
-    for place, byte in enumerate(key + bytearray(head.db_salt)):
+    for place, byte in enumerate(chain(key, head.db_salt)):
         text[2 + 2 * place : 4 + 2 * place] = b"%02x" % byte
     keys.wipe(key)
     return text
@@ -219,8 +237,23 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
         raise UserFacingError("vault-exists")
     master, recovery = bytearray(os.urandom(keys.KEY_BYTES)), keys.new_recovery_key()
     secret = keys.passphrase_bytes(passphrase)
+    try:
+        head = _first_header(secret, recovery, master, kdf)
+        _make_database(folder, head, master)
+        header.write(folder, head, master)
+        _prove_slots(folder, secret, recovery)
+        return Created(Vault(folder, head, master, lock_file), keys.format_recovery_key(recovery))
+    except BaseException:
+        keys.wipe(master)
+        raise
+    finally:
+        keys.wipe(recovery)
+        keys.wipe(secret)
+
+
+def _first_header(secret: bytearray, recovery: bytearray, master: bytearray, kdf: KdfParameters) -> Header:
     vault_id = os.urandom(16)
-    head = Header(
+    return Header(
         vault_id=vault_id,
         created=int(time.time()),
         seq=1,
@@ -233,13 +266,6 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
         ),
         anchor=None,
     )
-    _make_database(folder, head, master)
-    header.write(folder, head, master)
-    _prove_slots(folder, secret, recovery)
-    recovery_text = keys.format_recovery_key(recovery)
-    keys.wipe(recovery)
-    keys.wipe(secret)
-    return Created(Vault(folder, head, master, lock_file), recovery_text)
 
 
 def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
@@ -252,8 +278,10 @@ def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
 
 def _make_database(folder: Path, head: Header, master: bytearray) -> None:
     key_text = _database_key(master, head)
+    path = folder / head.active_db
     try:
-        db = open_database(folder / head.active_db, key_text, create=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite takes the mode over to its WAL
+        db = open_database(path, key_text, create=True)
         try:
             migrate.apply_all(db)
             _in_transaction(db, lambda db: db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (head.vault_id,)))
@@ -266,23 +294,24 @@ def _make_database(folder: Path, head: Header, master: bytearray) -> None:
 
 def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vault:
     _prepare()
-    header.read_copies(folder)  # says "no vault here" before a lock file is left there
-    lock_file = LockFile(folder / LOCK_NAME)
     try:
-        copies = header.read_copies(folder)
-        stored, master = _find_master(copies, slot_type, secret, wrong)
-        vault = Vault(folder, stored.header, master, lock_file)
-        try:
-            vault._writer.submit(lambda db: _check_database(db, stored.header.vault_id)).result()
-        except BaseException:
-            vault._writer.close()
-            raise
-        header.heal(folder, stored.header, master)
-        header.sweep(folder, header.read_copies(folder))
-        return vault
-    except BaseException:
-        lock_file.release()
-        raise
+        with mapped_errors():
+            header.read_copies(folder)  # says "no vault here" before a lock file is left there
+            lock_file = LockFile(folder / LOCK_NAME)
+            try:
+                stored, master = _find_master(header.read_copies(folder), slot_type, secret, wrong)
+            except BaseException:
+                lock_file.release()
+                raise
+            vault = Vault(folder, stored.header, master, lock_file)
+            try:
+                vault._writer.submit(lambda db: _check_database(db, stored.header.vault_id)).result()
+                header.heal(folder, stored.header, vault._master)
+                header.sweep(folder, header.read_copies(folder))
+            except BaseException:
+                vault._abandon()
+                raise
+            return vault
     finally:
         keys.wipe(secret)
 

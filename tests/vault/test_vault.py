@@ -91,6 +91,18 @@ class TestSixDifferentErrors:
         assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "database-missing"
         assert list(vault_folder.glob("data-*")) == []
 
+    def test_an_emptied_database_is_damaged_and_not_written_to(self, vault_folder):
+        database(vault_folder).write_bytes(b"")
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "database-damaged"
+        assert database(vault_folder).read_bytes() == b""
+
+    def test_what_the_system_refuses_is_said_and_nothing_stays_locked(self, vault_folder):
+        (vault_folder / "data-9-0123456789abcdef.db").mkdir()
+        Vault.unlock(vault_folder, PASSPHRASE).lock()
+        (vault_folder / "vault.lock").unlink()
+        (vault_folder / "vault.lock").mkdir()
+        assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "disk-problem"
+
     def test_newer_header(self, vault_folder):
         import hashlib
 
@@ -194,6 +206,39 @@ vault.lock()
 print(count, flush=True)
 """
 
+    CREATE = """
+import os, signal, sys, pathlib
+from phr_desktop import failpoints
+from phr_desktop.vault import keys
+from phr_desktop.vault.vault import Vault
+folder, passphrase, at = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+count = 0
+def die(name):
+    global count
+    count += 1
+    if count == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+failpoints.install(die)
+Vault.create(folder, passphrase, kdf=keys.FLOOR).vault.lock()
+print(count, flush=True)
+"""
+
+    @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+    def test_every_point_of_create(self, tmp_path):
+        """Killed in the middle: there is no vault yet and one can be made, or there is one that opens."""
+        command = [sys.executable, "-c", self.CREATE]
+        whole = subprocess.run([*command, str(tmp_path / "0"), PASSPHRASE, "0"], capture_output=True, text=True)
+        points = int(whole.stdout)
+        assert points > 10
+        for at in range(1, points + 1):
+            folder = tmp_path / str(at)
+            killed = subprocess.run([*command, str(folder), PASSPHRASE, str(at)], capture_output=True)
+            assert killed.returncode == -signal.SIGKILL
+            if Vault.exists(folder):
+                Vault.unlock(folder, PASSPHRASE).lock()
+            else:
+                Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR).vault.lock()
+
     def run(self, folder: Path, at: int) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", self.SCRIPT, str(folder), PASSPHRASE, str(at)], capture_output=True, text=True
@@ -263,6 +308,41 @@ class TestConnections:
         assert code_of(lambda: vault.write(people.everyone)) == "vault-locked"
         assert not any(vault._master)
         assert not any(vault._key_text)
+
+    def test_nothing_comes_after_lock(self, vault, vault_folder):
+        """Work that is handed in while the vault locks is either done or refused; no connection comes back."""
+        writing, reading = vault._writer, vault._reader
+        began, go_on = threading.Event(), threading.Event()
+
+        def slow(db):
+            began.set()
+            assert go_on.wait(10)
+            return people.add(db, "Mina", None, None, 0)
+
+        first = vault.submit_write(slow)
+        assert began.wait(10)
+        locking = threading.Thread(target=vault.lock)
+        locking.start()
+        go_on.set()
+        locking.join(10)
+        assert first.result() == 1
+        for keeper in (writing, reading):
+            assert code_of(lambda keeper=keeper: keeper.submit(people.everyone)) == "vault-locked"
+            assert keeper._db is None
+        assert not list(vault_folder.glob("*-wal"))
+        again = Vault.unlock(vault_folder, PASSPHRASE)
+        assert [person.name for person in again.read(people.everyone)] == ["Mina"]
+        again.lock()
+
+    @pytest.mark.skipif(os.name != "posix", reason="modes")
+    def test_only_its_owner_may_read_a_vault(self, tmp_path):
+        (tmp_path / "v").mkdir(mode=0o755)
+        vault = Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.FLOOR).vault
+        vault.write(lambda db: people.add(db, "Mina", None, None, 0))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "v").iterdir()}
+        assert set(modes.values()) == {0o600}, modes
+        assert (tmp_path / "v").stat().st_mode & 0o777 == 0o700
+        vault.lock()
 
     def test_lock_leaves_no_wal(self, vault, vault_folder):
         vault.write(lambda db: people.add(db, "Mina", None, None, 0))
