@@ -112,18 +112,19 @@ def check_cipher() -> None:
 
 
 def open_database(path: Path, key_text: bytearray, *, create: bool = False, query_only: bool = False) -> Database:
-    """Opens one connection for the calling thread.
+    """Opens one connection for the calling thread. `create` takes an empty file, made by the caller, as a new one.
 
     `key_text` is `x'<96 hex>'` (key and salt) and stays the caller's to wipe. A file that the header names and that
-    is not there is an error, never a new empty vault.
+    is missing or empty is an error, never a new empty vault.
     """
     check_key_text(key_text)
-    mode = "rwc" if create else "rw"
     with mapped_errors():
-        if not create and not path.exists():
+        if not path.exists():
             raise UserFacingError("database-missing")
+        if not create and not path.stat().st_size:
+            raise UserFacingError("database-damaged")
         connection = sqlcipher.connect(
-            f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, cached_statements=256
+            f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, cached_statements=256
         )
         try:
             _set_up(connection, key_text, query_only)
