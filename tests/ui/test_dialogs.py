@@ -155,6 +155,7 @@ def test_first_run_to_sample_people(qtbot, first, services):
     run.next()
     type_back(run)
     run.next()
+    assert "Your own record stays empty" in run.start.rows["sample"].accessibleName()
     run.start.rows["sample"].click()
     qtbot.waitUntil(lambda: first.shell is not None and services.background)
     assert first.shell.ribbon.isVisible()

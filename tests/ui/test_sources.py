@@ -126,7 +126,7 @@ def test_what_came_whole_stands_with_its_counts(open_page, portal):
     _, page = open_page()
     assert cells(page.cards[0]) == {
         "Lab results": "Lab results: complete, 1,204, 3 new, today 8:30 AM",
-        "Results and measurements, all others": "Results and measurements, all others: complete, 6, today 8:30 AM",
+        "Other results and measurements": "Other results and measurements: complete, 6, today 8:30 AM",
         "Vaccines": "Vaccines: complete, 32, Nov 14, 2026 8:30 AM",
     }
     said = words(page.cards[0])
@@ -153,7 +153,7 @@ def test_what_came_whole_stands_with_its_counts(open_page, portal):
         (
             "7 kinds of record",
             "not allowed",
-            "Accounts, Answers to claims, Bills, Claims, Consents, Explanations of benefits and Insurance coverages."
+            "Accounts, answers to claims, bills, claims, consents, explanations of benefits, insurance coverages."
             " You did not allow this when you signed in. Sign in again to allow it. Asked today 8:30 AM.",
         ),
         (
@@ -165,7 +165,7 @@ def test_what_came_whole_stands_with_its_counts(open_page, portal):
             "Requests",
             "to check",
             "The portal no longer shows many of these records. They are kept here unchanged; ask the clinic whether"
-            " that is right. Kept here: 2, whole on Nov 21, 2026. Asked today 8:30 AM.",
+            " that is right. Kept here: 2. Asked today 8:30 AM.",
         ),
         (
             "2 entries could not be read",
@@ -193,7 +193,7 @@ def test_what_needs_a_hand_stands_first_and_what_is_not_offered_last(open_page, 
         said.index("7 kinds of record"),
         said.index("Complete: 1,242 records, today 8:30 AM"),
         said.index("Asked for, and there are none: goals."),
-        said.index("This portal does not offer: appointments and care plans."),
+        said.index("This portal does not offer: appointments, care plans."),
     ]
     assert order == sorted(order)
 

@@ -32,6 +32,7 @@ class Unlock(Gate):
         self._services, self._bridge, self._problems = services, bridge, problems
         self.passphrase = PassphraseField(self.tr("&Passphrase"))
         self.passphrase.entered.connect(self._unlock)
+        self.passphrase.layout().setAlignment(Qt.AlignmentFlag.AlignTop)  # the other way has a line more
         self.key = QLineEdit()
         self.key.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
         self.key.returnPressed.connect(self._unlock)
@@ -90,8 +91,8 @@ class Unlock(Gate):
 
     def _sample_words(self, passphrase: str) -> Banner:
         """The public passphrase, to be read or copied."""
-        said = fill(self.tr("The sample's passphrase is the same for everyone: %1"), passphrase)
-        banner = Banner(said, Tone.WARNING, dismissible=False)
+        said = fill(self.tr("The sample's passphrase is the same for everyone:\n%1"), passphrase)
+        banner = Banner(said, Tone.ACCENT, dismissible=False)
         banner.text.selectable().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return banner
 

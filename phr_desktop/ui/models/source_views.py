@@ -88,7 +88,7 @@ def named(line: KindLine) -> str:
     if line.category:
         return category_words(line.type, line.category)
     whole = kind_words(line.type)
-    return fill(tr("%1, all others"), whole) if line.rest else whole
+    return fill(tr("Other %1"), _lower_first(whole)) if line.rest else whole
 
 
 def others_words(others: Sequence[tuple[Source, Person]]) -> str:
@@ -138,7 +138,7 @@ def _state_notes(source: Source) -> list[Note]:
         return [Note(tr("This portal is disconnected"), said, "", Tone.NEUTRAL)]
     if source.needs_sign_in:
         said = tr(
-            "Its permission has ended. Everything that is already here can be read; nothing new comes until then."
+            "Its permission has ended. Everything that is already here can be read; nothing new comes until you do."
         )
         return [Note(tr("This portal asks you to sign in again"), said, "", Tone.WARNING)]
     return []
@@ -153,14 +153,15 @@ def _kind_notes(lines: Sequence[KindLine], clock: Clock) -> list[Note]:
 
 
 def _kind_note(state: LedgerState, reason: str | None, lines: Sequence[KindLine], clock: Clock) -> Note:
-    names = sorted(named(line) for line in lines)
-    few = len(names) <= MOST_NAMES
-    title = joined(names) if few else fill(tr("%1 kinds of record"), len(names))
-    told = [] if few else [joined(names) + "."]
+    names = _listed(lines)
+    names = names[:1].upper() + names[1:]
+    few = len(lines) <= MOST_NAMES
+    title = names if few else fill(tr("%1 kinds of record"), len(lines))
+    told = [] if few else [f"{names}."]
     told.append(_reason(state, reason))
     if state is LedgerState.PARTIAL and any(line.resumes for line in lines) and reason not in _SAY_WHAT_IS_NEXT:
         told.append(tr("The rest comes at the next sync."))
-    told.extend(_kept(lines, clock))
+    told.extend(_kept(state, lines, clock))
     chip, tone = _KIND_CHIPS[state]
     return Note(title, " ".join(told), tr(chip), tone)
 
@@ -184,14 +185,15 @@ def _reason(state: LedgerState, reason: str | None) -> str:
     }[state]
 
 
-def _kept(lines: Sequence[KindLine], clock: Clock) -> list[str]:
-    """What is here of it all the same, and when the portal was last asked."""
+def _kept(state: LedgerState, lines: Sequence[KindLine], clock: Clock) -> list[str]:
+    """What is here of it all the same, from when, and when the portal was last asked."""
     told = []
     count = sum(line.count for line in lines)
     if count:
         good = [line.good_at for line in lines if line.good_at is not None]
         held = fill(tr("Kept here: %1"), f"{count:,}")
-        told.append(f"{held}, {fill(tr('whole on %1'), moment_day(min(good), clock))}." if good else f"{held}.")
+        earlier = fill(tr("whole on %1"), moment_day(min(good), clock)) if good else ""
+        told.append(f"{held}, {earlier}." if earlier and state is not LedgerState.COMPLETE else f"{held}.")
     tried = [line.tried_at for line in lines if line.tried_at is not None]
     if tried:
         told.append(fill(tr("Asked %1."), moment_words(max(tried), clock)))
@@ -280,8 +282,8 @@ def _others(state: SourceState) -> tuple[str, ...]:
 
 
 def _listed(lines: Sequence[KindLine]) -> str:
-    """Names inside a sentence."""
-    return joined(sorted(_lower_first(named(line)) for line in lines))
+    """Names inside a sentence; with commas alone, since there are "and" in some of them."""
+    return ", ".join(sorted(_lower_first(named(line)) for line in lines))
 
 
 def _lower_first(words: str) -> str:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from phr_desktop.domain.people import Source
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.source_views import Note, SourceView
-from phr_desktop.ui.tokens import SPACE_L, SPACE_S, SPACE_XS
+from phr_desktop.ui.tokens import SPACE_M, SPACE_S, SPACE_XS
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
-from phr_desktop.ui.widgets.card import Card
+from phr_desktop.ui.widgets.card import Card, Divider
 from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.count_table import CountTable
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
@@ -43,7 +43,7 @@ class SourceCard(Card):
         self.connect_again = OutlineButton(self.tr("Connect again"), self._sign_in)
         self.disconnect_button = OutlineButton(self.tr("Disconnect"), lambda: verbs.disconnect(self.view.source))
         self._inside: QWidget | None = None
-        self.body.setSpacing(SPACE_L)
+        self.body.setSpacing(SPACE_M)
         self.add(self._head())
         self.show_view(view)
 
@@ -100,9 +100,10 @@ def _inside(view: SourceView) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(SPACE_S)
     for note in view.notes:
+        column.addWidget(Divider())
         column.addWidget(_note_row(note))
-    if view.notes:
-        column.addSpacing(SPACE_S)
+    column.addWidget(Divider())
+    column.addSpacing(SPACE_XS)
     if view.came:
         column.addWidget(Text(view.came_title, "strong", wrap=True))
         column.addWidget(CountTable(view.came))
