@@ -88,6 +88,7 @@ class Bridge(QObject):
         self._asks: dict[int, _Ask] = {}
         self._numbers = count()
         self._works: list[Work] = []
+        self._closed = False
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         self._posted.connect(lambda call: call(), Qt.ConnectionType.QueuedConnection)
 
@@ -159,11 +160,14 @@ class Bridge(QObject):
         self._works.clear()
 
     def close(self) -> None:
-        """Forgets, and waits until every worker has ended."""
+        """Forgets, and waits until every worker has ended; what is asked afterwards is not asked any more."""
+        self._closed = True
         self.forget()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _send(self, ask: _Ask) -> None:
+        if self._closed:
+            return  # a change that was posted before the window went still finds pages that ask
         number = next(self._numbers)
         self._asks[number] = ask
         self._pool.submit(self._work, number)
