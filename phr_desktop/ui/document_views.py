@@ -102,9 +102,9 @@ class PdfView(_PaperView):
         self.text = DocumentText()
         self.text.setAccessibleName(self.tr("The words of this page"))
         self._stack = QStackedLayout()
+        self.column.addLayout(self._stack, 1)  # first: a stack shows its first widget at once, else as a window
         self._stack.addWidget(self.paper)
         self._stack.addWidget(self.text)
-        self.column.addLayout(self._stack, 1)
         self.paper.turned.connect(self.turn)
 
     def show_pdf(self, data: bytes, title: str) -> None:

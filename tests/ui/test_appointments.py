@@ -12,7 +12,7 @@ from phr_desktop.ui.pages.appointments import MOST_CARDS, AppointmentsPage
 from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.widgets import Card, OutlineButton, PrimaryButton
 from tests.resources import store
-from tests.ui.living import LivingServices
+from tests.ui.living import LivingServices, activate
 from tests.ui.pages import PlainPage
 from tests.ui.walker import clipped, stumbles
 
@@ -120,6 +120,19 @@ def test_called_off_ones_stand_apart_and_folded(qtbot, appointments):
     qtbot.mouseClick(page.withdrawn.turn, Qt.MouseButton.LeftButton)
     assert page.withdrawn.card.isVisible()
     assert {page.withdrawn.model.item_at(place).chip for place in range(2)} == {"cancelled", "nobody came"}
+
+
+def test_opened_by_key_the_focus_is_inside_the_visit_and_comes_back(qtbot, appointments):
+    page = appointments(visit("over", "2026-08-25T09:00:00-07:00", "2026-08-25T09:20:00-07:00", "fulfilled"))
+    window = page.window()
+    activate(qtbot, window)
+    page.past.view.setFocus()
+    qtbot.keyClick(page.past.view, Qt.Key.Key_Return)
+    detail = window.shell.page()
+    assert detail is not page
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None and detail.isAncestorOf(QApplication.focusWidget()))
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.past.view)
 
 
 def test_a_declared_https_link_is_opened_in_the_browser(qtbot, appointments, opened):

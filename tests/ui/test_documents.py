@@ -102,6 +102,19 @@ def test_the_list_opens_a_document_by_key_and_escape_goes_back(qtbot, vault, min
     assert window.shell.key == "documents"
 
 
+def test_opened_by_key_the_focus_is_inside_the_document(qtbot, vault, mina, make_window):
+    store(vault, mina, [note("a", "2024-03-01", data=b"words")])
+    window = make_window(pages=PAGES)
+    activate(qtbot, window)
+    view = window.shell.page().browser.view
+    qtbot.waitUntil(lambda: view.model().rowCount() == 1)
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    page = window.shell.page()
+    qtbot.waitUntil(lambda: page.text.toPlainText() == "words")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None and page.isAncestorOf(QApplication.focusWidget()))
+
+
 def test_an_empty_list_says_why(qtbot, make_window):
     page = make_window(pages=PAGES).shell.page()
     qtbot.waitUntil(lambda: page.browser.empty.isVisible())

@@ -85,6 +85,7 @@ class AppointmentPage(Page):
             self.body.add(self._contacts(page))
         self.body.add(self._source(visit))
         self.body.end()
+        self.focus_inside()
 
     def _warning(self, visit: Visit) -> Banner | None:
         chip, _ = state_chip(visit)

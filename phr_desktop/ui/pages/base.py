@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person, Source
@@ -104,6 +104,16 @@ class Page(QWidget):
                 step.setFocus(Qt.FocusReason.TabFocusReason)
                 return
             step = step.nextInFocusChain()
+
+    def focus_inside(self) -> None:
+        """Moves the focus from the page itself into what it shows; call it when that has been filled.
+
+        Qt gives the page the focus when it takes the place of one that had it, before there is anything in it; and
+        none has it when what had it was hidden meanwhile.
+        """
+        lost = QApplication.focusWidget() is None and self.isActiveWindow()
+        if self.hasFocus() or lost:
+            self.context.bridge.post(self.take_focus)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

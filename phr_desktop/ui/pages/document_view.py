@@ -226,6 +226,7 @@ class DocumentPage(Page):
             self.text.show_text(shown.text)
         else:
             self._tell_nothing(*self._why_not_shown(kind))
+        self.focus_inside()
         self._mark_opened()
 
     def _cannot_show(self, error: Exception) -> None:
@@ -251,6 +252,7 @@ class DocumentPage(Page):
         self.not_received.why.setText(fill(why, document.source_name))
         self.not_received.button.setVisible(document.from_portal)
         self._stack.show_only(self.not_received)
+        self.focus_inside()
 
     def _why_not_shown(self, kind: ContentKind) -> tuple[str, str]:
         if kind is ContentKind.EMPTY:

@@ -92,6 +92,7 @@ class MedicineDetailPage(Page):
                 self.body.add(card)
         self.body.end()
         self.body.verticalScrollBar().setValue(place)
+        self.focus_inside()
 
     def _header(self, line: MedicineLine) -> PageHeader:
         buttons = []

@@ -107,6 +107,7 @@ class TodayPage(Page):
         if self._had_focus:
             self._had_focus = False
             self.context.bridge.post(self.take_focus)
+        self.focus_inside()
 
     def _summary(self, today: Today) -> str:
         """ "For Mina: 1 refill running low, 3 results new here"."""

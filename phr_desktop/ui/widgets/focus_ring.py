@@ -108,6 +108,8 @@ class _Overlay(QWidget):
 
 
 def _shows_ring(widget: QWidget) -> bool:
+    if widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        return False  # a page that holds the focus only until it is filled
     if isinstance(widget, QLineEdit | QComboBox | QTextEdit):
         return True
     return QApplication.mouseButtons() == Qt.MouseButton.NoButton

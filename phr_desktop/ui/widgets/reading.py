@@ -10,10 +10,13 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QTextBrowser, QWidget
 
 from phr_desktop.ui.theme import Theme
-from phr_desktop.ui.tokens import BODY, SECTION
+from phr_desktop.ui.tokens import BODY
 
 _IN_COLUMNS = re.compile(r"\S {3,}\S|\t")
 _LEAST_COLUMN_LINES = 3
+# Qt makes its largest headings twice as large as text and its smallest smaller than it, whatever a style says.
+_LARGE = re.compile(r"<(/?)h[12]>")
+_SMALL = re.compile(r"<(/?)h[56]>")
 
 
 class DocumentText(QPlainTextEdit):
@@ -85,11 +88,9 @@ class DocumentHtml(QTextBrowser):
         theme = Theme.current()
         self.document().setDefaultFont(theme.font(BODY))
         self.document().setDefaultStyleSheet(
-            f"h1 {{ font-size: {theme.px(20)}px; }} h2, h3 {{ font-size: {theme.px(SECTION)}px; }}"
-            f"h4, h5, h6 {{ font-size: {theme.px(BODY)}px; }}"
             f"table {{ border-collapse: collapse; margin: {theme.px(6)}px 0; }}"
             f"td, th {{ border: 1px solid {theme.tokens.border}; padding: {theme.px(4)}px {theme.px(8)}px; }}"
             f"th {{ text-align: left; }} blockquote, dd {{ margin-left: {theme.px(16)}px; }}"
         )
         if self._html:
-            self.setHtml(self._html)
+            self.setHtml(_LARGE.sub(r"<\1h3>", _SMALL.sub(r"<\1h4>", self._html)))
