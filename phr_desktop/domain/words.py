@@ -17,6 +17,22 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
+
+
+def utc_moment(seconds: int) -> datetime:
+    """The moment so many seconds from 1970 UTC; what lies outside the calendar's years 1 to 9999, at their edge."""
+    return _EPOCH + timedelta(seconds=min(max(seconds, _FIRST), _LAST))
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment on clocks of the zone. At the calendar's edge, where they would show a year before 1 or after 9999,
+    it stays as it is."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def short_day(day: date, today: date | None = None) -> str:
@@ -65,7 +81,7 @@ def moment_words(seconds: int, now: datetime) -> str:
 
     `seconds` since 1970 UTC; `now` aware, in the reader's zone.
     """
-    then = datetime.fromtimestamp(seconds, now.tzinfo)
+    then = in_zone(utc_moment(seconds), now.tzinfo or UTC)
     days = (now.date() - then.date()).days
     if days in (0, 1):
         return f"{'today' if days == 0 else 'yesterday'} {time_of_day(then)}"
@@ -84,13 +100,13 @@ def joined(parts: list[str]) -> str:
 
 def written_moment(date_utc: int, precision: DatePrecision, zone: str | None, reader: tzinfo) -> datetime:
     """The moment as its source's calendar and clock tell it; one written in UTC, as the reader's tell it."""
-    moment = _EPOCH + timedelta(seconds=date_utc)
     if zone is None or precision is not DatePrecision.TIME:
-        return moment
+        return utc_moment(date_utc)
     if zone == "Z":
-        return moment if _is_bare_day(date_utc, zone) else moment.astimezone(reader)
+        return utc_moment(date_utc) if _is_bare_day(date_utc, zone) else in_zone(utc_moment(date_utc), reader)
     sign = -1 if zone.startswith("-") else 1
-    return moment + sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+    # Added before the moment is made: in UTC it can lie outside the calendar that its source's clock still shows.
+    return utc_moment(date_utc + sign * (int(zone[1:3]) * 3600 + int(zone[4:6]) * 60))
 
 
 def _is_bare_day(date_utc: int, zone: str | None) -> bool:

@@ -80,8 +80,10 @@ def is_active_order(fact: MedicineFact) -> bool:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day of an earlier month, or that month's last day."""
+    """The same day of an earlier month, or that month's last day; no day before the calendar's first."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < date.min.year:
+        return date.min
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
@@ -194,7 +196,7 @@ def _only_filled(counted: Sequence[MedicineFact], today: date) -> bool:
 
 def _may_last(fill: MedicineFact, today: date) -> bool:
     days = whole_days(fill.days_supply)
-    return fill.day is None or days is None or fill.day + timedelta(days=days) >= today
+    return fill.day is None or days is None or fill.day >= today or fill.day + timedelta(days=days) >= today
 
 
 def _disagreement(counted: Sequence[MedicineFact], forces: dict[int, Force]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def planned(vault: Vault, clock: Clock, start: date, end: date, person: int | No
     It is what was planned last: who has not run the reminders calls `reminders.planner.replan` before.
     """
     first = datetime.combine(start, time(), clock.zone())
-    after = datetime.combine(end + timedelta(days=1), time(), clock.zone())
+    after = datetime.combine(min(end, date.max - timedelta(days=1)) + timedelta(days=1), time(), clock.zone())
     found = vault.read(lambda db: reminders.planned_between(db, first, after))
     return _of(found, person)
 

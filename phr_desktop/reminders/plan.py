@@ -60,8 +60,10 @@ def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Oc
         if visit.state is VisitState.BOOKED and visit.start is not None and visit.start > since:
             yield from _of_visit(person, visit, visit.start, zone)
     for line in person.lines:
-        if line.heading in _REFILLED and line.forecast.runs_out is not None:
-            yield from _of_refill(person, line, line.forecast.runs_out, zone)
+        runs_out = line.forecast.runs_out
+        # What ran out before `since` is reminded of before it too; days at the calendar's start have no week before.
+        if line.heading in _REFILLED and runs_out is not None and runs_out >= since.astimezone(UTC).date():
+            yield from _of_refill(person, line, runs_out, zone)
 
 
 def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -> Iterator[Occurrence]:

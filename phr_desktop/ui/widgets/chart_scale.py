@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from phr_desktop.domain import result_words
 from phr_desktop.domain.results import TrendSeries
-from phr_desktop.domain.words import MONTHS
+from phr_desktop.domain.words import MONTHS, utc_moment
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH = 31 * 86_400
 _TICKS = 5
 
@@ -89,7 +87,7 @@ def round_ticks(low: float, high: float) -> tuple[tuple[float, ...], int]:
 
 def date_label(seconds: int, span: int) -> str:
     """ "Mar 2024", or "Mar 3" where the whole axis is shorter than two months."""
-    day = _EPOCH + timedelta(seconds=seconds)
+    day = utc_moment(seconds)
     return f"{MONTHS[day.month - 1][:3]} {day.day if span < 2 * _MONTH else day.year}"
 
 
