@@ -7,6 +7,7 @@ caller whose window must not wait reads anything over 8 MB in a child process.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -15,8 +16,10 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.concepts import words_of
 from phr_desktop.fhir.decode import decode
 from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.fhir.scan import BrokenJson, elements, members
 
 MAX_PAGE_ENTRIES = 5_000
+MAX_BUNDLES_DEEP = 4
 _BOM = b"\xef\xbb\xbf"
 _NOTHING = msgspec.Raw()
 _WHITE = b" \t\r\n"
@@ -51,6 +54,13 @@ class Page(NamedTuple):
     next_url: str | None
     total: int | None
     warnings: tuple[Notice, ...]
+
+
+class Content(NamedTuple):
+    """What a file holds. `more` says that it is one page of several: a Bundle in it has a link to the next."""
+
+    entries: Iterator[Entry]
+    more: bool
 
 
 class _Search(msgspec.Struct):
@@ -98,6 +108,7 @@ class _LooseEntry(msgspec.Struct):
 
 _decode_bundle = msgspec.json.Decoder(_Bundle).decode
 _decode_loose = msgspec.json.Decoder(_LooseBundle).decode
+_decode_lone = msgspec.json.Decoder(_LooseEntry).decode
 
 
 T = TypeVar("T")
@@ -109,6 +120,10 @@ class _Envelope(NamedTuple):
     links: Iterable[_Link] = ()
     total: int | None = None
 
+    @property
+    def has_next(self) -> bool:
+        return any(link.relation == "next" and link.url for link in self.links)
+
 
 class _BrokenError(Exception):
     """The envelope is not JSON as a whole; `at` says in words where reading stopped."""
@@ -119,20 +134,26 @@ class _BrokenError(Exception):
 
 
 def read_entries(data: bytes) -> Iterator[Entry]:
+    """The entries alone of `read_content`."""
+    return read_content(data).entries
+
+
+def read_content(data: bytes) -> Content:
     """The resources of a Bundle of any type, of a single resource, or of NDJSON, in the order of the file.
 
-    Raises UserFacingError("file-not-fhir") for anything else, and ("file-broken", at=where) for FHIR whose JSON is
-    broken in the middle; both at once, not at the first step.
+    A Bundle inside an entry is taken apart too. A Bundle that is damaged inside single entries gives these with their
+    problem, and the rest. Raises UserFacingError("file-not-fhir") for anything else, and ("file-broken", at=where) for
+    FHIR of which nothing can be read; both at once, not at the first step.
     """
     data = data.removeprefix(_BOM)
     try:
         envelope = _open(data)
     except _BrokenError as broken:
-        return iter(_lines(data, broken))
+        return _mend(data, broken)
     if envelope.resource_type == "Bundle":
-        return iter(envelope.entries)
+        return Content(_flat(envelope.entries), envelope.has_next)
     if envelope.resource_type:
-        return iter((_single(data.strip(_WHITE)),))
+        return Content(iter((_single(data.strip(_WHITE)),)), False)
     raise UserFacingError("file-not-fhir")
 
 
@@ -184,20 +205,20 @@ def _open(data: bytes) -> _Envelope:
         bundle = _decode_bundle(data)
     except msgspec.ValidationError:
         return _open_loosely(data)
-    except RecursionError:
-        raise _BrokenError("it is nested too deep") from None
-    except (msgspec.DecodeError, ValueError) as problem:
-        raise _BrokenError(_position(str(problem))) from None
+    except (RecursionError, msgspec.DecodeError, ValueError) as problem:
+        raise _broken(problem) from None
     entries = bundle.entry or []
     if any(e.resource is _NOTHING for e in entries):
         return _open_loosely(data)
     return _Envelope(bundle.resource_type, map(_entry, entries), bundle.link or (), bundle.total)
 
 
-def _position(message: str) -> str:
+def _broken(problem: Exception) -> _BrokenError:
     """Where msgspec stopped reading; nothing else of its message is kept."""
-    digits = message.rpartition("(byte ")[2].rstrip(")")
-    return f"it makes no sense at byte {digits}" if digits.isdigit() else "it breaks off too early"
+    if isinstance(problem, RecursionError):
+        return _BrokenError("it is nested too deep")
+    digits = str(problem).rpartition("(byte ")[2].rstrip(")")
+    return _BrokenError(f"it makes no sense at byte {digits}" if digits.isdigit() else "it breaks off too early")
 
 
 def _open_loosely(data: bytes) -> _Envelope:
@@ -205,12 +226,57 @@ def _open_loosely(data: bytes) -> _Envelope:
         loose = _decode_loose(data)
     except msgspec.ValidationError:
         return _Envelope("")  # JSON, but no object
+    except (RecursionError, msgspec.DecodeError, ValueError) as problem:
+        raise _broken(problem) from None
+    entries = _typed(loose.entry, list[msgspec.Raw]) or ()
     return _Envelope(
-        _typed(loose.resource_type, str) or "",
-        [_loose_entry(raw) for raw in _typed(loose.entry, list[msgspec.Raw]) or ()],
-        [link for raw in _typed(loose.link, list[msgspec.Raw]) or () if (link := _typed(raw, _Link)) is not None],
-        _typed(loose.total, int),
+        _typed(loose.resource_type, str) or "", map(_loose_entry, entries), _links(loose.link), _typed(loose.total, int)
     )
+
+
+def _links(given: msgspec.Raw) -> list[_Link]:
+    return [link for raw in _typed(given, list[msgspec.Raw]) or () if (link := _typed(raw, _Link)) is not None]
+
+
+def _open_damaged(data: bytes) -> _Envelope | None:
+    """A Bundle that is no JSON as a whole, by its brackets and quotation marks alone; None where these do not close."""
+    try:
+        found = members(data)
+        if _typed(msgspec.Raw(found.get("resourceType", b"")), str) != "Bundle":
+            return None
+        entries = [_lone_entry(raw) for raw in elements(found.get("entry", b"[]"))]
+    except BrokenJson:
+        return None
+    return _Envelope("Bundle", entries, _links(msgspec.Raw(found.get("link", b""))))
+
+
+def _lone_entry(raw: bytes) -> Entry:
+    """An entry that may itself be what is damaged."""
+    try:
+        _decode_lone(raw)
+    except msgspec.ValidationError:
+        return Entry(None, raw, "not-an-object")
+    except RecursionError:
+        return Entry(None, raw, "too-deep")
+    except (msgspec.DecodeError, ValueError):
+        return Entry(None, raw, "not-json")
+    return _loose_entry(msgspec.Raw(raw))
+
+
+def _flat(entries: Iterable[Entry], depth: int = 1) -> Iterator[Entry]:
+    """The entries, with those of a Bundle inside one in its place; an empty Bundle stays what it is."""
+    for entry in entries:
+        if b'"Bundle"' in entry.raw and entry.problem is None and _type_of(entry.raw) == "Bundle":
+            yield from _inner(entry, depth)
+        else:
+            yield entry
+
+
+def _inner(entry: Entry, depth: int) -> Iterator[Entry]:
+    if depth >= MAX_BUNDLES_DEEP:
+        return iter((Entry(entry.full_url, entry.raw, "too-deep"),))
+    inside = _flat(_open(entry.raw).entries, depth + 1)
+    return chain((first,), inside) if (first := next(inside, None)) is not None else iter((entry,))
 
 
 def _typed(raw: msgspec.Raw, kind: type[T]) -> T | None:
@@ -250,10 +316,8 @@ def _entry(entry: _Entry) -> Entry:
 
 def _type_of(raw: bytes) -> str | None:
     try:
-        return _decode_bundle(raw).resource_type
-    except msgspec.ValidationError:
-        return _open_loosely(raw).resource_type
-    except (msgspec.DecodeError, ValueError, RecursionError):
+        return _open(raw).resource_type
+    except _BrokenError:
         return None
 
 
@@ -261,30 +325,35 @@ def _single(raw: bytes) -> Entry:
     return _entry(_Entry(None, msgspec.Raw(raw)))
 
 
-def _lines(data: bytes, broken: _BrokenError) -> list[Entry]:
-    """NDJSON: a resource a line, the broken lines with their problem. Raises UserFacingError where no line is one."""
-    entries: list[Entry] = []
-    good = 0
-    for line in data.splitlines():
-        raw = line.strip(_WHITE)
-        if raw:
-            found = _line(raw)
-            good += sum(entry.problem is None for entry in found)
-            entries.extend(found)
-    if good:
-        return entries
+def _mend(data: bytes, broken: _BrokenError) -> Content:
+    """NDJSON, or a Bundle that is damaged inside: what is broken comes with its problem.
+
+    Raises UserFacingError where nothing can be read.
+    """
+    damaged = _open_damaged(data)
+    content = _lines(data) if damaged is None else Content(_flat(damaged.entries), damaged.has_next)
+    entries = list(content.entries)
+    if any(entry.problem is None for entry in entries):
+        return Content(iter(entries), content.more)
     if data[:1024].lstrip(_WHITE).startswith(b"{") and b'"resourceType"' in data:
         raise UserFacingError("file-broken", at=broken.at)
     raise UserFacingError("file-not-fhir")
 
 
-def _line(raw: bytes) -> list[Entry]:
+def _lines(data: bytes) -> Content:
+    """NDJSON: a resource a line, the broken lines with their problem."""
+    contents = [_line(raw) for line in data.splitlines() if (raw := line.strip(_WHITE))]
+    return Content(chain.from_iterable(c.entries for c in contents), any(c.more for c in contents))
+
+
+def _line(raw: bytes) -> Content:
     try:
         envelope = _open(raw)
     except _BrokenError:
-        return [Entry(None, raw, "not-json")]
+        envelope = _open_damaged(raw) or _Envelope("", (Entry(None, raw, "not-json"),))
+        return Content(_flat(envelope.entries), envelope.has_next)
     if envelope.resource_type == "Bundle":
-        return list(envelope.entries)
+        return Content(_flat(envelope.entries), envelope.has_next)
     if envelope.resource_type:
-        return [_single(raw)]
-    return [Entry(None, raw, "no-resource-type" if raw[:1] == b"{" else "not-an-object")]
+        return Content(iter((_single(raw),)), False)
+    return Content(iter((Entry(None, raw, "no-resource-type" if raw[:1] == b"{" else "not-an-object"),)), False)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from phr_desktop.errors import UserFacingError
-from phr_desktop.fhir.envelope import Entry, Notice, read_entries, read_page
+from phr_desktop.fhir.envelope import Entry, Notice, read_content, read_entries, read_page
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sentences import explain
 
@@ -98,7 +98,7 @@ def test_what_is_not_fhir_is_refused_at_once(data: bytes) -> None:
     "inside",
     [b'{"resourceType":"X","a":NaN}', b'{"resourceType":"X",}', b'{"resourceType":"X"', b'{"a":01}', b'{"a":"\x01"}'],
 )
-def test_json_broken_in_the_middle_refuses_the_whole_file_and_says_where(inside: bytes) -> None:
+def test_a_file_of_which_nothing_can_be_read_is_refused_and_said_where(inside: bytes) -> None:
     data = b'{"resourceType":"Bundle",\n"entry":[{"resource":' + inside + b"}]}"
     with pytest.raises(UserFacingError) as refused:
         read_entries(data)
@@ -115,6 +115,98 @@ def test_a_file_cut_short_is_refused() -> None:
 def test_nesting_without_end_is_refused_without_a_crash() -> None:
     with pytest.raises(UserFacingError, match="file-broken"):
         read_entries(bundle(b'{"resource":{"resourceType":"X","a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}"))
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        (b'{"resourceType":"X","a":"\\udc00"}', "not-json"),
+        (b'{"resourceType":"X","a":"\x01"}', "not-json"),
+        (b'{"resourceType":"X","a":"\\q"}', "not-json"),
+        (b'{"resourceType":"X","a":"\xff"}', None),  # the envelope can be read: reading the resource will say it
+        (b'{"resourceType":"X","a":NaN}', "not-json"),
+        (b'{"resourceType":"X",}', "not-json"),
+        (b'{"resourceType":"X","a":' + b"[" * 5_000 + b"]" * 5_000 + b"}", "too-deep"),
+    ],
+)
+@pytest.mark.parametrize("separator", [b",", b" ,\n  "])
+def test_one_damaged_entry_of_a_bundle_is_kept_with_its_bytes_and_the_rest_goes_on(
+    bad: bytes, problem: str | None, separator: bytes
+) -> None:
+    tricky = b'{"resourceType":"Patient","id":"p","name":[{"text":"a \\"},{\\\\"}]}'
+    entries = [b'{"fullUrl":"urn:uuid:p","resource":%s}' % tricky, b'{"resource":%s}' % bad, b"null"]
+    data = (
+        b'\xef\xbb\xbf { "meta":{"x":["]"]}, "entry" : [ ' + separator.join(entries) + b' ], "type":"a\\"b",\n'
+        b'"resourceType":"Bundle"}\n'
+    )
+    kept = entries[1] if problem else bad
+    assert list(read_entries(data)) == [
+        Entry("urn:uuid:p", tricky, None),
+        Entry(None, kept, problem),
+        Entry(None, b"null", "not-an-object"),
+    ]
+
+
+def test_a_damaged_line_of_bundles_gives_its_sound_entries() -> None:
+    good = b'{"resource":{"resourceType":"Patient"}}'
+    line = bundle(good, b'{"resource":{"resourceType":"X","a":"\x01"}}')
+    assert [e.problem for e in read_entries(line + b"\n" + bundle(good))] == [None, "not-json", None]
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_damaged_file_that_breaks_off_is_refused(cut: int) -> None:
+    data = bundle(b'{"resource":{"resourceType":"Patient"}}', b'{"resource":{"resourceType":"X","a":"\x01"}}')
+    with pytest.raises(UserFacingError, match="file-broken"):
+        read_entries(data[:-cut])
+
+
+def test_bundles_inside_a_bundle_are_taken_apart() -> None:
+    leo = b'{"resourceType":"Patient","id":"p2"}'
+    inner = bundle(b'{"fullUrl":"urn:uuid:2","resource":%s}' % leo, b"5", kind="document")
+    around = bundle(b'{"fullUrl":"urn:uuid:doc","resource":%s}' % inner)
+    mina = b'{"resourceType":"Patient","id":"p1"}'
+    assert list(read_entries(bundle(b'{"resource":%s}' % around, b'{"resource":%s}' % mina))) == [
+        Entry("urn:uuid:2", leo, None),
+        Entry(None, b"5", "not-an-object"),
+        Entry(None, mina, None),
+    ]
+    assert [e.raw for e in read_entries(around + b"\n" + mina)] == [leo, b"5", mina]
+
+
+def test_bundles_without_end_inside_each_other_are_kept_aside() -> None:
+    data = bundle(b'{"resource":{"resourceType":"Patient"}}')
+    for _ in range(6):
+        data = bundle(b'{"resource":%s}' % data)
+    (entry,) = read_entries(data)
+    assert entry.problem == "too-deep"
+    assert b"Patient" in entry.raw
+
+
+def test_an_empty_bundle_and_a_mention_of_bundles_stay_records() -> None:
+    raws = [
+        b'{"resourceType":"Bundle","id":"empty","type":"collection"}',
+        b'{"resourceType":"Basic","code":{"text":"Bundle"}}',
+    ]
+    assert [e.raw for e in read_entries(bundle(*[b'{"resource":%s}' % raw for raw in raws]))] == raws
+
+
+@pytest.mark.parametrize(
+    ("link", "more"),
+    [
+        (b'[{"relation":"self","url":"x"}]', False),
+        (b'[{"relation":"next","url":"https://a/?p=2"}]', True),
+        (b'[{"relation":"next"}]', False),
+        (b'[5,{"relation":"next","url":"https://a/?p=2"}]', True),
+    ],
+)
+@pytest.mark.parametrize("text", [b"fine", b"\x01"])
+def test_a_file_says_that_it_is_one_page_of_several(link: bytes, more: bool, text: bytes) -> None:
+    data = (
+        b'{"resourceType":"Bundle","type":"searchset","link":%s,"entry":[{"resource":{"resourceType":"Patient"}},'
+        b'{"resource":{"resourceType":"Basic","id":"%s"}}]}' % (link, text)
+    )
+    assert read_content(data).more is more
+    assert read_content(data + b"\n" + data).more is more
 
 
 def outcome(text: str) -> bytes:
