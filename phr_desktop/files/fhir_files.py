@@ -101,14 +101,15 @@ def import_files(
 
     def verb(db: Database) -> Applied:
         importing = _Import(db, clock, _person(db, person), aliases)
-        for parsed in chain.from_iterable(map(read_file, paths)):
-            importing.take(parsed)
-            if importing.taken % BATCH == 0:
-                progress(importing.taken)
-                if cancelled():
-                    raise UserFacingError("cancelled")
-        importing.check_whose(accept_name_mismatch)
-        return importing.finish()
+        with db.large_cache():
+            for parsed in chain.from_iterable(map(read_file, paths)):
+                importing.take(parsed)
+                if importing.taken % BATCH == 0:
+                    progress(importing.taken)
+                    if cancelled():
+                        raise UserFacingError("cancelled")
+            importing.check_whose(accept_name_mismatch)
+            return importing.finish()
 
     applied = vault.write(verb)
     return ImportReport(applied, len(paths), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, Topic.PEOPLE, person=person))

@@ -19,6 +19,7 @@ from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingErro
 
 MINIMUM_CIPHER = (4, 17)
 CACHE_KIB = 8 * 1024
+IMPORT_CACHE_KIB = 32 * 1024
 
 # Setting, what is asked for, what must be read back. `secure_delete` and the rest: reasons in design vault.md.
 PRAGMAS: tuple[tuple[str, str, object], ...] = (
@@ -90,6 +91,15 @@ class Database:
     @property
     def in_transaction(self) -> bool:
         return bool(self._connection.in_transaction)
+
+    @contextmanager
+    def large_cache(self) -> Iterator[None]:
+        """For the length of a large import: its indexes fit into memory, or their pages are written over and over."""
+        self._connection.execute(f"PRAGMA cache_size = {-IMPORT_CACHE_KIB}")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA cache_size = {-CACHE_KIB}")
 
     def interrupt(self) -> None:
         self._connection.interrupt()
