@@ -73,11 +73,11 @@ def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
     date = tree.get("effectiveDateTime") or tree.get("authoredOn") or tree.get("onsetDateTime") or "2000-01-01"
     seconds_utc = identifier * 86400 % 1_700_000_000
     rows.append(
-        (identifier, person, source, tree["resourceType"], tree["id"], tree["id"], None, None, "records", date,
-         seconds_utc, "time", None, tree.get("status"), 0, coding.get("system"), coding.get("code"), None, title,
-         sha256(raw).digest(), 1, 0, raw)
+        (identifier, person, source, 0, tree["resourceType"], tree["id"], None, None, "records", date, seconds_utc,
+         "time", None, tree.get("status"), 0, coding.get("system"), coding.get("code"), None, title,
+         sha256(raw).digest(), 1, raw)
     )  # fmt: skip
-    texts.append((records.search_rowid(seconds_utc, identifier), f"p{person}", title))
+    texts.append((records.search_rowid(seconds_utc, identifier), f"p{person} {title}"))
     quantity = tree.get("valueQuantity")
     if quantity:
         values.append(

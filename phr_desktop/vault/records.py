@@ -27,9 +27,10 @@ from phr_desktop.vault.connection import Database, Row
 BATCH = 500
 FIRST_LOAD = 86_400  # seconds after a source was made in which what arrives counts as its first load
 RECENT = 30 * 86_400  # seconds
+_SIGN = "\ue000"  # for private use: full text takes it for a letter
 DAYS_BEFORE_1970 = 719163  # datetime.date(1970, 1, 1).toordinal()
 
-_COLUMNS = """r.id, r.person, r.source, r.type, r.fhir_id, r.kind, r.date, r.date_utc, r.date_precision, r.zone,
+_COLUMNS = """r.id, r.person, r.source, r.type, r.identity, r.kind, r.date, r.date_utc, r.date_precision, r.zone,
   r.status, r.standing, r.system, r.code, r.category, r.title, r.received_at, r.changed_at, r.gone_at"""
 _VALUE_COLUMNS = """v.position, v.kind, v.system, v.code, v.title, v.comparator, v.value, v.unit, v.unit_code, v.low,
   v.high, v.range_text, v.range_count, v.interpretation, v.interpretation_text, v.method, v.absent_reason"""
@@ -37,20 +38,19 @@ _ROW_FROM = "FROM records r LEFT JOIN observation_values v ON v.record = r.id AN
 
 FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id FROM records
   WHERE source = ? AND type = ? AND identity IN ({places})"""
-INSERT_RECORD = """INSERT INTO records (id, person, source, type, identity, fhir_id, version_id, last_updated, kind,
-  date, date_utc, date_precision, zone, status, standing, system, code, category, title, content_hash,
-  extract_version, received_at, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-UPDATE_RECORD = """UPDATE records SET fhir_id = ?, version_id = ?, last_updated = ?, kind = ?, date = ?, date_utc = ?,
-  date_precision = ?, zone = ?, status = ?, standing = ?, system = ?, code = ?, category = ?, title = ?,
-  content_hash = ?, extract_version = ?, changed_at = ?, gone_at = NULL, body = ? WHERE id = ?"""
+# Extracted's fields up to `text` are columns of the same names; `fhir_id` follows from `identity`.
+_TEXT = Extracted._fields.index("text")
+_WRITTEN = ("type", "identity", *Extracted._fields[3:_TEXT], "extract_version", "body")
+INSERT_RECORD = f"""INSERT INTO records (id, person, source, received_at, {", ".join(_WRITTEN)})
+  VALUES (?, ?, ?, ?, {", ".join("?" * len(_WRITTEN))})"""
+UPDATE_RECORD = f"UPDATE records SET {' = ?, '.join(_WRITTEN)} = ?, changed_at = ?, gone_at = NULL WHERE id = ?"
 KEEP_VERSION = """INSERT INTO versions (record, replaced_at, version_id, codec, body)
   SELECT id, ?, version_id, codec, body FROM records WHERE id = ?"""
 TOUCH_RECORD = "UPDATE records SET version_id = ?, last_updated = ?, gone_at = NULL WHERE id = ?"
 INSERT_VALUE = "INSERT INTO observation_values VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_ATTACHMENT = """INSERT INTO record_attachments (record, position, content_type, title, url, inline)
   VALUES (?, ?, ?, ?, ?, ?)"""
-INSERT_TEXT = "INSERT INTO search (rowid, person, text) VALUES (?, ?, ?)"
+INSERT_TEXT = "INSERT INTO search (rowid, text) VALUES (?, ?)"
 DELETE_TEXT = "DELETE FROM search WHERE rowid = ?"
 
 ROWS_BY_ID = f"SELECT {_COLUMNS}, {_VALUE_COLUMNS} {_ROW_FROM} WHERE r.id IN ({{places}})"
@@ -130,7 +130,7 @@ class RecordWriter:
         self._source = source
         self._now = now
         self._extract_version = extract_version
-        self._person_token = f"p{person}"
+        self._person_word = _person_word(person) + " "
         self._next_id = 1 + int(db.value("SELECT coalesce(max(id), 0) FROM records"))
         self._first_import = db.one("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)) is None
         # Hashes of what this import stored: a first import asks the database only about those it may have met before.
@@ -151,32 +151,25 @@ class RecordWriter:
         batch, self._waiting = self._waiting, []
         asked = [one for one in batch if hash((one.type, one.identity)) in self._seen] if self._first_import else batch
         known = self._find_known(asked)
-        new: list[tuple[int, Extracted]] = []
+        new: dict[tuple[str, str], Extracted] = {}
         changed: list[tuple[_Known, Extracted]] = []
         unchanged = 0
-        pending: set[tuple[str, str]] = set()
         for one in batch:
             key = (one.type, one.identity)
+            if key in new:  # the same identity twice in one batch: store the first, compare the second with it
+                self._insert(new)
+                new = {}
+                known.update(self._find_known([one]))
             before = known.get(key)
             if before is None:
-                known[key] = _Known(self._next_id, one.content_hash, one.date_utc, False, one.version_id)
-                new.append((self._next_id, one))
-                pending.add(key)
-                self._seen.add(hash(key))
-                self._next_id += 1
-            elif before.content_hash == one.content_hash:
-                unchanged += 1
-                if before.gone or before.version_id != one.version_id:
-                    self._db.run(TOUCH_RECORD, (one.version_id, one.last_updated, before.id))
-            elif key in pending:  # the same identity twice in one batch: store the first before it is changed
-                self._insert(new)
-                new = []
-                pending.clear()
+                new[key] = one
+            elif before.content_hash != one.content_hash:
                 changed.append((before, one))
                 before.content_hash = one.content_hash
             else:
-                changed.append((before, one))
-                before.content_hash = one.content_hash
+                unchanged += 1
+                if before.gone or before.version_id != one.version_id:
+                    self._db.run(TOUCH_RECORD, (one.version_id, one.last_updated, before.id))
         self._insert(new)
         for before, one in changed:
             self._replace(before, one)
@@ -191,41 +184,35 @@ class RecordWriter:
                 known[(row[0], row[1])] = _Known(row[2], row[3], row[4], row[5] is not None, row[6])
         return known
 
-    def _insert(self, new: Sequence[tuple[int, Extracted]]) -> None:
-        start = (self._person, self._source)
-        end = (self._extract_version, self._now)
-        self._db.many(
-            INSERT_RECORD,
-            [
-                (id_, *start, e.type, e.identity, e.fhir_id, e.version_id, e.last_updated, e.kind, e.date, e.date_utc,
-                 e.date_precision, e.zone, e.status, e.standing, e.system, e.code, e.category, e.title,
-                 e.content_hash, *end, e.body)
-                for id_, e in new
-            ],
-        )  # fmt: skip
-        self._insert_satellites(new)
+    def _insert(self, new: dict[tuple[str, str], Extracted]) -> None:
+        numbered = list(enumerate(new.values(), self._next_id))
+        start = (self._person, self._source, self._now)
+        self._db.many(INSERT_RECORD, ((id_, *start, *self._written(e)) for id_, e in numbered))
+        self._insert_satellites(numbered)
+        self._next_id += len(new)
+        self._seen.update(map(hash, new))
+
+    def _written(self, e: Extracted) -> tuple[object, ...]:
+        return (e.type, e.identity, *e[3:_TEXT], self._extract_version, e.body)
 
     def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
-        token = self._person_token
-        self._db.many(INSERT_TEXT, [(search_rowid(e.date_utc, id_), token, e.text) for id_, e in records])
-        self._db.many(INSERT_VALUE, [(id_, *value) for id_, e in records for value in e.values])
+        word = self._person_word
+        texts = [(search_rowid(e.date_utc, id_), word + _without_sign(e.text)) for id_, e in records]
+        texts.sort()  # the index starts a new segment wherever a rowid goes down
+        self._db.many(INSERT_TEXT, texts)
+        self._db.many(INSERT_VALUE, ((id_, *value) for id_, e in records for value in e.values))
         self._db.many(
             INSERT_ATTACHMENT,
-            [
+            (
                 (id_, link.position, link.content_type, link.title, link.url, link.data is not None)
                 for id_, e in records
                 for link in e.attachments
-            ],
+            ),
         )
 
     def _replace(self, before: _Known, e: Extracted) -> None:
         self._db.run(KEEP_VERSION, (self._now, before.id))
-        self._db.run(
-            UPDATE_RECORD,
-            (e.fhir_id, e.version_id, e.last_updated, e.kind, e.date, e.date_utc, e.date_precision, e.zone, e.status,
-             e.standing, e.system, e.code, e.category, e.title, e.content_hash, self._extract_version, self._now,
-             e.body, before.id),
-        )  # fmt: skip
+        self._db.run(UPDATE_RECORD, (*self._written(e), self._now, before.id))
         self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
         for table in ("observation_values", "record_attachments", "opened"):
             self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))
@@ -420,18 +407,30 @@ def _match(words: str, person: int | None) -> str | None:
     quoted = [f'"{term}"*' for term in terms if any(c.isalnum() for c in term)]
     if not quoted:
         return None
-    text = "text : (" + " AND ".join(quoted) + ")"
-    return text if person is None else f'person : "p{person}" AND {text}'
+    return " AND ".join(quoted if person is None else (f'"{_person_word(person)}"', *quoted))
+
+
+def _person_word(person: int) -> str:
+    """What full text finds a person's records by: a word with a sign that no typed word and no record's text keeps."""
+    return f"{_SIGN}{person}"
+
+
+def _without_sign(text: str) -> str:
+    return text.replace(_SIGN, " ")
 
 
 def _row(row: Row) -> RecordRow:
     value = None if row[19] is None else ObservationValue(*row[19:36])
     return RecordRow(
-        id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=row[4], kind=Kind(row[5]), date=row[6],
+        id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=_fhir_id(row[4]), kind=Kind(row[5]), date=row[6],
         date_utc=row[7], date_precision=_precision(row[8]), zone=row[9], status=row[10], standing=Standing(row[11]),
         system=row[12], code=row[13], category=row[14], title=row[15], received_at=row[16], changed_at=row[17],
         gone_at=row[18], value=value,
     )  # fmt: skip
+
+
+def _fhir_id(identity: str) -> str | None:
+    return None if identity.startswith(("url:", "sha256:")) else identity
 
 
 def _value_or_none(values: Sequence[ObservationValue]) -> Sequence[object]:

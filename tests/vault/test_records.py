@@ -9,7 +9,8 @@ import pytest
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import AttachmentLink, Extracted, Kind, ObservationValue, Standing
 from phr_desktop.domain.reports import Applied
-from phr_desktop.vault import attachments, quarantine, records, sources
+from phr_desktop.errors import UserFacingError
+from phr_desktop.vault import attachments, connection, quarantine, records, sources
 from phr_desktop.vault.records import RecordWriter
 
 DAY = 86400
@@ -115,6 +116,39 @@ def test_search_shows_only_the_asked_persons_records(vault, mina, store):
     store(extracted())
     other = vault.write(lambda db: people.add(db, "Leo", None, None, 0))
     assert vault.read(lambda db: records.search(db, "asthma", person=other, limit=5)) == []
+
+
+def test_neither_typed_words_nor_a_records_text_pass_for_a_persons_mark(vault, mina, store):
+    from phr_desktop.vault import people
+
+    other = vault.write(lambda db: people.add(db, "Leo", None, None, 0))
+    store(extracted(text=f"asthma \ue000{other}"))
+    assert vault.read(lambda db: records.search(db, "asthma", person=other, limit=5)) == []
+    for typed in ("\ue000", f"\ue000{mina}", "p"):
+        assert vault.read(lambda db, typed=typed: records.search(db, typed, person=None, limit=5)) == []
+
+
+@pytest.mark.parametrize(("identity", "fhir_id"), [("a-1", "a-1"), ("url:urn:uuid:1", None), ("sha256:00", None)])
+def test_only_a_record_with_an_id_of_its_own_shows_one(vault, mina, store, identity, fhir_id):
+    store(extracted(identity))
+    assert [row.fhir_id for row in shown(vault, mina)] == [fhir_id]
+
+
+def test_a_repeat_inside_one_import_that_is_equal_but_for_its_version_keeps_the_last_version(vault, mina, store):
+    assert store(extracted(version_id="1"), extracted(version_id="2")) == Applied(1, 0, 1)
+    [row] = shown(vault, mina)
+    assert vault.read(lambda db: records.stored(db, row.id)).version_id == "2"
+
+
+def test_a_large_import_gives_its_memory_back_also_when_it_fails(vault):
+    def verb(db):
+        with db.large_cache():
+            assert db.value("PRAGMA cache_size") == -connection.IMPORT_CACHE_KIB
+            raise UserFacingError("cancelled")
+
+    with pytest.raises(UserFacingError):
+        vault.write(verb)
+    assert vault.write(lambda db: db.value("PRAGMA cache_size")) == -connection.CACHE_KIB
 
 
 def test_trends_read_values_of_one_code_and_of_one_component(vault, mina, store):

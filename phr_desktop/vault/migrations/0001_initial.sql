@@ -54,8 +54,7 @@ CREATE TABLE records (
   person INTEGER NOT NULL REFERENCES people (id),
   source INTEGER NOT NULL REFERENCES sources (id),
   type TEXT NOT NULL,
-  identity TEXT NOT NULL,
-  fhir_id TEXT,
+  identity TEXT NOT NULL, -- FHIR id; else "url:" + fullUrl; else "sha256:" + hex of the content hash
   version_id TEXT,
   last_updated TEXT,
   kind TEXT NOT NULL,
@@ -117,7 +116,7 @@ CREATE TABLE observation_values (
 
 -- Contentless with delete; rowid = (day number << 32) | record id, so that newest first needs no join.
 CREATE VIRTUAL TABLE search USING fts5 (
-  person, text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
+  text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
 );
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
 INSERT INTO search (search, rank) VALUES ('pgsz', 3900); -- 4050 would not fit into one of SQLCipher's pages
