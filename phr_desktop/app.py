@@ -70,13 +70,14 @@ class WindowCore(Core):
         return PASSPHRASE
 
     def load_sample_people(self) -> ChangeSet:
-        """Opens the sample vault, in a folder of its own, in place of the person's own (which stays, locked)."""
-        from phr_desktop.sample import Sample, become_sample
+        """Opens the sample vault, in a folder of its own, in place of the person's own (which stays, locked).
 
-        self.lock()
-        become_sample(self)
-        self._sample = sample = Sample(self, self._say)
-        sample.open()
+        Errors: vault-in-use, demo-portal-failed, those of a sync. Then the core stands at the person's own again.
+        """
+        from phr_desktop.sample import open_sample
+
+        self.end()
+        self._sample = open_sample(self, self._say)
         return ChangeSet.of(*Topic)
 
     def end(self) -> None:
@@ -151,9 +152,7 @@ def main(arguments: Sequence[str]) -> int:
     app.setApplicationName(NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("phr-desktop")
-    settings = Settings.load(paths.settings_file(), paths.default_vault())
-    if options.vault is not None:
-        settings.vault_folder = options.vault
+    settings = _settings(options)
     core = WindowCore(SystemClock(), settings, say=print if options.demo else lambda _said: None)
     if options.tour is not None:
         settings.path = options.tour / "settings.json"
@@ -168,6 +167,11 @@ def main(arguments: Sequence[str]) -> int:
         core.end()
         return 1
     return _run(app, core, name, options)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The saved ones; the vault that `--vault` or else PHR_VAULT names goes before the saved one, for this run."""
+    return Settings.load(paths.settings_file(), paths.default_vault(), options.vault or paths.named_vault())
 
 
 def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Namespace) -> int:

@@ -26,10 +26,15 @@ def user_data() -> Path:
     return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
 
 
+def named_vault() -> Path | None:
+    """The vault's folder that PHR_VAULT says for this run, if it says one."""
+    named = os.environ.get(VAULT_VARIABLE)
+    return Path(named) if named else None
+
+
 def default_vault() -> Path:
     """The vault's folder: as PHR_VAULT says, else inside the user's data folder."""
-    named = os.environ.get(VAULT_VARIABLE)
-    return Path(named) if named else user_data() / "vault"
+    return named_vault() or user_data() / "vault"
 
 
 def demo_vault() -> Path:

@@ -33,10 +33,13 @@ class Settings:
     language: str = ""  # "" follows the system
     geometry: bytes | None = None  # Qt's own form of the window's place and size
     page: str = ""
-    vault_folder: Path = field(default_factory=Path)
+    vault_folder: Path = field(default_factory=Path)  # of this run
+    saved_vault: str = ""  # as the file says; "": the usual place, wherever that is by then
 
     @classmethod
-    def load(cls, path: Path, default_vault: Path) -> Settings:
+    def load(cls, path: Path, default_vault: Path, named: Path | None = None) -> Settings:
+        """Reads the file. `named` is the vault that was asked for this run alone: it goes before the saved one, and is
+        never saved."""
         try:
             form = msgspec.json.decode(path.read_bytes(), type=_Form)
         except (OSError, msgspec.MsgspecError):
@@ -48,7 +51,8 @@ class Settings:
             language=form.language,
             geometry=_bytes(form.geometry),
             page=form.page,
-            vault_folder=Path(form.vault_folder) if form.vault_folder else default_vault,
+            vault_folder=named or (Path(form.vault_folder) if form.vault_folder else default_vault),
+            saved_vault=form.vault_folder,
         )
 
     def save(self) -> None:
@@ -59,7 +63,7 @@ class Settings:
             language=self.language,
             geometry=(self.geometry or b"").hex(),
             page=self.page,
-            vault_folder=str(self.vault_folder),
+            vault_folder=self.saved_vault,
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".tmp")
