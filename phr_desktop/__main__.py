@@ -6,20 +6,38 @@ import logging
 import multiprocessing
 import os
 import sys
-from types import TracebackType
+
+from phr_desktop.errors import name_uncaught
 
 log = logging.getLogger("phr_desktop")
+DEMO_PORTAL = "--demo-portal"
 
 
 def main() -> None:
-    """The `phr-desktop` command."""
+    """The `phr-desktop` command.
+
+    As `phr-desktop --demo-portal PORT` it is the sample's portal: a built program has no Python beside it that could
+    run a module, so it starts itself anew.
+    """
     multiprocessing.freeze_support()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    sys.excepthook = _uncaught
+    name_uncaught(log.error)
+    if sys.argv[1:2] == [DEMO_PORTAL]:
+        _serve_demo_portal(sys.argv[2:])
+        return
     _check_display()
     from phr_desktop.app import main as start
 
     raise SystemExit(start(sys.argv[1:]))
+
+
+def _serve_demo_portal(words: list[str]) -> None:
+    if len(words) != 1 or not words[0].isascii() or not words[0].isdigit() or int(words[0]) > 65535:
+        raise SystemExit(2)
+    from phr_desktop.clock import SystemClock
+    from phr_desktop.demo_portal.process import run
+
+    run(int(words[0]), SystemClock())
 
 
 def _check_display() -> None:
@@ -33,17 +51,6 @@ def _check_display() -> None:
             file=sys.stderr,
         )
         raise SystemExit(1)
-
-
-def _uncaught(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
-    """Names an error by its type and place only: its message may hold a person's data."""
-    if issubclass(kind, KeyboardInterrupt):
-        return
-    place = "unknown place"
-    while trace is not None:
-        place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    log.error("unexpected %s at %s", kind.__name__, place)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from phr_desktop.domain.ledger import LedgerEntry
 from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
-from phr_desktop.errors import UserFacingError
+from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -92,6 +92,15 @@ class SyncStatus:
     needs_sign_in: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A vault's folder, at what cost its passphrase is guarded when it is made, and whether it is the sample's."""
+
+    folder: Path
+    kdf: keys.KdfParameters
+    is_sample: bool
+
+
 class _Count:
     """Adds up the records of the types that a sync tells of."""
 
@@ -138,18 +147,27 @@ class Core:
     def vault_exists(self) -> bool:
         return Vault.exists(self.folder)
 
-    def move_to(self, folder: Path, *, kdf: keys.KdfParameters) -> None:
+    @property
+    def place(self) -> Place:
+        """Where the core's vault is, or will be made."""
+        return Place(self.folder, self._kdf, self.is_sample)
+
+    def move_to(self, place: Place) -> None:
         """Turns to the vault in another folder; the present one is locked."""
-        self.lock()
-        self.folder, self._kdf = folder, kdf
+        try:
+            self.lock()
+        finally:
+            self.folder, self._kdf, self.is_sample = place.folder, place.kdf, place.is_sample
 
     def check_exists(self) -> None:
         """Error vault-missing before a passphrase is asked for."""
         if not self.vault_exists():
             raise UserFacingError("vault-missing")
 
-    def create_vault(self, passphrase: str) -> str:
-        """Makes the vault and leaves it unlocked; the recovery key."""
+    def create_vault(self, passphrase: str, *, sample: bool = False) -> str:
+        """Makes the vault and leaves it unlocked; the recovery key. Only the sample's own is made in its folder."""
+        if sample is not self.is_sample:
+            raise Bug("vault-in-sample-folder")
         created = Vault.create(self.folder, passphrase, kdf=self._kdf)
         self.vault = created.vault
         return created.recovery_key
@@ -246,7 +264,10 @@ class Core:
             client_id=client_id,
         )
         reports = self.sync(person, progress=progress, cancelled=cancelled)
-        return next(report for report in reports if report.source == source)
+        for report in reports:
+            if report.source == source:
+                return report
+        raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
 
     def sync(
         self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never

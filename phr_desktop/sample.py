@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +20,16 @@ import msgspec
 from phr_desktop import paths
 from phr_desktop.actions.people import add_person
 from phr_desktop.clock import Clock
-from phr_desktop.compose import Core
+from phr_desktop.compose import Core, Place
 from phr_desktop.errors import EnvironmentProblem, PhrError
 from phr_desktop.queries import listing
 from phr_desktop.vault import choices, keys, vault
-from phr_desktop.vault.vault import Vault
 
 PASSPHRASE = "sample passphrase"  # noqa: S105 - public: shown on the screen
 READY_SECONDS = 30.0
 STAMP = "sample.stamp"
+# What a sample vault is made anew for. Never for one that another window has open, or that a newer program made.
+_BROKEN = frozenset({"header-damaged", "database-damaged", "database-missing", "vault-missing", "wrong-passphrase"})
 
 # How the four are related to Ana, whose computer the sample pretends to be.
 RELATIONS = {"ana": None, "mina": "mother", "leo": "son", "tomas": "husband"}
@@ -50,8 +52,11 @@ class PortalProcess:
     """The demo portal as a child process; ends with this one, since its standard input closes then."""
 
     def __init__(self, port: int = 0) -> None:
-        command = [sys.executable, "-m", "phr_desktop.cli", "demo-portal", "--port", str(port)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ours
+        # Where a port is asked for and taken, the next try gets another: nobody need read about it.
+        errors = subprocess.DEVNULL if port else None
+        self._process = subprocess.Popen(  # noqa: S603 - ours
+            portal_command(port), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+        )
         ready = self._first_line()
         self.fhir_base: str = ready["fhir_base"]
         self.accounts = tuple(Account(**account) for account in ready["accounts"])
@@ -98,9 +103,7 @@ class Sample:
 
     def open(self) -> None:
         """Leaves the core with the sample vault unlocked, signed in and synced."""
-        try:
-            self._open_existing()
-        except PhrError:
+        if self._core.vault_exists() and not self._opens_as_of_now():
             self._remove()
         if self._core.vault is None:
             self._make()
@@ -143,21 +146,23 @@ class Sample:
         except (OSError, msgspec.MsgspecError):
             return 0
 
-    def _open_existing(self) -> None:
-        if not self._core.vault_exists():
-            return
-        self._core.unlock(PASSPHRASE)
-        if self._core.open_vault.read(lambda db: choices.setting(db, STAMP)) != self._stamp():
-            self._remove()
+    def _opens_as_of_now(self) -> bool:
+        """Opens the vault of last time; False where it was made for another week, or is broken."""
+        try:
+            self._core.unlock(PASSPHRASE)
+            return self._core.open_vault.read(lambda db: choices.setting(db, STAMP)) == self._stamp()
+        except PhrError as error:
+            if error.code not in _BROKEN:
+                raise
+            return False
 
     def _remove(self) -> None:
         self._core.lock()
-        if Vault.exists(self._core.folder):
-            vault.remove(self._core.folder)
+        vault.remove(self._core.folder)
 
     def _make(self) -> None:
         self._say("Making the sample vault (once a week) ...")
-        self._core.create_vault(PASSPHRASE)
+        self._core.create_vault(PASSPHRASE, sample=True)
         opened = self._core.open_vault
         for patient in ORDER:
             add_person(opened, self._core.clock, self.portal.account(patient).name, None, RELATIONS[patient])
@@ -184,7 +189,26 @@ def shift(clock: Clock) -> int:
     return shift_of(clock)
 
 
-def become_sample(core: Core) -> None:
-    """Turns a locked core to the sample vault's folder, for as long as the program runs."""
-    core.move_to(paths.demo_vault(), kdf=keys.FLOOR)  # the passphrase is public: no cost guards it
-    core.is_sample = True
+def portal_command(port: int) -> list[str]:
+    """How the demo portal is started. A built program has no Python beside it, and starts itself anew."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--demo-portal", str(port)]
+    # -P: nothing that lies in the folder where the program happens to be started is run in place of ours.
+    return [sys.executable, "-P", "-m", "phr_desktop.cli", "demo-portal", "--port", str(port)]
+
+
+def open_sample(core: Core, say: Say) -> Sample:
+    """Turns the core to the sample, for as long as the program runs; where that fails, back to where it was.
+
+    Errors: vault-in-use, demo-portal-failed, disk-problem, those of a sync.
+    """
+    own = core.place
+    with ExitStack() as undo:
+        undo.callback(core.move_to, own)
+        # The passphrase is public: no cost guards it.
+        core.move_to(Place(paths.demo_vault(), keys.FLOOR, is_sample=True))
+        sample = Sample(core, say)
+        undo.callback(sample.close)
+        sample.open()
+        undo.pop_all()
+    return sample

@@ -148,6 +148,13 @@ def sweep(folder: Path, copies: list[StoredHeader]) -> None:
             path.unlink()
 
 
+def files(folder: Path) -> list[Path]:
+    """What a vault is made of in its folder: the header's copies, which come first, and its databases."""
+    copies = [folder / name for name in (*COPIES, *(name + ".tmp" for name in COPIES))]
+    databases = [path for path in folder.iterdir() if _DATABASE_NAME.match(path.name)]
+    return [path for path in (*copies, *databases) if path.is_file()]
+
+
 def advance(header: Header, **changes: object) -> Header:
     """The header's successor."""
     return replace(header, seq=header.seq + 1, **changes)  # type: ignore[arg-type]

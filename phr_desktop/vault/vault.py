@@ -8,7 +8,6 @@ one transaction, with a `Database` that must not leave it.
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -392,5 +391,13 @@ def _check_point(db: Database) -> Anchor | None:
 
 
 def remove(folder: Path) -> None:
-    """Removes a whole vault folder (the sample's, before it is made anew). The vault must be locked."""
-    shutil.rmtree(folder)
+    """Removes a locked vault: the files that it is made of, and the folder where nothing else is in it.
+
+    Errors: disk-problem, no-permission.
+    """
+    with mapped_errors():
+        for path in header.files(folder):
+            path.unlink()
+        (folder / LOCK_NAME).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
