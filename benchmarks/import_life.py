@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 import msgspec
@@ -18,6 +19,7 @@ from phr_desktop.vault.vault import Vault
 
 ROUNDS = 5
 LIMIT = 1.3
+_WORDS = re.compile(rb'"(?:display|text)":\s*"([^"]*)"')
 
 
 class _Entry(msgspec.Struct):
@@ -45,7 +47,10 @@ def ours(vault: Vault, bundles: list[bytes]) -> None:
 
 
 def plain(vault: Vault, bundles: list[bytes]) -> None:
-    """What anyone would write first: decode, take the same columns without care, insert in batches."""
+    """What anyone would write first: decode, take the same columns without care, insert in batches.
+
+    Its search text is every display and text of the resource, about as much as the program's own.
+    """
 
     def verb(db: Database) -> None:
         identifier = 0
@@ -77,7 +82,8 @@ def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
          "time", None, tree.get("status"), 0, coding.get("system"), coding.get("code"), None, title,
          sha256(raw).digest(), 1, raw)
     )  # fmt: skip
-    texts.append((records.search_rowid(seconds_utc, identifier), f"p{person} {title}"))
+    words = b" ".join(_WORDS.findall(raw)).decode()
+    texts.append((records.search_rowid(seconds_utc, identifier), f"p{person} {words}"))
     quantity = tree.get("valueQuantity")
     if quantity:
         values.append(
