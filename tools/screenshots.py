@@ -32,6 +32,7 @@ def main() -> int:
     app = QApplication(["screenshots"])
     wanted = sys.argv[1:]
     TARGET.mkdir(parents=True, exist_ok=True)
+    (TARGET / "settings.json").unlink(missing_ok=True)  # every run begins with the window's own size
     settings = Settings.load(TARGET / "settings.json", paths.default_vault())
     core = WindowCore(SystemClock(), settings, say=print)
     core.load_sample_people()

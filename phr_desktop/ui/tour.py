@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
+from phr_desktop.domain.records import Kind, RecordRow, ValueKind
 from phr_desktop.errors import EnvironmentProblem
+from phr_desktop.queries.listing import listed
+from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.widgets.record_list import RecordListView
@@ -39,7 +43,34 @@ def tour(main: MainWindow, bridge: Bridge, folder: Path) -> list[Path]:
             take(main.shell.key)
             main.back()
             settle(bridge)
+    for name, key, arguments in _more(main):
+        main.navigate(key, **arguments)
+        take(name)
+    main.navigate(main.shell.rail_keys[0])
+    settle(bridge)
     return pictures
+
+
+def _more(main: MainWindow) -> list[tuple[str, str, dict[str, object]]]:
+    """Pages that no first row leads to: a medicine, and the result that has been measured most often."""
+    vault, clock, person = main.services.vault, main.services.clock, main.shell.context.person
+    if person is None:
+        return []
+    stops: list[tuple[str, str, dict[str, object]]] = []
+    lines = medicine_list(vault, clock, person.id).lines
+    if lines:
+        stops.append(("medicine", "medicine", {"medicine": lines[0].key}))
+    results = [named.row for named in listed(vault, clock, person.id, Kind.RESULTS) if _is_figure(named.row)]
+    counts = Counter((row.system, row.code) for row in results)
+    if counts:
+        often = counts.most_common(1)[0][0]
+        newest = next(row for row in results if (row.system, row.code) == often)
+        stops.append(("trend", "result", {"record": newest.id}))
+    return stops
+
+
+def _is_figure(row: RecordRow) -> bool:
+    return row.value is not None and row.value.kind == ValueKind.QUANTITY
 
 
 def settle(bridge: Bridge) -> None:
