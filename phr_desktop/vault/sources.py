@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from phr_desktop.domain.people import Grant, Source, SourceKind
 from phr_desktop.vault.connection import Database, Row
 
@@ -12,6 +14,9 @@ ONE = f"SELECT {_COLUMNS} FROM sources WHERE id = ?"
 OF_PERSON = f"SELECT {_COLUMNS} FROM sources WHERE person = ? ORDER BY id"
 OF_KIND = f"SELECT {_COLUMNS} FROM sources WHERE person = ? AND kind = ?"
 PORTAL = f"SELECT {_COLUMNS} FROM sources WHERE kind = 'portal' AND person = ? AND base_url = ? ORDER BY id LIMIT 1"
+ADD_FILE_PATIENT = "INSERT OR IGNORE INTO file_patients (source, reference) VALUES (?, ?)"
+FILE_PATIENTS = """SELECT f.reference FROM file_patients f JOIN sources s ON s.id = f.source
+  WHERE s.person = ? AND s.kind = 'files'"""
 SET_GRANT = """INSERT INTO grants (source, token_endpoint, client_id, access_token, refresh_token, expires_at, scope,
   patient, fhir_user, refreshing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (source) DO UPDATE SET token_endpoint = excluded.token_endpoint, client_id = excluded.client_id,
@@ -34,6 +39,16 @@ def own_source(db: Database, person: int, kind: SourceKind, now: int) -> int:
         return int(row[0])
     name = "Files" if kind is SourceKind.FILES else "Own notes"
     return db.run(ADD, (person, kind, name, None, None, now))
+
+
+def add_file_patients(db: Database, source: int, references: Iterable[str]) -> None:
+    """Keeps how files refer to the person whose source of files this is."""
+    db.many(ADD_FILE_PATIENT, ((source, reference) for reference in references))
+
+
+def file_patients(db: Database, person: int) -> frozenset[str]:
+    """How the files added so far refer to this person; empty where none did."""
+    return frozenset(row[0] for row in db.rows(FILE_PATIENTS, (person,)))
 
 
 def everything(db: Database) -> list[Source]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 
@@ -39,9 +40,9 @@ def source(vault, mina):
 
 @pytest.fixture
 def store(vault, mina, source):
-    def store(*batch: Extracted, now: int = 100) -> Applied:
+    def store(*batch: Extracted, now: int = 100, **more) -> Applied:
         def verb(db):
-            writer = RecordWriter(db, person=mina, source=source, now=now, extract_version=1)
+            writer = RecordWriter(db, person=mina, source=source, now=now, extract_version=1, **more)
             for one in batch:
                 writer.add(one)
             return writer.finish()
@@ -83,6 +84,73 @@ def test_the_last_of_a_repeated_identity_stands_and_none_is_lost(vault, mina, st
     one = next(row.id for row in shown(vault, mina) if row.fhir_id == "1")
     kept = {body for *_, body in vault.read(lambda db: records.versions(db, one))}
     assert extracted("1", title="B").body in kept
+
+
+def test_a_whole_import_given_twice_at_once_adds_each_record_once(vault, mina, store):
+    batch = [extracted(str(n)) for n in range(3)]
+    assert store(*batch, *batch) == Applied(added=3, unchanged=3)
+    assert len(shown(vault, mina)) == 3
+
+
+def title_and_versions(vault, mina):
+    (row,) = shown(vault, mina)
+    kept = vault.read(lambda db: records.versions(db, row.id))
+    return row.title, [json.loads(body)["title"] for *_, body in kept]
+
+
+class TestFilesInAnyOrder:
+    @pytest.fixture
+    def add(self, store):
+        return lambda *batch: store(*batch, in_any_order=True)
+
+    def test_an_older_file_turns_nothing_back_and_is_kept(self, vault, mina, add):
+        new = extracted(title="Cured", last_updated="2026-03-01T00:00:00Z")
+        old = extracted(title="Ill", last_updated="2026-03-01T00:30:00+02:00")
+        add(new)
+        for _ in range(2):
+            assert add(old) == Applied(unchanged=1)
+            assert title_and_versions(vault, mina) == ("Cured", ["Ill"])
+
+    def test_a_newer_file_replaces(self, vault, mina, add):
+        add(extracted(title="Ill", last_updated="2026-03-01T00:00:00Z"))
+        assert add(extracted(title="Cured", last_updated="2026-03-01T00:00:01Z")) == Applied(updated=1)
+        assert title_and_versions(vault, mina) == ("Cured", ["Ill"])
+
+    def test_the_newest_time_of_equal_content_counts(self, vault, mina, add):
+        for month in (1, 5, 3):
+            add(extracted(title="Cured", last_updated=f"2026-0{month}-01T00:00:00Z"))
+        assert add(extracted(title="Ill", last_updated="2026-04-01T00:00:00Z")) == Applied(unchanged=1)
+        assert title_and_versions(vault, mina) == ("Cured", ["Ill"])
+
+    @pytest.mark.parametrize("when", [None, "2026", "2026-03-01T00:00:00", "yesterday"])
+    def test_what_tells_no_time_is_taken_as_the_newest(self, vault, mina, add, when):
+        add(extracted(title="Ill", last_updated="2026-03-01T00:00:00Z"))
+        assert add(extracted(title="Cured", last_updated=when)) == Applied(updated=1)
+
+    @pytest.mark.parametrize("far", [0, 1200])
+    def test_a_repeated_identity_settles_at_the_second_time(self, vault, mina, add, far):
+        between = [extracted(f"x{n}", kind=Kind.ALLERGIES) for n in range(far)]
+        batch = [extracted(title="A"), *between, extracted(title="B"), *between, extracted(title="C")]
+        add(*batch)
+        assert title_and_versions(vault, mina) == ("C", ["B", "A"])
+        for _ in range(2):
+            assert add(*batch) == Applied(unchanged=3 + 2 * far)
+            assert title_and_versions(vault, mina) == ("C", ["B", "A"])
+
+    def test_a_source_that_goes_back_to_what_it_said_is_believed(self, vault, mina, add):
+        active, held = extracted(title="active"), extracted(title="on hold")
+        add(active)
+        add(held)
+        assert add(active) == Applied(updated=1)
+        assert title_and_versions(vault, mina) == ("active", ["on hold", "active"])
+        for _ in range(3):
+            add(held)
+            add(active)
+        assert len(title_and_versions(vault, mina)[1]) == 2
+
+    def test_a_portal_is_believed_whatever_its_clock_says(self, vault, mina, store):
+        store(extracted(title="Cured", last_updated="2026-03-01T00:00:00Z"))
+        assert store(extracted(title="Ill", last_updated="2026-02-01T00:00:00Z")) == Applied(updated=1)
 
 
 def test_what_is_not_a_fact_is_never_in_a_list_of_facts(vault, mina, store):

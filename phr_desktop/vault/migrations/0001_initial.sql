@@ -36,6 +36,13 @@ CREATE INDEX sources_by_person ON sources (person);
 CREATE UNIQUE INDEX one_files_source ON sources (person, kind) WHERE kind IN ('files', 'own');
 CREATE UNIQUE INDEX one_connection ON sources (person, base_url, patient_id) WHERE kind = 'portal';
 
+-- How a person's files refer to the person: a file without a Patient is compared with them.
+CREATE TABLE file_patients (
+  source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  reference TEXT NOT NULL,
+  PRIMARY KEY (source, reference)
+) WITHOUT ROWID;
+
 CREATE TABLE grants (
   source INTEGER PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
   token_endpoint TEXT NOT NULL,
@@ -86,6 +93,7 @@ CREATE TABLE versions (
   record INTEGER NOT NULL REFERENCES records (id) ON DELETE CASCADE,
   replaced_at INTEGER NOT NULL,
   version_id TEXT,
+  content_hash BLOB NOT NULL,
   codec INTEGER NOT NULL DEFAULT 0 CHECK (codec = 0),
   body BLOB NOT NULL
 );
