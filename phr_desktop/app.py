@@ -14,7 +14,6 @@ from phr_desktop import __version__, paths
 from phr_desktop.clock import Clock, SystemClock
 from phr_desktop.compose import Core
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.people import Person
 from phr_desktop.errors import PhrError
 from phr_desktop.sentences import explain
 from phr_desktop.settings import Settings
@@ -41,22 +40,19 @@ class WindowCore(Core):
 
     def inspect_files(self, files: Sequence[Path]) -> Preview:  # type: ignore[override]
         """Looks into files, and says which people of the vault each subject can be."""
-        from phr_desktop.fhir.identity import same_person
+        from phr_desktop.files.fhir_files import who_may_be
 
         found = super().inspect_files(files)
-        everyone = self.people()
+        fitting = who_may_be(self.open_vault, found.subjects)
         subjects = [
             PreviewSubject(
                 one.reference,
                 one.patient.name if one.patient else None,
                 one.patient.birth_date if one.patient else None,
                 one.records,
-                _fitting(
-                    everyone,
-                    lambda person, one=one: one.patient and same_person(one.patient, person.name, person.birth_date),
-                ),
+                who,
             )
-            for one in found.subjects
+            for one, who in zip(found.subjects, fitting, strict=True)
         ]
         return Preview(found.files, found.counts, found.malformed, subjects)
 
@@ -89,7 +85,7 @@ class WindowCore(Core):
 
 @dataclass(frozen=True, slots=True)
 class PreviewSubject:
-    """Someone whose records are in a file, and the people of the vault who fit by name and birth date."""
+    """Someone whose records are in a file, and the people of the vault who may be that; see `who_may_be`."""
 
     reference: str
     name: str | None
@@ -106,10 +102,6 @@ class Preview:
     counts: dict[str, int]
     malformed: int
     subjects: list[PreviewSubject] = field(default_factory=list)
-
-
-def _fitting(everyone: Sequence[Person], fits: Callable[[Person], object]) -> frozenset[int]:
-    return frozenset(person.id for person in everyone if fits(person))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,17 @@ SENTENCES: dict[str, str] = {
         " on the command line with --patient ID."
     ),
     "patient-not-in-file": _mark("That patient is not in the file. Nothing was added."),
+    "file-one-page": _mark(
+        "At least one file is one page of a longer answer. What comes on the pages after it is not in it."
+    ),
+    "patients-share-id": _mark(
+        "The files hold two people with one id ({patient}): their names or birth dates differ, so their records cannot"
+        " be told apart. Nothing was added. Add the files of each person on their own."
+    ),
+    "unknown-patient-file": _mark(
+        "This file names nobody. It is about {patient}, and the files added for {person} so far are not. Nothing was"
+        " added. Check that you chose the right person; if it is the same person, accept it (--accept-name-mismatch)."
+    ),
     "other-person-file": _mark(
         "This file says it is about {found}, not {person}. Nothing was added. Check that you chose the right person;"
         " if it is the same person, accept the difference (--accept-name-mismatch)."
@@ -67,6 +78,18 @@ SENTENCES: dict[str, str] = {
     "demo-portal-failed": _mark("The demo portal did not start. Close other copies of the demo and try again."),
     "tour-stuck": _mark("A page did not finish loading in time."),
     "passphrase-file-unreadable": _mark("The passphrase file cannot be read. Check its name and permissions."),
+    "passphrase-empty": _mark("The passphrase file is empty. Write the passphrase into it, on one line."),
+    "no-passphrase": _mark(
+        "No passphrase was given. Type it at a terminal, or name a file with --passphrase-file or PHR_PASSPHRASE_FILE."
+    ),
+    "recovery-key-not-shown": _mark(
+        "The recovery key could not be shown, so the new vault was removed again. Try again where the answer can be"
+        " written."
+    ),
+    "output-failed": _mark("The answer could not be written. The disk may be full. Nothing in the vault was lost."),
+    "words-not-text": _mark("A word or name given is not readable text (UTF-8). Rename it, or type it anew."),
+    "stopping": _mark("Stopping. Press Ctrl+C again to stop at once."),
+    "stopped-at-once": _mark("Stopped at once. What was not finished is not in the vault."),
     "disk-full": _mark("The disk is full. Nothing was lost. Free some space and try again."),
     "disk-problem": _mark("The disk could not be read or written (error {number}). Nothing was lost. Try again."),
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),

@@ -33,6 +33,8 @@ class ImportReport:
     applied: Applied
     files: int
     changes: ChangeSet
+    left_out: int = 0  # records that are not the chosen patient's, in files of several people
+    pages: int = 0  # files that are one page of several: the rest is in other files
 
 
 @dataclass(frozen=True, slots=True)

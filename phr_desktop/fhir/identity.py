@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from phr_desktop.domain.records import Extracted
@@ -33,11 +33,20 @@ class PatientNamed(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """A patient that a batch of entries speaks about; `patient` is None where no Patient resource came along."""
+    """A patient that a batch of entries speaks about; without `patients` no Patient resource came along."""
 
     reference: str  # "Patient/<id>", or the reference as written
-    patient: PatientNamed | None
     records: int
+    patients: tuple[PatientNamed, ...]  # one Patient resource, or several that agree, the one with a name first
+    aliases: frozenset[str]  # the references that mean this subject and no other of the batch
+
+    @property
+    def patient(self) -> PatientNamed | None:
+        return self.patients[0] if self.patients else None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(patient.id for patient in self.patients if patient.id)
 
 
 def patient_of(resource: Json, full_url: str | None = None) -> PatientNamed:
@@ -67,6 +76,13 @@ def same_person(patient: PatientNamed, name: str, birth_date: str | None) -> boo
     return any(_same_name(given, family, wanted) for given, family in patient.names)
 
 
+def may_be(subject: Subject, name: str, birth_date: str | None) -> bool:
+    """Whether every Patient of a subject can be this person; one without a name has to agree in its birth date."""
+    named = [patient for patient in subject.patients if _has_name(patient)]
+    born = all(_same_birth_date(patient.birth_date, birth_date) for patient in subject.patients)
+    return bool(named) and born and all(same_person(patient, name, birth_date) for patient in named)
+
+
 def replaced_by(patient: Json) -> str | None:
     """The reference of the Patient that replaces this one (`link.type` replaced-by), if any."""
     links = patient.get("link")
@@ -80,31 +96,107 @@ def replaced_by(patient: Json) -> str | None:
 
 
 def subjects(entries: Iterable[tuple[Entry, Extracted]]) -> tuple[Subject, ...]:
-    """The distinct patients of a batch, the one with most records first.
-
-    References that name one Patient resource in different ways (id, fullUrl, identifier) count as one.
-    """
+    """The distinct patients of a batch; see `subjects_of`."""
     patients: list[PatientNamed] = []
     counts: dict[str, int] = {}
     for entry, extracted in entries:
         if extracted.type == "Patient":
             patients.append(patient_of(decode(entry.raw), entry.full_url))
-        elif extracted.subject and names_a_patient(extracted.subject):
+        elif extracted.subject:
             counts[extracted.subject] = counts.get(extracted.subject, 0) + 1
-    return _merged(patients, counts)
+    return subjects_of(patients, counts)
 
 
-def _merged(patients: list[PatientNamed], counts: dict[str, int]) -> tuple[Subject, ...]:
-    found: list[Subject] = []
-    left = dict(counts)
-    for index, patient in enumerate(patients):
-        if any(patient.aliases & earlier.aliases for earlier in patients[:index]):
-            continue
-        mine = [reference for reference in left if reference in patient.aliases]
-        reference = f"Patient/{patient.id}" if patient.id else next(iter(sorted(patient.aliases)), "Patient")
-        found.append(Subject(reference, patient, sum(left.pop(r) for r in mine)))
-    found.extend(Subject(reference, None, count) for reference, count in left.items())
-    return tuple(sorted(found, key=lambda subject: -subject.records))
+def subjects_of(patients: Iterable[PatientNamed], counts: Mapping[str, int]) -> tuple[Subject, ...]:
+    """The distinct patients of a batch, the one with most records first. `counts`: records by their subject.
+
+    References that name one Patient in different ways (id, address, identifier) count as one. Patients whose names or
+    birth dates disagree are never one, whatever id or identifier they share; a reference that fits both fits neither.
+    """
+    groups = _grouped(patients)
+    owners = _owners(groups)
+    mine: list[set[str]] = [{alias for alias in _all_aliases(group) if len(owners[alias]) == 1} for group in groups]
+    records = [0] * len(groups)
+    alone: dict[str, int] = {}
+    for written, count in counts.items():
+        reference = without_version(written)
+        owner = _owner(reference, groups, owners)
+        if owner is None and names_a_patient(reference):
+            alone[reference] = alone.get(reference, 0) + count
+        elif owner is not None and owner >= 0:
+            records[owner] += count
+            mine[owner].add(reference)
+    named = [
+        Subject(_reference_of(group[0]), records[n], tuple(group), frozenset(mine[n])) for n, group in enumerate(groups)
+    ]
+    others = [Subject(reference, count, (), frozenset({reference})) for reference, count in alone.items()]
+    return tuple(sorted([*named, *others], key=lambda subject: -subject.records))
+
+
+def _grouped(patients: Iterable[PatientNamed]) -> list[list[PatientNamed]]:
+    """Patients that share an alias and do not disagree, together; those with a name first."""
+    groups: list[list[PatientNamed]] = []
+    owners: dict[str, list[int]] = {}
+    for patient in patients:
+        near = sorted({n for alias in patient.aliases for n in owners.get(alias, ())})
+        home = next((n for n in near if all(_agree(patient, other) for other in groups[n])), len(groups))
+        if home == len(groups):
+            groups.append([])
+        groups[home].append(patient)
+        for alias in patient.aliases:
+            homes = owners.setdefault(alias, [])
+            if home not in homes:
+                homes.append(home)
+    for group in groups:
+        group.sort(key=lambda patient: not _has_name(patient))
+    return groups
+
+
+def _agree(one: PatientNamed, other: PatientNamed) -> bool:
+    """Whether two Patients can be one: unknown agrees with all."""
+    if not _same_birth_date(one.birth_date, other.birth_date):
+        return False
+    if not (_has_name(one) and _has_name(other)):
+        return True
+    pairs = ((a, b) for a in one.names for b in other.names)
+    return any(_same_name(*a, b[0] + b[1]) or _same_name(*b, a[0] + a[1]) for a, b in pairs)
+
+
+def _has_name(patient: PatientNamed) -> bool:
+    return any(given or family for given, family in patient.names)
+
+
+def _all_aliases(group: list[PatientNamed]) -> frozenset[str]:
+    return frozenset().union(*(patient.aliases for patient in group))
+
+
+def _owners(groups: list[list[PatientNamed]]) -> dict[str, list[int]]:
+    """Alias to the groups that it fits."""
+    owners: dict[str, list[int]] = {}
+    for n, group in enumerate(groups):
+        for alias in _all_aliases(group):
+            owners.setdefault(alias, []).append(n)
+    return owners
+
+
+def _owner(reference: str, groups: list[list[PatientNamed]], owners: dict[str, list[int]]) -> int | None:
+    """The group that a reference means: -1 where it fits several, None where it fits none.
+
+    "<any address>/Patient/<id>" fits the one group with this id, unless that came from another address itself.
+    """
+    base, _, id_ = reference.rpartition("/Patient/")
+    fits = owners.get(reference, [])
+    if not fits and base and id_:
+        fits = [n for n in owners.get(f"Patient/{id_}", []) if not _has_address(groups[n], id_)]
+    return fits[0] if len(fits) == 1 else -1 if fits else None
+
+
+def _has_address(group: list[PatientNamed], id_: str) -> bool:
+    return any(alias.startswith("http") and alias.endswith(f"/Patient/{id_}") for alias in _all_aliases(group))
+
+
+def _reference_of(patient: PatientNamed) -> str:
+    return f"Patient/{patient.id}" if patient.id else next(iter(sorted(patient.aliases)), "Patient")
 
 
 def names_a_patient(reference: str) -> bool:
@@ -124,7 +216,7 @@ def is_about(extracted: Extracted, aliases: frozenset[str]) -> bool | None:
     subject = extracted.subject
     if subject is None or not names_a_patient(subject):
         return None
-    if _alias(subject) in aliases or subject in aliases:
+    if without_version(subject) in aliases or subject in aliases:
         return True
     if extracted.type == "Appointment":
         return not aliases.isdisjoint(_participants(extracted.body))
@@ -138,10 +230,10 @@ def _participants(raw: bytes) -> set[str]:
         return set()
     actors = [p.get("actor") for p in (participants if isinstance(participants, list) else ()) if isinstance(p, dict)]
     references = [a.get("reference") for a in actors if isinstance(a, dict)]
-    return {form for r in references if isinstance(r, str) for form in (r, _alias(r))}
+    return {form for r in references if isinstance(r, str) for form in (r, without_version(r))}
 
 
-def _alias(reference: str) -> str:
+def without_version(reference: str) -> str:
     """A reference without its version: "Patient/1/_history/2" points to the same patient as "Patient/1"."""
     return reference.partition("/_history/")[0]
 

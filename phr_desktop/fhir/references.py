@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from phr_desktop.fhir.decode import decode
+from phr_desktop.fhir.decode import Json, decode
 from phr_desktop.fhir.problems import MalformedResource
 
 
 def references_of(raw: bytes) -> frozenset[str]:
     """Every `reference` of a resource as written, without those into itself ("#..."); empty where it is malformed."""
-    if b"eference" not in raw:
-        return frozenset()
+    found = (part.get("reference") for part in _objects(raw, b"eference"))
+    return frozenset(r for r in found if isinstance(r, str) and r and not r.startswith("#"))
+
+
+def identifiers_of(raw: bytes) -> frozenset[str]:
+    """Every reference by identifier, as "identifier:system|value"; empty where it is malformed."""
+    found = (part.get("identifier") for part in _objects(raw, b'"identifier"'))
+    return frozenset(
+        f"identifier:{i.get('system') or ''}|{i['value']}"
+        for i in found
+        if isinstance(i, dict) and isinstance(i.get("value"), str)
+    )
+
+
+def _objects(raw: bytes, word: bytes) -> Iterator[Json]:
+    """Every object in a resource; none where the word does not stand in its bytes, or they are malformed."""
     try:
-        tree = decode(raw)
+        todo: list[Any] = [decode(raw)] if word in raw else []
     except MalformedResource:
-        return frozenset()
-    found: set[str] = set()
-    todo: list[Any] = [tree]
+        return
     while todo:
         value = todo.pop()
-        if isinstance(value, list):
-            todo.extend(value)
-        elif isinstance(value, dict):
-            reference = value.get("reference")
-            if isinstance(reference, str) and reference and not reference.startswith("#"):
-                found.add(reference)
+        if isinstance(value, dict):
+            yield value
             todo.extend(v for v in value.values() if isinstance(v, list | dict))
-    return frozenset(found)
+        else:
+            todo.extend(v for v in value if isinstance(v, list | dict))

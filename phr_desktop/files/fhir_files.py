@@ -8,27 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 from pathlib import Path
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person, SourceKind
-from phr_desktop.domain.records import Extracted
+from phr_desktop.domain.records import DatePrecision, Extracted
 from phr_desktop.domain.reports import Applied, ImportReport
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import identity
-from phr_desktop.fhir.envelope import Entry
+from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.extract import EXTRACT_VERSION
-from phr_desktop.fhir.identity import PatientNamed, Subject
-from phr_desktop.files.reading import Parsed, read_file
+from phr_desktop.fhir.identity import Subject
+from phr_desktop.files.reading import Given, Parsed, given, read_file
+from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import people, quarantine, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.records import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 BATCH = 500
+_DAYS = (DatePrecision.YEAR, DatePrecision.MONTH, DatePrecision.DAY)
 
 Progress = Callable[[int], None]
 Cancelled = Callable[[], bool]
@@ -44,38 +45,33 @@ class FilePreview:
     subjects: tuple[Subject, ...]  # everyone the records are about
 
 
-@dataclass(slots=True)
-class _Reading:
-    """Whose records were met so far: every Patient, and one record for each reference to a person."""
-
-    witnesses: list[tuple[Entry, Extracted]] = field(default_factory=list)
-    references: set[str] = field(default_factory=set)
-
-    def note(self, parsed: Parsed, extracted: Extracted) -> None:
-        reference = extracted.subject
-        if extracted.type == "Patient":
-            self.witnesses.append((parsed.entry(), extracted))
-        elif reference is not None and reference not in self.references:
-            self.references.add(reference)
-            self.witnesses.append((parsed.entry(), extracted))
-
-    def subjects(self) -> tuple[Subject, ...]:
-        return identity.subjects(self.witnesses)
-
-
 def inspect(paths: Sequence[Path]) -> FilePreview:
     """Looks into files without storing anything."""
+    return _inspect([given(path) for path in paths])
+
+
+def _inspect(files: Sequence[Given]) -> FilePreview:
     counts: Counter[str] = Counter()
-    reading = _Reading()
+    met = Met()
     malformed = 0
-    for path in paths:
-        for parsed in read_file(path):
+    for file in files:
+        for parsed in read_file(file):
             if parsed.extracted is None:
                 malformed += 1
             else:
                 counts[parsed.extracted.type] += 1
-                reading.note(parsed, parsed.extracted)
-    return FilePreview(len(paths), dict(counts), malformed, reading.subjects())
+                met.note(parsed, parsed.extracted)
+    return FilePreview(len(files), dict(counts), malformed, met.subjects())
+
+
+def who_may_be(vault: Vault, subjects: Sequence[Subject]) -> list[frozenset[int]]:
+    """For each subject of a preview the people of the vault whose record it can be."""
+
+    def question(db: Database) -> list[frozenset[int]]:
+        everyone = [(one, sources.file_patients(db, one.id)) for one in people.everyone(db)]
+        return [frozenset(one.id for one, known in everyone if may_be(each, one, known)) for each in subjects]
+
+    return vault.read(question)
 
 
 def import_files(
@@ -91,69 +87,96 @@ def import_files(
 ) -> ImportReport:
     """Stores the files' resources in the person's "Files" source.
 
-    `patient` takes only the records of this Patient id out of a file of several people. `progress` gets the count of
-    resources so far. An entry that cannot be read is kept in quarantine with its bytes and counted.
+    `patient` takes only the records of this Patient id out of a file of several people, and what these refer to that
+    is nobody's (a place, a practitioner); the rest is counted. `progress` gets the count of resources so far. An entry
+    that cannot be read is kept in quarantine with its bytes and counted. `accept_name_mismatch` says that someone of
+    another name, or someone unnamed of whom the person's earlier files did not speak, is this person.
 
-    Errors (nothing is stored): those of `reading.read_file`, several-patients, other-person-file,
-    patient-not-in-file, cancelled.
+    Errors (nothing is stored): those of `reading.read_file`, `whose.refuse_others` and `whose.choose`, cancelled.
     """
-    aliases = None if patient is None else _aliases(paths, patient)
+    files = [given(path) for path in paths]
+    choice = None if patient is None else _choice(files, patient)
 
-    def verb(db: Database) -> Applied:
-        importing = _Import(db, clock, _person(db, person), aliases)
+    def verb(db: Database) -> _Import:
+        importing = _Import(db, clock, _person(db, person), choice)
         with db.large_cache():
-            for parsed in chain.from_iterable(map(read_file, paths)):
-                importing.take(parsed)
-                if importing.taken % BATCH == 0:
-                    progress(importing.taken)
-                    if cancelled():
-                        raise UserFacingError("cancelled")
-            importing.check_whose(accept_name_mismatch)
-            return importing.finish()
+            for file in files:
+                for parsed in read_file(file, importing.note_page):
+                    importing.take(parsed)
+                    if importing.seen % BATCH == 0:
+                        progress(importing.seen)
+                        if cancelled():
+                            raise UserFacingError("cancelled")
+            importing.finish(accept_name_mismatch)
+        return importing
 
-    applied = vault.write(verb)
-    return ImportReport(applied, len(paths), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, Topic.PEOPLE, person=person))
+    done = vault.write(verb)
+    changes = ChangeSet.of(Topic.RECORDS, Topic.SOURCES, Topic.PEOPLE, person=person)
+    left_out = 0 if choice is None else choice.left_out
+    return ImportReport(done.applied, len(files), changes, left_out=left_out, pages=done.pages)
+
+
+def _choice(files: Sequence[Given], patient: str) -> Choice:
+    everyone = _inspect(files).subjects
+    return Choice(choose(everyone, patient), everyone)
 
 
 class _Import:
     """One import in its transaction."""
 
-    def __init__(self, db: Database, clock: Clock, person: Person, aliases: frozenset[str] | None) -> None:
+    def __init__(self, db: Database, clock: Clock, person: Person, choice: Choice | None) -> None:
         self._db = db
         self._now = int(clock.now().timestamp())
         self._person = person
-        self._aliases = aliases  # of the one patient to take; None takes all
+        self._choice = choice  # None takes everything
+        self._known = sources.file_patients(db, person.id)
         self._source = sources.own_source(db, person.id, SourceKind.FILES, self._now)
         self._writer = RecordWriter(
-            db, person=person.id, source=self._source, now=self._now, extract_version=EXTRACT_VERSION
+            db,
+            person=person.id,
+            source=self._source,
+            now=self._now,
+            extract_version=EXTRACT_VERSION,
+            in_any_order=True,
         )
-        self._reading = _Reading()
-        self._quarantined = 0
-        self.taken = 0
+        self._met = Met()
+        self.applied = Applied()
+        self.seen = 0
+        self.pages = 0
+
+    def note_page(self) -> None:
+        self.pages += 1
 
     def take(self, parsed: Parsed) -> None:
-        self.taken += 1
+        self.seen += 1
         extracted = parsed.extracted
         if extracted is None:
             self._quarantine(parsed)
-        elif self._aliases is None or _is_about(parsed, extracted, self._aliases):
-            self._reading.note(parsed, extracted)
-            self._writer.add(extracted)
+        elif self._choice is None or self._choice.take(parsed, extracted):
+            self._store(parsed, extracted)
 
-    def check_whose(self, accept_name_mismatch: bool) -> None:
-        """Stops where the files hold several people's records, or another person's."""
-        everyone = self._reading.subjects()
-        if len(everyone) > 1:
-            raise UserFacingError("several-patients", patients=", ".join(one.reference for one in everyone))
-        for patient in (one.patient for one in everyone if one.patient is not None):
-            same = identity.same_person(patient, self._person.name, self._person.birth_date)
-            if not same and not accept_name_mismatch:
-                raise UserFacingError("other-person-file", found=_said(patient), person=self._person.name)
-            if same and self._person.birth_date is None and patient.birth_date:
-                people.set_birth_date(self._db, self._person.id, patient.birth_date)
+    def finish(self, accept_name_mismatch: bool) -> None:
+        """Stores the rest; stops where the files hold several people's records, or another person's."""
+        for parsed, extracted in self._choice.rest() if self._choice is not None else ():
+            self._store(parsed, extracted)
+        everyone = self._met.subjects()
+        refuse_others(everyone, self._person, self._known, accept_mismatch=accept_name_mismatch)
+        self._learn(everyone)
+        self.applied += self._writer.finish()
 
-    def finish(self) -> Applied:
-        return self._writer.finish() + Applied(quarantined=self._quarantined)
+    def _store(self, parsed: Parsed, extracted: Extracted) -> None:
+        if self._choice is None or self._choice.is_subject(extracted):
+            self._met.note(parsed, extracted)
+        self._writer.add(extracted)
+
+    def _learn(self, everyone: Sequence[Subject]) -> None:
+        """Keeps how these files refer to the person, and takes a birth date that was not known."""
+        sources.add_file_patients(self._db, self._source, frozenset().union(*(one.aliases for one in everyone)))
+        if self._person.birth_date is None:
+            mine = (one for one in everyone if identity.may_be(one, self._person.name, None))
+            born = next(filter(None, (_birth_date(one) for one in mine)), None)
+            if born is not None:
+                people.set_birth_date(self._db, self._person.id, born)
 
     def _quarantine(self, parsed: Parsed) -> None:
         quarantine.add(
@@ -164,29 +187,13 @@ class _Import:
             body=parsed.raw,
             now=self._now,
         )
-        self._quarantined += 1
+        self.applied += Applied(quarantined=1)
 
 
-def _aliases(paths: Sequence[Path], patient: str) -> frozenset[str]:
-    """How the files' records refer to the one patient who is to be taken."""
-    for one in inspect(paths).subjects:
-        names = one.patient.aliases if one.patient is not None else frozenset({one.reference})
-        if any(patient in (name, name.rpartition("/")[2], name.rpartition(":")[2]) for name in names):
-            return names
-    raise UserFacingError("patient-not-in-file")
-
-
-def _is_about(parsed: Parsed, extracted: Extracted, aliases: frozenset[str]) -> bool:
-    """Whether a record is this patient's, or nobody's (a place, a practitioner)."""
-    if extracted.type == "Patient":
-        return not aliases.isdisjoint(identity.read_patient(extracted.body, parsed.full_url).aliases)
-    return identity.is_about(extracted, aliases) is not False
-
-
-def _said(patient: PatientNamed) -> str:
-    """Name and birth date for the question to the person."""
-    born = f", born {patient.birth_date}" if patient.birth_date else ""
-    return f"{patient.name or 'someone without a name'}{born}"
+def _birth_date(subject: Subject) -> str | None:
+    """The first that is a date; none is taken from what only stands in a date's place."""
+    given_dates = (patient.birth_date for patient in subject.patients if patient.birth_date)
+    return next((date for date in given_dates if parse_date(date).precision in _DAYS), None)
 
 
 def _person(db: Database, person: int) -> Person:

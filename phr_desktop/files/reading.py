@@ -10,8 +10,11 @@ from __future__ import annotations
 import gzip
 import io
 import multiprocessing
+import os
+import signal
+import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,16 +24,25 @@ import msgspec
 
 from phr_desktop.domain.records import Extracted
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
-from phr_desktop.fhir.envelope import Entry, read_entries
+from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import extract
 from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.vault.hardening import forbid_core_dumps
 
 MAXIMUM_BYTES = 2 * 1024**3
 IN_PROCESS_BYTES = 8 * 1024**2
-PACKED = 10  # about how many times larger a gzip file of FHIR is when unpacked
+CHUNK = 1024**2
 BATCH = 500
 GZIP_MAGIC = b"\x1f\x8b"
-_READ, _FAILED, _END = b"R", b"F", b"E"  # the first byte of a child's message
+_NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
+_READ, _PAGE, _FAILED, _END = b"R", b"P", b"F", b"E"  # the first byte of a child's message
+
+
+class Given(NamedTuple):
+    """A file to read; with its content where it can be read only once, such as a pipe."""
+
+    path: Path
+    content: bytes | None = None
 
 
 class Parsed(NamedTuple):
@@ -41,10 +53,6 @@ class Parsed(NamedTuple):
     raw: bytes  # empty where `extracted` has them
     problem: str | None
 
-    def entry(self) -> Entry:
-        """As `fhir.identity` takes it."""
-        return Entry(self.full_url, self.extracted.body if self.extracted else self.raw, self.problem)
-
 
 class _Failure(NamedTuple):
     code: str
@@ -54,53 +62,85 @@ class _Failure(NamedTuple):
 _encoder = msgspec.msgpack.Encoder()
 
 
-def read_file(path: Path) -> Iterator[Parsed]:
-    """What one file holds, entry by entry.
+def given(path: Path) -> Given:
+    """Takes in what can be read only once. Errors: those of `read_bytes`."""
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return Given(path)  # said in words where the file is read
+    return Given(path) if regular else Given(path, read_bytes(path))
+
+
+def read_file(file: Given, note_page: Callable[[], None] = lambda: None) -> Iterator[Parsed]:
+    """What one file holds, entry by entry. `note_page` is called where the file is one page of several.
 
     Errors: file-missing, file-unreadable, file-too-large, file-gzip-broken, file-not-fhir, file-broken.
     """
-    if _is_large(path):
-        return _read_by_child(path)
-    return _read_here(path)
+    if file.content is None and _is_large(file.path):
+        return _read_by_child(file.path, note_page)
+    return _read_here(file, note_page)
 
 
-def _read_here(path: Path) -> Iterator[Parsed]:
-    return map(_parse, read_entries(read_bytes(path)))
+def _read_here(file: Given, note_page: Callable[[], None]) -> Iterator[Parsed]:
+    content = read_content(read_bytes(file.path) if file.content is None else file.content)
+    if content.more:
+        note_page()
+    return (_parse(entry) for entry in content.entries if entry.mode not in _NO_RECORDS)
 
 
 def read_bytes(path: Path) -> bytes:
     """A file's content, unpacked where it is gzip (by its magic number, whatever its name)."""
     try:
-        if path.stat().st_size > MAXIMUM_BYTES:
-            raise UserFacingError("file-too-large", name=path.name)
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = _capped(file, os.fstat(file.fileno()).st_size, path)
     except FileNotFoundError:
-        raise UserFacingError("file-missing", name=path.name) from None
-    except (PermissionError, IsADirectoryError):
-        raise EnvironmentProblem("file-unreadable", name=path.name) from None
+        raise UserFacingError("file-missing", name=_name(path)) from None
+    except (OSError, ValueError):  # no permission, a folder, or a name that no file can have
+        raise EnvironmentProblem("file-unreadable", name=_name(path)) from None
     return _unpack(content, path) if content.startswith(GZIP_MAGIC) else content
+
+
+def _capped(file: io.BufferedIOBase, expected: int, path: Path) -> bytes:
+    """All of it, at once where it is as long as expected. Raises file-too-large."""
+    parts: list[bytes] = []
+    size = 0
+    while part := file.read(CHUNK if parts else min(expected or CHUNK, MAXIMUM_BYTES) + 1):
+        size += len(part)
+        if size > MAXIMUM_BYTES:
+            raise UserFacingError("file-too-large", name=_name(path))
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _name(path: Path) -> str:
+    """The file's name as text that can be said, whatever bytes it is made of."""
+    return path.name.encode("utf-8", "replace").decode()
 
 
 def _unpack(packed: bytes, path: Path) -> bytes:
     """Unpacks with a cap, so that a small file cannot fill the memory."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as unpacking:
-            content = unpacking.read(MAXIMUM_BYTES + 1)
+            return _capped(unpacking, _unpacked_size(io.BytesIO(packed)), path)
     except (OSError, EOFError, zlib.error):
-        raise UserFacingError("file-gzip-broken", name=path.name) from None
-    if len(content) > MAXIMUM_BYTES:
-        raise UserFacingError("file-too-large", name=path.name)
-    return content
+        raise UserFacingError("file-gzip-broken", name=_name(path)) from None
 
 
 def _is_large(path: Path) -> bool:
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
-            packed = file.read(2) == GZIP_MAGIC
-    except OSError:
+            size = os.fstat(file.fileno()).st_size
+            if file.read(2) == GZIP_MAGIC:
+                size = max(size, _unpacked_size(file))
+    except (OSError, ValueError):
         return False  # said in words where the file is read
-    return size * (PACKED if packed else 1) > IN_PROCESS_BYTES
+    return size > IN_PROCESS_BYTES
+
+
+def _unpacked_size(file: io.BufferedIOBase) -> int:
+    """What the end of a gzip file says (RFC 1952, ISIZE): the size modulo 2**32, of its last part alone."""
+    file.seek(-4, os.SEEK_END)
+    return int.from_bytes(file.read(4), "little")
 
 
 def _parse(entry: Entry) -> Parsed:
@@ -112,19 +152,14 @@ def _parse(entry: Entry) -> Parsed:
         return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
 
 
-def _read_by_child(path: Path) -> Iterator[Parsed]:
+def _read_by_child(path: Path, note_page: Callable[[], None]) -> Iterator[Parsed]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_serve, args=(path, theirs), daemon=True)
     child.start()
     theirs.close()
-    decode = msgspec.msgpack.Decoder(list[Parsed]).decode
     try:
-        while (message := ours.recv_bytes())[:1] == _READ:
-            yield from decode(memoryview(message)[1:])
-        if message[:1] == _FAILED:
-            failure = msgspec.msgpack.decode(message[1:], type=_Failure)
-            raise UserFacingError(failure.code, **failure.parameters)
+        yield from _received(ours, note_page)
     except EOFError:  # the system ended the child: a decode of this size did not fit into the memory
         raise EnvironmentProblem("no-memory") from None
     finally:
@@ -134,10 +169,24 @@ def _read_by_child(path: Path) -> Iterator[Parsed]:
         child.close()
 
 
+def _received(connection: Connection, note_page: Callable[[], None]) -> Iterator[Parsed]:
+    decode = msgspec.msgpack.Decoder(list[Parsed]).decode
+    while (message := connection.recv_bytes())[:1] != _END:
+        if message[:1] == _FAILED:
+            failure = msgspec.msgpack.decode(message[1:], type=_Failure)
+            raise UserFacingError(failure.code, **failure.parameters)
+        if message[:1] == _PAGE:
+            note_page()
+        else:
+            yield from decode(memoryview(message)[1:])
+
+
 def _serve(path: Path, connection: Connection) -> None:
     """The child: reads the file and sends what it read."""
+    forbid_core_dumps()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
     try:
-        parsed = _read_here(path)
+        parsed = _read_here(Given(path), lambda: connection.send_bytes(_PAGE))
         while batch := list(islice(parsed, BATCH)):
             connection.send_bytes(_READ + _encoder.encode(batch))
         connection.send_bytes(_END)

@@ -9,7 +9,7 @@ import pytest
 
 from phr_desktop.fhir.envelope import Entry
 from phr_desktop.fhir.extract import extract
-from phr_desktop.fhir.identity import is_about, names_a_patient, patient_of, read_patient, same_person, subjects
+from phr_desktop.fhir.identity import is_about, may_be, names_a_patient, patient_of, read_patient, same_person, subjects
 from phr_desktop.fhir.problems import MalformedResource
 
 
@@ -121,6 +121,61 @@ def test_two_people_in_one_file_are_two_subjects_the_larger_first() -> None:
     )
     assert [(s.reference, s.records) for s in found] == [("Patient/leo", 2), ("Patient/stranger", 1), ("Patient/v", 0)]
     assert found[1].patient is None
+
+
+LEO = {"resourceType": "Patient", "id": "leo", "name": [{"text": "Leo Q"}], "birthDate": "2017-01-01"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": "v", "name": [{"text": "Leo Q"}]},
+        {"id": "v", "name": VERNA["name"], "birthDate": "2017-01-01"},
+        {"id": "w", "name": [{"text": "Leo Q"}], "identifier": VERNA["identifier"]},
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_patients_that_disagree_are_never_one_and_a_reference_to_both_is_to_neither(other: Any, turned: bool) -> None:
+    both = [(None, {**VERNA, "birthDate": "1962-04-16"}), (None, {"resourceType": "Patient", **other})]
+    shared: Any = {"reference": "Patient/v"} if other["id"] == "v" else {"identifier": {"system": "mrn", "value": "7"}}
+    found = subjects(
+        batch(*(both[::-1] if turned else both), (None, {"resourceType": "Observation", "subject": shared}))
+    )
+    assert [(s.records, len(s.patients)) for s in found] == [(0, 1), (0, 1)]
+    assert not found[0].aliases & found[1].aliases
+
+
+def test_patients_that_agree_are_one_and_each_is_compared_with_the_person() -> None:
+    short = {"resourceType": "Patient", "id": "v", "name": [{"given": ["Verna"], "family": "S"}], "birthDate": "1962"}
+    bare = {"resourceType": "Patient", "id": "v", "birthDate": "1962-04-16"}
+    (one,) = subjects(batch((None, bare), (None, VERNA), (None, short)))
+    assert one.patient is not None
+    assert one.patient.name == "Verna S"
+    assert may_be(one, "Verna S", "1962-04-16")
+    assert may_be(one, "Verna S", None)
+    assert not may_be(one, "Verna S", "1962-04-17")
+    assert not may_be(one, "Leo Q", "1962-04-16")
+    (nameless,) = subjects(batch((None, bare)))
+    assert not may_be(nameless, "Verna S", "1962-04-16")
+
+
+def test_an_address_means_the_one_patient_with_its_id_unless_that_came_from_elsewhere() -> None:
+    def people_of(patient_url: str | None, *more: dict[str, Any]) -> list[tuple[str, int]]:
+        record = {
+            "resourceType": "Observation",
+            "subject": {"reference": "https://b.example/fhir/Patient/v/_history/2"},
+        }
+        found = subjects(batch((patient_url, VERNA), *[(None, each) for each in more], (None, record)))
+        return sorted((s.reference, s.records) for s in found)
+
+    assert people_of(None) == [("Patient/v", 1)]
+    assert people_of("urn:uuid:abc") == [("Patient/v", 1)]
+    assert people_of("https://b.example/fhir/Patient/v") == [("Patient/v", 1)]
+    assert people_of("https://a.example/fhir/Patient/v") == [
+        ("Patient/v", 0),
+        ("https://b.example/fhir/Patient/v", 1),
+    ]
+    assert people_of(None, {**LEO, "id": "v"}) == [("Patient/v", 0), ("Patient/v", 0)]
 
 
 def test_records_are_checked_to_be_about_this_patient() -> None:
