@@ -60,7 +60,8 @@ class FileSubject(Protocol):
 
     @property
     def people(self) -> frozenset[int]:
-        """The people of the vault whose name and birth date agree with the file's."""
+        """The people of the vault who may be that: name and birth date agree with the file's; where it names nobody,
+        the person's earlier files spoke of the same patient, or there are none."""
         ...
 
 
@@ -192,7 +193,8 @@ class Services(Protocol):
         """Adds files to a person's record, all or nothing. Blocks.
 
         `patient` takes one subject's records out of files of several people. Errors: several-patients,
-        other-person-file (its parameters `found` and `person` say who), cancelled.
+        patients-share-id, other-person-file (its parameters `found` and `person` say who), unknown-patient-file,
+        cancelled.
         """
         ...
 

@@ -92,6 +92,7 @@ class FakeServices:
     opened: bool = False
     is_sample: bool = False
     preview: FakePreview = field(default_factory=lambda: preview_of(MINA))
+    report: ImportReport | None = None  # what adding files says; None for a usual one
     status: FakeStatus = field(default_factory=FakeStatus)
     fail: dict[str, Exception] = field(default_factory=dict)
     gate: threading.Event = field(default_factory=threading.Event)
@@ -170,6 +171,8 @@ class FakeServices:
         progress(2140, 6661)
         self._wait(cancelled)
         changes = ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id)
+        if self.report is not None:
+            return self.report
         return ImportReport(Applied(added=6659, unchanged=1, quarantined=1), len(paths), changes)
 
     def connect_portal(self, person_id, url, *, open_browser, progress, cancelled) -> SyncReport:

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLabel
 
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.reports import Applied, ImportReport
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
@@ -299,6 +301,43 @@ def test_another_persons_file_needs_an_explicit_word(qtbot, importing, services)
     dialog.add_button.click()
     qtbot.waitUntil(lambda: dialog.report is not None)
     assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
+    dialog.accept()
+
+
+def test_a_file_that_names_nobody_and_is_about_a_stranger_needs_an_explicit_word(qtbot, importing, services):
+    stranger = FakeSubject("Patient/leo", None, None, 2, frozenset({LEO.id}))
+    services.preview = FakePreview(1, {"Condition": 2}, 0, [stranger])
+    dialog = importing()
+    assert dialog.person.currentData() == LEO
+    dialog.person.setCurrentIndex(0)
+    assert "name nobody" in dialog.difference.text.text()
+    assert "Patient/leo" in dialog.difference.text.text()
+    assert not dialog.add_button.isEnabled()
+    dialog.same_person.click()
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
+    dialog.accept()
+
+
+def test_a_file_that_may_be_anyones_is_proposed_for_the_one_who_is_shown(importing, services):
+    anyone = FakeSubject("Patient/x", None, None, 2, frozenset({OMID.id, LEO.id, MINA.id}))
+    services.preview = FakePreview(1, {"Condition": 2}, 0, [anyone])
+    dialog = importing()
+    assert dialog.person.currentData() == MINA
+    assert not dialog.difference.isVisible()
+    assert dialog.add_button.isEnabled()
+    dialog.reject()
+
+
+def test_what_was_left_out_and_what_is_missing_is_said(qtbot, importing, services):
+    services.report = ImportReport(Applied(added=3), 1, ChangeSet.of(Topic.RECORDS), left_out=7, pages=1)
+    dialog = importing()
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    said = " ".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
+    assert "Left out" in said
+    assert "one page of a longer answer" in said
     dialog.accept()
 
 

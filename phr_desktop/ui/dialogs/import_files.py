@@ -117,11 +117,12 @@ class ImportFiles(CalmDialog):
         return self.subject.currentData()
 
     def _choose_person(self) -> None:
-        """Picks the person whom the file names; else the one who is shown."""
+        """Picks the person whom the file can be about, the one who is shown before the others; else that one."""
         subject = self._subject()
         ids = [person.id for person in self._people]
         matching = [each for each in ids if subject is not None and each in subject.people]
-        wanted = matching[:1] or ([self._shown_person.id] if self._shown_person is not None else [])
+        shown = [self._shown_person.id] if self._shown_person is not None else []
+        wanted = matching[:1] if matching and not set(shown) & set(matching) else shown
         if wanted and wanted[0] in ids:
             self.person.setCurrentIndex(ids.index(wanted[0]))
         self._compare()
@@ -129,11 +130,9 @@ class ImportFiles(CalmDialog):
     def _compare(self) -> None:
         """Says who the file is about where that is not the person chosen."""
         subject, person = self._subject(), self.person.currentData()
-        differs = subject is not None and subject.name is not None and person is not None
-        differs = differs and person.id not in subject.people
+        differs = subject is not None and person is not None and person.id not in subject.people
         if differs:
-            sentence = self.tr("These files are about %1, not %2. Check that you chose the right person.")
-            said = fill(sentence, _subject_words(self, subject), person.name)
+            said = self._difference_words(subject, person)
             self.difference.say(said)
             announce(self, said, at_once=True)
         self.difference.setVisible(differs)
@@ -141,6 +140,16 @@ class ImportFiles(CalmDialog):
         self.same_person.setChecked(False)
         self._allow()
         self.fit()
+
+    def _difference_words(self, subject: FileSubject, person: Person) -> str:
+        if subject.name is not None or subject.birth_date is not None:
+            sentence = self.tr("These files are about %1, not %2. Check that you chose the right person.")
+            return fill(sentence, _subject_words(self, subject), person.name)
+        sentence = self.tr(
+            "These files name nobody. They are about %1, and the files added for %2 so far are not. Check that you"
+            " chose the right person."
+        )
+        return fill(sentence, subject.reference, person.name)
 
     def _allow(self) -> None:
         blocked = self.same_person.isVisibleTo(self) and not self.same_person.isChecked()
@@ -193,6 +202,12 @@ class ImportFiles(CalmDialog):
         if applied.quarantined:
             why = self.tr("Kept aside with their text; shown to nobody.")
             card.add_row(Row(self.tr("Could not be read"), why, value=number(applied.quarantined)))
+        if report.left_out:
+            why = self.tr("They are about other people in these files.")
+            card.add_row(Row(self.tr("Left out"), why, value=number(report.left_out)))
+        if report.pages:
+            why = self.tr("They are one page of a longer answer. What comes on the pages after it is not in them.")
+            card.add_row(Row(self.tr("Files that are not the whole"), why, value=number(report.pages)))
         self.column.insertWidget(1, card)
         close = PrimaryButton(self.tr("&Close"), self.accept)
         self.set_buttons([close])
@@ -221,9 +236,10 @@ class ImportFiles(CalmDialog):
         announce(self, said.text(), at_once=True)
 
     def _say(self, error: Exception) -> str:
-        if getattr(error, "code", "") != "other-person-file":
+        key = {"other-person-file": "found", "unknown-patient-file": "patient"}.get(getattr(error, "code", ""))
+        if key is None:
             return sentence_of(error)
-        found, person = (str(error.parameters.get(key, "")) for key in ("found", "person"))
+        found, person = (str(error.parameters.get(each, "")) for each in (key, "person"))
         said = self.tr("These files are about %1, not %2. Nothing was added.")
         return fill(said, found, person)
 
