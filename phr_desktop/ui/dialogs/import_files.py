@@ -203,7 +203,7 @@ class ImportFiles(CalmDialog):
             why = self.tr("Kept aside with their text; shown to nobody.")
             card.add_row(Row(self.tr("Could not be read"), why, value=number(applied.quarantined)))
         if report.left_out:
-            why = self.tr("They are about other people in these files.")
+            why = self.tr("They are about other people in these files, or do not say about whom.")
             card.add_row(Row(self.tr("Left out"), why, value=number(report.left_out)))
         if report.pages:
             why = self.tr("They are one page of a longer answer. What comes on the pages after it is not in them.")
