@@ -25,15 +25,16 @@ class QuietResults:
 class NewResults:
     """What is new here: `shown` may stand with their values; `quiet` only by date and count.
 
-    `total` counts all of them; `at_least` where there are more than were looked at. `critical`: records among `shown`
-    that their laboratory marked critical.
+    `total` counts all of them; `at_least` where there are more than were looked at. `critical`: all that their
+    laboratory marked critical, in themselves or in a part, newest first; the quiet ones too, of which no name or value
+    may be told.
     """
 
     shown: tuple[RecordRow, ...]
     quiet: tuple[QuietResults, ...]
     total: int
     at_least: bool
-    critical: tuple[int, ...]
+    critical: tuple[RecordRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Due:
     reminders: int
     refills_low: int
     new_results: int
+    critical_results: int  # among the new ones
     next_visit: Visit | None  # within a week
 
 

@@ -27,6 +27,14 @@ _RESULTS = Kind.RESULTS.value
 _MEASUREMENTS = Kind.MEASUREMENTS.value
 _RECORDS = Kind.RECORDS.value
 _WORDED = frozenset({"text", "display", "family", "given", "coding"})
+# "lab" as people write it; and of HL7 table 0074, which many laboratories send instead of FHIR's own categories, the
+# sections of a laboratory: chemistry, hematology, microbiology, mycobacteriology, mycology, parasitology, virology,
+# serology, immunology, toxicology, drug levels, blood gases, blood bank, and the laboratory as such.
+_LABORATORY = frozenset(
+    {
+        "laboratory", "lab", "LAB", "CH", "HM", "MB", "MCB", "MYC", "PAR", "VR", "SR", "IMM", "TX", "BG", "BLB",
+    }
+)  # fmt: skip
 _STATUS_ELSEWHERE = {
     "Condition": "clinicalStatus",
     "AllergyIntolerance": "clinicalStatus",
@@ -124,7 +132,7 @@ def _category(tree: Json, shape: Shape) -> str | None:
 def _observation_kind(tree: Json, system: str | None, code: str | None) -> tuple[str, str | None]:
     """(kind, category). By the category sent; without any, only the vital signs that FHIR itself defines by code."""
     codes = _category_codes(tree.get("category"))
-    if "laboratory" in codes:
+    if not _LABORATORY.isdisjoint(codes):
         return _RESULTS, "laboratory"
     if "vital-signs" in codes:
         return _MEASUREMENTS, "vital-signs"

@@ -87,10 +87,18 @@ def new_results(vault: Vault, clock: Clock, person: int) -> NewResults:
             quiet=tuple(QuietResults(day, days[day]) for day in sorted(days, key=_newest_first)),
             total=len(found),
             at_least=len(found) >= NEW_LIMIT,
-            critical=tuple(row.id for row in shown if marking(row.value) is Marking.CRITICAL),
+            critical=_critical(db, found),
         )
 
     return vault.read(question)
+
+
+def _critical(db: Database, found: Sequence[RecordRow]) -> tuple[RecordRow, ...]:
+    """Those marked critical by their laboratory: by their own value or a component's, whatever kind of value it is."""
+    parts = records.components(db, [row.id for row in found])
+    return tuple(
+        row for row in found if any(marking(value) is Marking.CRITICAL for value in (row.value, *parts.get(row.id, ())))
+    )
 
 
 def _categories(db: Database, row: RecordRow) -> list[str]:
@@ -141,13 +149,13 @@ def _due(vault: Vault, clock: Clock, person: Person) -> Due | None:
     soon = clock.now() + SOON
     visit = _next_visit(appointments(vault, clock, person.id))
     day = today(clock)
+    results = new_results(vault, clock, person.id)
     due = Due(
         person=person,
         reminders=len(open_reminders(vault, clock, person.id)),
         refills_low=_low(refills_of(medicine_list(vault, clock, person.id).lines, day), day),
-        new_results=len(
-            vault.read(lambda db: records.new_since(db, person.id, Kind.RESULTS, new_since(clock), NEW_LIMIT))
-        ),
+        new_results=results.total,
+        critical_results=len(results.critical),
         next_visit=visit if visit is not None and visit.start is not None and visit.start <= soon else None,
     )
     return due if due.reminders or due.refills_low or due.new_results or due.next_visit else None

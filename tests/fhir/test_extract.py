@@ -149,6 +149,7 @@ def test_kind_by_type(type_: str, kind: Kind) -> None:
 
 
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+V2_0074 = "http://terminology.hl7.org/CodeSystem/v2-0074"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,10 @@ CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
         ([concept(code="sdoh"), concept(code="survey", system=CATEGORY)], Kind.RECORDS, "sdoh"),
         ([concept(code="imaging"), concept(code="laboratory")], Kind.RESULTS, "laboratory"),
         ([{"text": "Laboratory"}], Kind.RESULTS, "laboratory"),
+        ([concept(code="LAB", system=V2_0074)], Kind.RESULTS, "laboratory"),
+        ([concept(code="CH", system=V2_0074)], Kind.RESULTS, "laboratory"),
+        ([concept(code="MB", system=V2_0074)], Kind.RESULTS, "laboratory"),
+        ([concept(code="RAD", system=V2_0074)], Kind.RECORDS, "RAD"),
         ([{"text": "Vital Signs"}], Kind.MEASUREMENTS, "vital-signs"),
         (concept(code="laboratory"), Kind.RESULTS, "laboratory"),
         ([concept(code="exam")], Kind.RECORDS, "exam"),

@@ -84,7 +84,29 @@ def test_results_new_here_show_figures_and_only_count_the_rest(vault: Vault, clo
 def test_a_critical_mark_of_the_lab_is_told_first(vault: Vault, clock: FixedClock, mina: int) -> None:
     store(vault, mina, [lab("k", "Potassium", "2026-11-20", value=6.4, mark="HH")])
     found = today_page(vault, clock, mina).results
-    assert found.critical == (found.shown[0].id,)
+    assert found.critical == found.shown
+
+
+def test_critical_is_told_of_every_new_result_whatever_its_kind(vault: Vault, clock: FixedClock, mina: int) -> None:
+    culture = lab("culture", "Blood culture", "2026-11-20", text="Gram-negative rods", mark="AA")
+    culture["category"] = [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "MB"}]}]
+    panel = lab("panel", "Basic metabolic panel", "2026-11-19")
+    del panel["valueQuantity"], panel["referenceRange"]
+    panel["component"] = [
+        {"code": {"text": "Sodium"}, "valueQuantity": {"value": 139, "unit": "mmol/L"}},
+        {
+            "code": {"text": "Potassium"},
+            "valueQuantity": {"value": 7.1, "unit": "mmol/L"},
+            "interpretation": [{"coding": [{"code": "HH"}]}],
+        },
+    ]
+    store(vault, mina, [culture, panel, lab("k", "Potassium", "2026-11-18")])
+    found = today_page(vault, clock, mina).results
+    assert [row.title for row in found.critical] == ["Blood culture", "Basic metabolic panel"]
+    assert [row.title for row in found.shown] == ["Potassium"]
+    ana = vault.write(lambda db: people.add(db, "Ana Ruiz", None, None, 0))
+    (due,) = today_page(vault, clock, ana).family
+    assert (due.critical_results, due.new_results) == (2, 3)
 
 
 def test_open_reminders_and_the_next_one(vault: Vault, clock: FixedClock, mina: int) -> None:

@@ -198,6 +198,33 @@ def test_a_critical_mark_says_call_now(qtbot, today):
     assert page.window().shell.key == "result"
 
 
+def test_a_critical_mark_on_words_says_call_now_without_the_value(qtbot, today):
+    page = today(lab("c", "Blood culture", "2026-11-20", text="Gram-negative rods", mark="AA"))
+    banner = card(page, "Results new here").findChild(Banner)
+    assert banner.text.text() == (
+        "A result of Nov 20 was marked critical by the lab. If nobody has called you, call now."
+    )
+    assert not [text for text in said(page) if "Gram" in text or "culture" in text]
+    qtbot.mouseClick(banner.action, Qt.MouseButton.LeftButton)
+    assert page.window().shell.key == "result"
+
+
+def test_every_critical_result_is_told(today):
+    marked = [lab(f"k{n}", "Potassium", "2026-11-20", value=6.4, mark="HH") for n in range(5)]
+    banners = card(today(*marked), "Results new here").findChildren(Banner)
+    assert len(banners) == 4
+    assert banners[-1].text.text() == (
+        "2 more results were marked critical by the lab. If nobody has called you, call now."
+    )
+
+
+def test_a_critical_result_of_another_person_is_told(vault, today):
+    leo = vault.write(lambda db: people.add(db, "Leo Ruiz", None, None, 0))
+    store(vault, leo, [lab("k", "Potassium", "2026-11-20", value=6.4, mark="HH")])
+    page = today(visit())
+    assert any("1 result that the lab marked critical" in text for text in said(card(page, "Also in this vault")))
+
+
 def test_waiting_to_send_appears_only_with_rows(qtbot, vault, mina, today):
     page = today(order())
     assert card(page, "Waiting to send") is None

@@ -52,6 +52,7 @@ from phr_desktop.ui.widgets.text import Text, literal
 from phr_desktop.ui.words import weekday_date
 
 MOST_RESULTS = 5
+MOST_CRITICAL = 3
 MOST_QUIET_DAYS = 3
 MOST_REFILLS = 4
 _DOT = " \u00b7 "
@@ -297,12 +298,14 @@ class TodayPage(Page):
         card = Card(
             self.tr("Results new here"), link=self.tr("All results"), opened=lambda: self.context.navigate("results")
         )
-        if found.critical:
-            card.add(self._critical(found, now))
+        for row in found.critical[:MOST_CRITICAL]:
+            card.add(self._critical(row, row in found.shown, now))
+        if len(found.critical) > MOST_CRITICAL:
+            card.add(self._more_critical(len(found.critical) - MOST_CRITICAL))
         if not found.total:
             said = self.tr("Nothing new in the last 30 days. Portals hold back some results by law or policy.")
             card.add(Text(said, ink="muted", wrap=True))
-        first = sorted(found.shown, key=lambda row: row.id not in found.critical)
+        first = sorted(found.shown, key=lambda row: row not in found.critical)
         for row in first[:MOST_RESULTS]:
             card.add_row(self._result(row, now))
         more = len(first) - MOST_RESULTS
@@ -313,20 +316,32 @@ class TodayPage(Page):
             card.add_row(row)
         return card
 
-    def _critical(self, found: NewResults, now: datetime) -> Banner:
-        """The lab's own mark, with what it stands on; the page of the result has the number to call."""
-        record = found.critical[0]
-        row = next(row for row in found.shown if row.id == record)
-        said = fill(
-            self.tr("%1, %2: the lab marked this critical. If nobody has called you, call now."),
-            row.title,
-            date_words(row, now),
-        )
+    def _critical(self, row: RecordRow, named: bool, now: datetime) -> Banner:
+        """The lab's own mark, with what it stands on where that may be told; its page has the number to call."""
+        day = date_words(row, now)
+        if named:
+            words = self.tr("%1, %2: the lab marked this critical. If nobody has called you, call now.")
+            said = fill(words, row.title, day)
+        elif row.date is None:
+            said = self.tr(
+                "A result without a date was marked critical by the lab. If nobody has called you, call now."
+            )
+        else:
+            words = self.tr("A result of %1 was marked critical by the lab. If nobody has called you, call now.")
+            said = fill(words, day)
+        return self._critical_banner(said, lambda: self.context.navigate("result", record=row.id))
+
+    def _more_critical(self, count: int) -> Banner:
+        marked = count_words(count, self.tr("more result was"), self.tr("more results were"))
+        said = fill(self.tr("%1 marked critical by the lab. If nobody has called you, call now."), marked)
+        return self._critical_banner(said, lambda: self.context.navigate("results"))
+
+    def _critical_banner(self, said: str, opened: Callable[[], None]) -> Banner:
         return Banner(
             said,
             Tone.ERROR,
             action=self.tr("Open it"),
-            acted=lambda: self.context.navigate("result", record=record),
+            acted=opened,
             dismissible=False,
         )
 
@@ -397,6 +412,9 @@ class TodayPage(Page):
             parts.append(count_words(due.reminders, self.tr("reminder"), self.tr("reminders")))
         if due.refills_low:
             parts.append(self._low_words(due.refills_low))
+        if due.critical_results:
+            marked = self.tr("result that the lab marked critical"), self.tr("results that the lab marked critical")
+            parts.append(count_words(due.critical_results, *marked))
         if due.new_results:
             parts.append(self._new_words(due.new_results))
         if due.next_visit is not None:
