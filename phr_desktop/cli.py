@@ -1,11 +1,16 @@
 """The `phr` command: the same verbs as the window, without a window.
 
 Standard output carries the answer (with --json one JSON value and nothing else), standard error everything else.
-Status 0 is success, 1 a problem said in plain words, 2 a wrong use of the command.
+Status 0 is success, 1 a problem said in plain words (also after Ctrl+C), 2 a wrong use of the command, 130 the end by
+a second Ctrl+C.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -13,23 +18,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from phr_desktop import __version__, paths
-from phr_desktop.actions.people import add_person
+from phr_desktop.actions.people import add_person, plain_name
 from phr_desktop.clock import Clock, SystemClock, today
-from phr_desktop.compose import Core
+from phr_desktop.compose import Cancelled, Core
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.records import Kind, Standing
-from phr_desktop.errors import PhrError
+from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
 from phr_desktop.queries import listing
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 from phr_desktop.sentences import explain, sentence
+from phr_desktop.vault import vault
 
 F = TypeVar("F", bound=Callable[..., Any])
+PASSPHRASE_VARIABLE = "PHR_PASSPHRASE_FILE"  # noqa: S105 - a name
+STOPPED_AT_ONCE = 130
+# What a terminal obeys instead of showing: control signs, and those that turn the direction of text.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass
@@ -43,18 +54,47 @@ class Options:
 
 
 def main() -> None:
-    """The entry point: turns every expected failure into one plain sentence and a status."""
+    """The entry point: turns every failure into one plain sentence and a status."""
+    name_uncaught(_complain)
+    raise SystemExit(_run())
+
+
+def _run() -> int:
+    """Runs the command; its status."""
     try:
-        status = phr.main(prog_name="phr", standalone_mode=False)
+        _refuse_what_is_no_text()
+        return int(phr.main(prog_name="phr", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
-        raise SystemExit(error.exit_code) from None
-    except click.Abort:
-        raise SystemExit(1) from None
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain(sentence("cancelled"))
     except PhrError as error:
-        click.echo(explain(error), err=True)
-        raise SystemExit(1) from None
-    raise SystemExit(status)
+        _complain(explain(error))
+        _let_go_of_output()
+    except Exception as error:  # noqa: BLE001 - the last place where it can be said without its own text
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        _complain(sentence("output-failed") if full else unexpected(type(error), error.__traceback__))
+        _let_go_of_output()
+    return 1
+
+
+def _let_go_of_output() -> None:
+    """What could not be written is not tried once more when Python ends, which would fail in its own words."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refuse_what_is_no_text() -> None:
+    """Names that are not UTF-8 could neither be stored nor printed."""
+    words = [*sys.argv, os.environ.get(paths.VAULT_VARIABLE, ""), os.environ.get(PASSPHRASE_VARIABLE, "")]
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        raise click.UsageError(sentence("words-not-text")) from None
 
 
 def common(command: F) -> F:
@@ -64,7 +104,7 @@ def common(command: F) -> F:
         click.option(
             "--passphrase-file",
             type=click.Path(path_type=Path, dir_okay=False),
-            envvar="PHR_PASSPHRASE_FILE",
+            envvar=PASSPHRASE_VARIABLE,
             expose_value=False,
             callback=_keep_passphrase_file,
             help="Read the passphrase from this file (or PHR_PASSPHRASE_FILE).",
@@ -108,6 +148,7 @@ def _was_said(context: click.Context, parameter: click.Parameter) -> bool:
     return source is click.core.ParameterSource.COMMANDLINE
 
 
+LIMIT = click.IntRange(1, 1_000_000)
 person_option = click.option("--person", "person_name", required=True, help="Whose: an id or the exact name.")
 
 
@@ -126,17 +167,21 @@ def init(context: click.Context) -> None:
     options = _options(context)
     core = _core(options)
     key = core.create_vault(_new_passphrase(options))
-    core.lock()
-    if options.json:
-        _print_json({"vault": str(core.folder), "recovery_key": key})
-        return
-    click.echo(f"Made the vault in {core.folder}")
-    click.echo(f"\nRecovery key:  {key}\n\nWrite it down and keep it away from this computer. It is not shown again.")
-    if sys.stdin.isatty():
+    try:
+        core.lock()
+        _show_key(options, core.folder, key)
+    except BaseException as error:
+        core.lock()
+        vault.remove(core.folder)  # a vault whose recovery key nobody has seen
+        if isinstance(error, Exception):
+            raise EnvironmentProblem("recovery-key-not-shown") from error
+        raise
+    if not options.json and _at_terminal():
         _type_back(key)
 
 
 @phr.group()
+@common
 def person() -> None:
     """The people whose records are in the vault."""
 
@@ -149,7 +194,7 @@ def person() -> None:
 @click.pass_context
 def person_add(context: click.Context, name: str, birth_date: str | None, relation: str | None) -> None:
     """Add a person."""
-    with _unlocked(context) as core:
+    with _unlocked(context) as core, _cancelling():
         added = add_person(core.open_vault, core.clock, name, birth_date, relation).person
         one = next(one for one in listing.everyone(core.open_vault, core.clock) if one.id == added)
     _say(context, _person_fields(one), f"Added {one.name} (id {one.id})")
@@ -178,12 +223,18 @@ def import_(
     context: click.Context, files: tuple[Path, ...], person_name: str, patient: str | None, accept_name_mismatch: bool
 ) -> None:
     """Import FHIR files: Bundles and NDJSON, plain or gzip."""
-    with _unlocked(context) as core:
+    with _unlocked(context) as core, _cancelling() as cancelled:
         one = _person(core, person_name)
-        report = core.import_files(files, one.id, accept_name_mismatch=accept_name_mismatch, patient=patient)
+        report = core.import_files(
+            files, one.id, accept_name_mismatch=accept_name_mismatch, patient=patient, cancelled=cancelled
+        )
     applied = report.applied
     counts = {name: getattr(applied, name) for name in ("added", "updated", "unchanged", "quarantined")}
-    _say(context, counts, ", ".join(f"{count} {name}" for name, count in counts.items()))
+    line = ", ".join(f"{count} {name}" for name, count in counts.items())
+    more = f", {report.left_out} left out" if report.left_out else ""
+    _say(context, counts | {"left_out": report.left_out}, line + more)
+    if report.pages:
+        click.echo(sentence("file-one-page"), err=True)
 
 
 @phr.command()
@@ -195,11 +246,10 @@ def import_(
 @click.pass_context
 def connect(context: click.Context, url: str, person_name: str, no_browser: bool, client_id: str) -> None:
     """Connect a person to a patient portal by its FHIR address, and sync."""
-    with _unlocked(context) as core:
+    with _unlocked(context) as core, _cancelling() as cancelled:
         one = _person(core, person_name)
-        report = core.connect_portal(
-            one.id, url, open_browser=_print_address if no_browser else _browse, client_id=client_id
-        )
+        browser = _print_address if no_browser else _browse
+        report = core.connect_portal(one.id, url, open_browser=browser, client_id=client_id, cancelled=cancelled)
         _say_sync(context, core, (report,))
 
 
@@ -209,15 +259,19 @@ def connect(context: click.Context, url: str, person_name: str, no_browser: bool
 @click.pass_context
 def sync(context: click.Context, person_name: str | None) -> None:
     """Bring every connected portal's records up to date."""
-    with _unlocked(context) as core:
+    with _unlocked(context) as core, _cancelling() as cancelled:
         one = None if person_name is None else _person(core, person_name).id
-        _say_sync(context, core, core.sync(one))
+        reports = core.sync(one, cancelled=cancelled)
+        if reports or not cancelled():
+            _say_sync(context, core, reports)
+        if cancelled():
+            raise UserFacingError("sync-stopped")
 
 
 @phr.command("list")
 @click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
 @person_option
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--limit", type=LIMIT, help="At most so many.")
 @click.option("--withdrawn", is_flag=True, help="Those withdrawn, refuted or not done instead.")
 @common
 @click.pass_context
@@ -239,7 +293,7 @@ def show(context: click.Context, record: str, raw: bool) -> None:
     with _unlocked(context) as core:
         named = listing.record_named(core.open_vault, core.clock, record)
     if raw:
-        sys.stdout.buffer.write(named.record.body)
+        click.echo(named.record.body, nl=False)
         return
     _say(context, _record_fields(named), *_record_lines(named))
 
@@ -247,7 +301,7 @@ def show(context: click.Context, record: str, raw: bool) -> None:
 @phr.command()
 @click.argument("text", nargs=-1, required=True)
 @click.option("--person", "person_name", help="Only this person's records.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--limit", type=LIMIT, default=50, show_default=True)
 @common
 @click.pass_context
 def search(context: click.Context, text: tuple[str, ...], person_name: str | None, limit: int) -> None:
@@ -281,7 +335,7 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
     with _unlocked(context) as core:
         one = None if person_name is None else _person(core, person_name).id
         first = start.date() if start else today(core.clock)
-        last = end.date() if end else date.fromordinal(first.toordinal() + 30)
+        last = end.date() if end else date.fromordinal(min(first.toordinal() + 30, date.max.toordinal()))
         if last < first:
             raise click.UsageError("--to is before --from.")
         planned = core.planned_reminders(first, last, one)
@@ -304,11 +358,17 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
 
 @phr.command("demo-portal")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@common
 def demo_portal(port: int) -> None:
     """Serve the demo portal on this computer until interrupted."""
     from phr_desktop.demo_portal.process import run
 
-    run(port, SystemClock())
+    try:
+        run(port, SystemClock())
+    except BrokenPipeError:
+        raise
+    except OSError:
+        raise EnvironmentProblem("demo-portal-failed") from None
 
 
 def _core(options: Options) -> Core:
@@ -328,38 +388,97 @@ def _unlocked(context: click.Context) -> Iterator[Core]:
         core.lock()
 
 
+@contextmanager
+def _cancelling() -> Iterator[Cancelled]:
+    """Ctrl+C asks what runs inside to end whole; a second one ends the program at once.
+
+    Either way nothing half done is in the vault: what was not committed is not there.
+    """
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        # Written past Python's own buffer, which may be in the middle of a line.
+        os.write(2, f"\n{sentence('stopped-at-once' if asked else 'stopping')}\n".encode())
+        if asked:
+            os._exit(STOPPED_AT_ONCE)
+        asked = True
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _passphrase(options: Options) -> str:
-    return _read_passphrase(options) or str(click.prompt("Passphrase", hide_input=True, err=True))
+    given = _read_passphrase(options)
+    return _ask_passphrase("Passphrase") if given is None else given
 
 
 def _new_passphrase(options: Options) -> str:
     given = _read_passphrase(options)
-    return given or str(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))
+    return _ask_passphrase("New passphrase", twice=True) if given is None else given
+
+
+def _ask_passphrase(words: str, *, twice: bool = False) -> str:
+    """What the person types; error no-passphrase where nobody can type."""
+    if not _at_terminal():
+        raise UserFacingError("no-passphrase")
+    return str(click.prompt(words, hide_input=True, confirmation_prompt=twice, err=True))
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _read_passphrase(options: Options) -> str | None:
-    """The passphrase file's text without its last newline; None where there is no such file option."""
+    """The passphrase file's text without its last newline; None where there is no such file option.
+
+    Errors: passphrase-file-unreadable, passphrase-empty.
+    """
     if options.passphrase_file is None:
         return None
     try:
-        text = options.passphrase_file.read_text(encoding="utf-8")
+        text = options.passphrase_file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise click.ClickException(sentence("passphrase-file-unreadable")) from None
-    return text.removesuffix("\n").removesuffix("\r")
+        raise EnvironmentProblem("passphrase-file-unreadable") from None
+    passphrase = text.removesuffix("\n").removesuffix("\r")
+    if not passphrase:
+        raise UserFacingError("passphrase-empty")
+    return passphrase
+
+
+def _show_key(options: Options, folder: Path, key: str) -> None:
+    """Shows the recovery key, this once. Raises where it cannot be."""
+    if sys.stdout is None:
+        raise BrokenPipeError
+    if options.json:
+        _print_json({"vault": str(folder), "recovery_key": key})
+        return
+    click.echo(f"Made the vault in {folder}")
+    click.echo(f"\nRecovery key:  {key}\n\nWrite it down and keep it away from this computer. It is not shown again.")
 
 
 def _type_back(key: str) -> None:
     """Asks for two groups of the key, so that it is written down before the terminal scrolls on."""
     groups = key.split("-")
-    for place in (2, 6):
-        while click.prompt(f"Type group {place + 1} of the recovery key", err=True).strip().upper() != groups[place]:
-            click.echo("That is not it. Look at what you wrote down.", err=True)
+    try:
+        for place in (2, 6):
+            while (
+                click.prompt(f"Type group {place + 1} of the recovery key", err=True).strip().upper() != groups[place]
+            ):
+                _complain("That is not it. Look at what you wrote down.")
+    except click.Abort:
+        _complain("The vault is made. Keep the recovery key above: it is not shown again.")
 
 
 def _person(core: Core, name: str) -> Person:
-    """The person of this id or exact name; status 2 where none or several fit."""
+    """The person of this id, or else of this exact name; status 2 where none or several fit."""
     everyone = listing.everyone(core.open_vault, core.clock)
-    found = [one for one in everyone if name in (str(one.id), one.name)]
+    found = [one for one in everyone if str(one.id) == name] or [
+        one for one in everyone if one.name == plain_name(name)
+    ]
     if len(found) != 1:
         problem = "Nobody" if not found else "More than one person"
         raise click.UsageError(f"{problem} in this vault is called {name!r}. See: phr person list")
@@ -372,7 +491,19 @@ def _browse(address: str) -> None:
 
 
 def _print_address(address: str) -> None:
-    click.echo(f"Sign in here:\n{address}", err=True)
+    _complain("Sign in here:")
+    _complain(address)
+
+
+def _complain(text: str) -> None:
+    """To standard error."""
+    click.echo(_shown(text), err=True)
+
+
+def _shown(text: str) -> str:
+    """Text of a source for a terminal: nothing in it is obeyed, and its further lines stand further in."""
+    lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
+    return "\n    ".join(_CONTROL.sub("\ufffd", line) for line in lines)
 
 
 def _say(context: click.Context, value: object, *lines: str) -> None:
@@ -381,11 +512,11 @@ def _say(context: click.Context, value: object, *lines: str) -> None:
         _print_json(value)
         return
     for line in lines:
-        click.echo(line)
+        click.echo(_shown(line))
 
 
 def _print_json(value: object) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    click.echo(msgspec.json.encode(value))
 
 
 def _say_sync(context: click.Context, core: Core, reports: tuple[Any, ...]) -> None:
@@ -399,7 +530,7 @@ def _say_sync(context: click.Context, core: Core, reports: tuple[Any, ...]) -> N
     _say(context, fields, *lines)
     problems = [report for report in reports if report.problem]
     for report in problems:
-        click.echo(f"{names[report.source].name}: {sentence(report.problem, **report.parameters)}", err=True)
+        _complain(f"{names[report.source].name}: {sentence(report.problem, **report.parameters)}")
     if problems:
         raise click.exceptions.Exit(1)
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from phr_desktop import cli, compose
+from phr_desktop.clock import SystemClock
+from phr_desktop.errors import UserFacingError
+from phr_desktop.files import fhir_files
+from phr_desktop.queries import listing
+from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import keys
 from phr_desktop.vault.vault import Vault
 from tests.corpus import lives
@@ -51,8 +60,11 @@ class Phr:
     def __init__(self, monkeypatch, capfdbinary, folder: Path, passphrase_file: Path) -> None:
         self._monkeypatch = monkeypatch
         self._capture = capfdbinary
+        self.folder = passphrase_file.parent
         monkeypatch.setenv("PHR_VAULT", str(folder))
         monkeypatch.setenv("PHR_PASSPHRASE_FILE", str(passphrase_file))
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+        monkeypatch.setattr(threading, "excepthook", threading.excepthook)
 
     def __call__(self, *words: str) -> int:
         self._monkeypatch.setattr(sys, "argv", ["phr", *words])
@@ -94,7 +106,7 @@ def mina_file(tmp_path):
 def with_mina(phr, mina_file):
     phr.json("person", "add", "Mina Satterfield")
     assert phr.json("import", str(mina_file), "--person", "Mina Satterfield") == {
-        "added": 3, "updated": 0, "unchanged": 0, "quarantined": 0,
+        "added": 3, "updated": 0, "unchanged": 0, "quarantined": 0, "left_out": 0,
     }  # fmt: skip
     return phr
 
@@ -113,7 +125,7 @@ def test_importing_twice_adds_nothing_under_another_file_name_too(with_mina, min
     renamed = mina_file.with_name("again.json.gz")
     renamed.write_bytes(gzip.compress(mina_file.read_bytes()))
     counts = with_mina.json("import", str(renamed), "--person", "1")
-    assert counts == {"added": 0, "updated": 0, "unchanged": 3, "quarantined": 0}
+    assert counts == {"added": 0, "updated": 0, "unchanged": 3, "quarantined": 0, "left_out": 0}
 
 
 def test_list_shows_facts_and_keeps_the_rest_apart(with_mina):
@@ -181,12 +193,33 @@ class TestWhoseData:
 
     def test_one_of_them_can_be_chosen(self, phr, two_people):
         phr.json("person", "add", "Mina Satterfield")
-        assert phr.json("import", str(two_people), "--person", "1", "--patient", "p1")["added"] == 3
+        counts = phr.json("import", str(two_people), "--person", "1", "--patient", "p1")
+        assert (counts["added"], counts["left_out"]) == (3, 2)
         titles = {row["title"] for row in phr.json("list", "records", "--person", "1")}
         assert "Asthma" in titles
         assert "Harbor Clinic" in titles
         assert "Cold" not in titles
         assert phr("import", str(two_people), "--person", "1", "--patient", "p7") == 1
+
+
+def test_what_an_import_leaves_out_or_lacks_is_said(phr, tmp_path):
+    phr.json("person", "add", "Mina Satterfield")
+    path = tmp_path / "page.json"
+    page = json.loads(bundle(PATIENT, ASTHMA, ASTHMA | {"id": "c9", "subject": {"reference": "Patient/p2"}}))
+    path.write_text(json.dumps(page | {"link": [{"relation": "next", "url": "https://a.example/?page=2"}]}))
+    assert phr("import", str(path), "--person", "1", "--patient", "p1") == 0
+    assert phr.out == b"2 added, 0 updated, 0 unchanged, 0 quarantined, 1 left out\n"
+    assert phr.err == SENTENCES["file-one-page"] + "\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's pipes")
+def test_a_pipe_can_be_imported(phr, mina_file):
+    phr.json("person", "add", "Mina Satterfield")
+    reading, writing = os.pipe()
+    os.write(writing, mina_file.read_bytes())
+    os.close(writing)
+    assert phr.json("import", f"/dev/fd/{reading}", "--person", "1")["added"] == 3
+    os.close(reading)
 
 
 def test_a_malformed_entry_is_kept_and_counted_and_the_rest_goes_in(phr, tmp_path):
@@ -196,7 +229,7 @@ def test_a_malformed_entry_is_kept_and_counted_and_the_rest_goes_in(phr, tmp_pat
         json.dumps(PATIENT).encode() + b'\n{"resourceType": "Condition", "id": \n' + json.dumps(ASTHMA).encode()
     )
     counts = phr.json("import", str(path), "--person", "1")
-    assert counts == {"added": 2, "updated": 0, "unchanged": 0, "quarantined": 1}
+    assert counts == {"added": 2, "updated": 0, "unchanged": 0, "quarantined": 1, "left_out": 0}
     (source,) = phr.json("sources")
     assert source["quarantined"] == {"not-json": 1}
 
@@ -251,6 +284,221 @@ def test_a_wrong_passphrase_and_a_missing_vault_are_said(phr, passphrase_file, t
     assert "no vault" in phr.err
 
 
+def test_an_empty_passphrase_is_refused_and_none_is_not_asked_for_where_nobody_can_type(
+    phr, passphrase_file, monkeypatch
+):
+    passphrase_file.write_text("\n")
+    assert phr("person", "list") == 1
+    assert phr.err == SENTENCES["passphrase-empty"] + "\n"
+    monkeypatch.delenv("PHR_PASSPHRASE_FILE")
+    with Path(os.devnull).open() as nobody:
+        monkeypatch.setattr(sys, "stdin", nobody)
+        assert phr("person", "list") == 1
+    assert phr.err == SENTENCES["no-passphrase"] + "\n"
+
+
+def test_a_passphrase_file_written_by_a_windows_editor_opens_the_vault(phr, passphrase_file):
+    passphrase_file.write_bytes(b"\xef\xbb\xbf" + PASSPHRASE.encode() + b"\r\n")
+    assert phr.json("person", "list") == []
+
+
+def test_options_may_stand_at_every_word(phr):
+    for words in (["person", "--json", "list"], ["--json", "person", "list"], ["person", "list", "--json"]):
+        assert phr(*words) == 0
+        assert json.loads(phr.out) == []
+    assert phr("demo-portal", "--json", "--vault", "elsewhere", "--port", "70000") == 2
+    assert "70000" in phr.err
+
+
+def test_an_id_goes_before_a_name_of_digits(phr):
+    for name in ("2", "Mina Satterfield"):
+        phr.json("person", "add", name)
+    phr.json("person", "add", "7")
+    phr.json("import", str(_file(phr, "a", {"resourceType": "Condition", "id": "a"})), "--person", "2")
+    assert [row["person"] for row in phr.json("list", "records", "--person", "Mina Satterfield")] == [
+        "Mina Satterfield"
+    ]
+    assert phr.json("list", "records", "--person", "7") == []  # nobody's id: the name
+    assert phr("list", "records", "--person", "9") == 2
+
+
+def test_an_accent_is_one_however_it_was_typed(phr):
+    composed, in_two = "Jos\u00e9 Quill", "Jose\u0301 Quill"
+    assert phr.json("person", "add", in_two)["name"] == composed
+    assert phr("person", "add", composed) == 1
+    assert phr.json("list", "records", "--person", in_two) == []
+    assert phr.json("list", "records", "--person", composed) == []
+
+
+def test_what_a_source_wrote_is_never_obeyed_by_the_terminal(phr):
+    title = "Cold\x1b[2J\x1b]0;owned\x07\u202e\x9b1m\nsecond line"
+    noted = {"resourceType": "Condition", "id": "c", "code": {"text": title}, "note": [{"text": title}]}
+    path = _file(phr, "escapes", noted)
+    phr.json("person", "add", "Mina Satterfield")
+    phr.json("import", str(path), "--person", "1")
+    for words in (["list", "conditions", "--person", "1"], ["search", "cold"], ["show", "Condition/c"]):
+        assert phr(*words) == 0
+        shown = phr.out.decode()
+        assert "Cold" in shown
+        assert not set(shown) & set("\x1b\x07\x9b\u202e")
+        assert "\nsecond" not in shown
+    assert phr.json("list", "conditions", "--person", "1")[0]["title"].startswith("Cold\x1b")
+
+
+def _file(phr: Phr, name: str, *resources: dict) -> Path:
+    path = phr.folder / f"{name}.json"
+    path.write_bytes(bundle(*resources))
+    return path
+
+
+class TestFailures:
+    """Every failure ends in words, without the text of an exception, and with the right status."""
+
+    def test_the_unexpected_is_named_by_type_and_place(self, phr, monkeypatch):
+        def broken(*_):
+            raise ValueError("Mina Satterfield, born 1949")
+
+        monkeypatch.setattr(listing, "everyone", broken)
+        assert phr("person", "list") == 1
+        assert phr.err.startswith("unexpected ValueError at tests.test_cli.broken:")
+        assert "Mina" not in phr.err
+
+    @pytest.mark.parametrize(
+        ("words", "status"),
+        [
+            (["search", "x", "--limit", str(2**63)], 2),
+            (["list", "records", "--person", "1", "--limit", str(2**63)], 2),
+            (["reminders", "--from", "9999-12-20"], 0),
+            (["reminders", "--from", "0001-01-01", "--to", "9999-12-31"], 0),
+            (["search", "caf\udce9"], 2),
+            (["import", "bad\udcff.json", "--person", "1"], 2),
+        ],
+    )
+    def test_no_word_given_makes_a_traceback(self, with_mina, words, status):
+        assert with_mina(*words) == status
+        assert "unexpected" not in with_mina.err
+        assert (status == 0) == (with_mina.err == "")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full")
+    @pytest.mark.parametrize("words", [["--json", "person", "list"], ["person", "list"], ["--version"], ["--help"]])
+    def test_a_full_disk_under_the_answer_is_said(self, with_mina, words):
+        with Path("/dev/full").open("wb") as full:
+            done = process(*words, stdout=full)
+        assert (done.returncode, done.stderr) == (1, SENTENCES["output-failed"] + "\n")
+
+    @pytest.mark.parametrize("words", [["--json", "person", "list"], ["person", "list"], ["--version"]])
+    def test_a_reader_that_has_read_enough_ends_it_quietly(self, with_mina, words):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = process(*words, stdout=writing)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (1, "")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full")
+    def test_a_vault_whose_recovery_key_nobody_saw_is_not_kept(self, phr, tmp_path, monkeypatch):
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "letter.txt").write_text("a file of the person's own")
+        for folder in (tmp_path / "new", tmp_path / "mine"):
+            monkeypatch.setenv("PHR_VAULT", str(folder))
+            with Path("/dev/full").open("wb") as full:
+                done = process("init", stdout=full, before=CHEAP)
+            assert (done.returncode, done.stderr) == (1, SENTENCES["recovery-key-not-shown"] + "\n")
+        assert not (tmp_path / "new").exists()
+        assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+class TestStopping:
+    """Ctrl+C."""
+
+    def test_an_import_ends_with_nothing_stored(self, phr, mina_file, monkeypatch):
+        def endless(path, *_):
+            """The file's entries for ever; after some, the person presses Ctrl+C."""
+            entries = list(read_file(path))
+            for number, entry in enumerate(itertools.cycle(entries)):
+                if number == 700:
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                if number == 500_000:
+                    return
+                yield entry
+
+        read_file = fhir_files.read_file
+        phr.json("person", "add", "Mina Satterfield")
+        monkeypatch.setattr(fhir_files, "read_file", endless)
+        assert phr("--json", "import", str(mina_file), "--person", "1") == 1
+        assert phr.err.splitlines()[-1] == SENTENCES["cancelled"]
+        assert phr.out == b""
+        assert phr.json("list", "records", "--person", "1") == []
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_a_second_one_ends_it_at_once(self, with_mina):
+        stuck = """if True:
+            import sys
+            from phr_desktop import compose
+            def stuck(*_, **__):
+                print("reading", file=sys.stderr, flush=True)
+                sys.stdin.read()
+            compose.Core.import_files = stuck
+        """
+        program = start("import", "x", "--person", "1", before=stuck, stdin=subprocess.PIPE)
+        assert program.stderr.readline() == "reading\n"
+        for said in ("stopping", "stopped-at-once"):
+            program.send_signal(signal.SIGINT)
+            assert program.stderr.readline() == "\n"
+            assert program.stderr.readline() == SENTENCES[said] + "\n"
+        assert program.wait(20) == 130
+        for stream in (program.stdin, program.stdout, program.stderr):
+            stream.close()
+
+    def test_waiting_for_a_sign_in_ends(self, phr, monkeypatch):
+        phr.json("person", "add", "Mina Satterfield")
+
+        def asked(_core, _person, _url, *, cancelled, **_):
+            signal.raise_signal(signal.SIGINT)
+            assert cancelled()
+            raise UserFacingError("cancelled")
+
+        monkeypatch.setattr(compose.Core, "connect_portal", asked)
+        assert phr("connect", "https://clinic.example/fhir", "--person", "1") == 1
+        assert phr.err.splitlines()[-1] == SENTENCES["cancelled"]
+
+    def test_a_sync_says_that_it_was_stopped(self, phr, monkeypatch):
+        def asked(_core, _person, *, cancelled):
+            signal.raise_signal(signal.SIGINT)
+            assert cancelled()
+            return ()
+
+        monkeypatch.setattr(compose.Core, "sync", asked)
+        assert phr("sync") == 1
+        assert phr.err.splitlines()[-1] == SENTENCES["sync-stopped"]
+        assert phr.out == b""
+
+    def test_anywhere_else_it_ends_in_words(self, phr, monkeypatch):
+        def pressed(*_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(listing, "everyone", pressed)
+        assert phr("person", "list") == 1
+        assert phr.err.strip() == SENTENCES["cancelled"]
+
+
+CHEAP = "from phr_desktop import compose; from phr_desktop.vault import keys\n"
+CHEAP += "compose.Core.__init__.__kwdefaults__['kdf'] = keys.FLOOR\n"
+
+
+def start(*words: str, before: str = "", **streams) -> subprocess.Popen[str]:
+    """`phr` as a process of its own, where this test's environment is."""
+    script = f"{before}\nimport sys\nfrom phr_desktop import cli\nsys.argv[0] = 'phr'\ncli.main()"
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.Popen([sys.executable, "-c", script, *words], text=True, env=env, **streams)
+
+
+def process(*words: str, before: str = "", **streams) -> subprocess.CompletedProcess[str]:
+    program = start(*words, before=before, **streams)
+    out, err = program.communicate(timeout=60)
+    return subprocess.CompletedProcess(words, program.returncode, out, err)
+
+
 def test_the_installed_command_says_its_version():
     command = Path(sys.executable).with_name("phr")
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
@@ -268,19 +516,23 @@ def test_the_command_line_imports_no_qt():
 @pytest.mark.parametrize("life", lives(), ids=lambda path: path.name)
 def test_a_whole_life_comes_in_and_goes_out_with_no_resource_lost(phr, vault_folder, life):
     data = gzip.decompress(life.read_bytes())
-    given = {(e["resource"]["resourceType"], e["resource"]["id"]) for e in json.loads(data)["entry"]}
-
-    raws = {bytes(entry.resource) for entry in msgspec.json.decode(data, type=_Bundle).entry}
+    given = {
+        (resource["resourceType"], resource["id"]): bytes(entry.resource)
+        for entry in msgspec.json.decode(data, type=_Bundle).entry
+        for resource in [json.loads(bytes(entry.resource))]
+    }
     name = " ".join(life.name.split("_")[:2])
     phr.json("person", "add", name)
     assert phr.json("import", str(life), "--person", name)["added"] == len(given)
     rows = phr.json("list", "records", "--person", name)
-    assert {(row["type"], row["fhir_id"]) for row in rows} == given
     assert all(row["title"].strip() for row in rows)
-    for row in rows[:: max(1, len(rows) // 12)]:
-        assert phr("show", str(row["id"]), "--raw") == 0
-        assert phr.out in raws
     vault = Vault.unlock(vault_folder, PASSPHRASE)
-    stored = vault.read(lambda db: {bytes(row[0]) for row in db.rows("SELECT body FROM records")})
+    shown = {
+        (row["type"], row["fhir_id"]): listing.record_named(vault, SystemClock(), str(row["id"])).record.body
+        for row in rows
+    }
     vault.lock()
-    assert stored == raws
+    assert shown == given
+    for row in rows[:: max(1, len(rows) // 3)]:
+        assert phr("show", str(row["id"]), "--raw") == 0
+        assert phr.out == given[row["type"], row["fhir_id"]]

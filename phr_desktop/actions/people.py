@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,7 +31,7 @@ def add_person(
 
     Errors: name-missing, birth-date-malformed, person-exists (same name and birth date).
     """
-    name = " ".join(name.split())
+    name = plain_name(name)
     if not name or len(name) > LONGEST_NAME:
         raise UserFacingError("name-missing")
     if birth_date and not is_fhir_date(birth_date):
@@ -43,6 +44,11 @@ def add_person(
 
     person = vault.write(verb)
     return PersonAdded(person, ChangeSet.of(Topic.PEOPLE))
+
+
+def plain_name(name: str) -> str:
+    """A name as the vault keeps it, however it was typed: single spaces, and an accent in one sign with its letter."""
+    return unicodedata.normalize("NFC", " ".join(name.split()))
 
 
 def is_fhir_date(text: str) -> bool:
