@@ -92,9 +92,9 @@ class RefillForecast:
 
 @dataclass(frozen=True, slots=True)
 class MedicineLine:
-    """One medicine of one person: all orders, statements and dispenses of one code."""
+    """One medicine of one person: all orders, statements and dispenses that are surely of it."""
 
-    key: str  # stable: "rxnorm:…", "ndc:…", "system|code", or "record:<id>" where there is no code
+    key: str  # stable: "rxnorm:…", "ndc:…", "source:…" (one source's own code and name), or "record:<id>"
     person: int
     title: str
     heading: MedicineHeading

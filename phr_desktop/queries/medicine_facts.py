@@ -61,6 +61,7 @@ class MedicineFact:
     replaces: int | None  # the record of the order that this one takes the place of
     order: int | None  # the record of the order that a dispense was made for
     instruction_changed_on: date | None  # when this vault saw the source change it
+    words: str | None = None  # the name in the source's own words, not the display of a code
 
 
 # Words that take a forecast away where the structure does not say it: to know less is the safe mistake.
@@ -164,6 +165,7 @@ class _Reader:
             replaces=None if order is None else self._references.find(order.prior_prescription, [FactKind.ORDER]),
             order=None if dispense is None else self._order_of(dispense),
             instruction_changed_on=self._instruction_changed_on(stored.row, how),
+            words=_own_words(record.medication, concept),
         )
 
     def _medicine(self, record: MedicineRecord) -> tuple[Concept | None, str | None]:
@@ -243,6 +245,11 @@ def _dosages(record: MedicineRecord) -> tuple[Dosage, ...]:
 def _codings(concept: Concept | None) -> tuple[Coding, ...]:
     given = concept.coding if concept is not None else ()
     return tuple((coding.system, coding.code) for coding in given if coding.code)
+
+
+def _own_words(medication: Concept | Reference | None, concept: Concept | None) -> str | None:
+    text = concept.text if concept is not None else None
+    return text or (medication.display if isinstance(medication, Reference) else None)
 
 
 def _is_inpatient(record: MedicineRecord) -> bool:

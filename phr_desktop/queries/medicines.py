@@ -8,7 +8,7 @@ from datetime import date, datetime, tzinfo
 from phr_desktop.clock import Clock, today
 from phr_desktop.domain.medicines import AllergyHeadline, MedicineChoice, MedicineHeading, MedicineLine, MedicineList
 from phr_desktop.queries.allergies import headline_of
-from phr_desktop.queries.medicine_codes import keys
+from phr_desktop.queries.medicine_codes import Coded, keys, names_a_product
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact, facts_of, stays_of
 from phr_desktop.queries.medicine_lines import Asking, Choice, is_active_order, line_of
 from phr_desktop.vault import choices
@@ -54,14 +54,17 @@ def _list_of(
 
 
 def _keys_of(facts: Sequence[MedicineFact]) -> dict[int, str]:
-    """The line of each record. A dispense without a code stands with the order that its source says it was made for,
-    where both have the same name: the link joins them, the name alone never would."""
-    of_record = keys((fact.row.id, fact.codings) for fact in facts)
+    """The line of each record. A dispense without a product's code stands with the order that its source says it was
+    made for, where both have the same name: the link joins them, the name alone never would."""
+    of_record = keys(Coded(fact.row.id, fact.row.source, fact.codings, fact.words) for fact in facts)
     names = {fact.row.id: fact.name for fact in facts}
     linked = {
         fact.row.id: of_record[fact.order]
         for fact in facts
-        if fact.order in of_record and not fact.codings and fact.name and fact.name == names[fact.order]
+        if fact.order in of_record
+        and not names_a_product(fact.codings)
+        and fact.name
+        and fact.name == names[fact.order]
     }
     return of_record | linked
 

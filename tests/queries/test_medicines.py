@@ -213,6 +213,36 @@ def test_a_fill_without_a_code_stands_with_the_order_it_names(vault: Vault, cloc
     assert found[2].forecast.runs_out == date(2026, 11, 26)
 
 
+def test_a_class_or_a_missing_code_hides_no_medicine(vault: Vault, clock: FixedClock, mina: int) -> None:
+    insulin = {"coding": [{"system": "http://www.whocc.no/atc", "code": "A10AB", "display": "Insulins, fast-acting"}]}
+    missing = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK"}]}
+    store(
+        vault,
+        mina,
+        [
+            order("o1", text="8 units before meals", medicationCodeableConcept=insulin | {"text": "Humalog"}),
+            order("o2", text="20 units before meals", medicationCodeableConcept=insulin | {"text": "NovoRapid"}),
+            order("o3", text="8 units at night", medicationCodeableConcept=insulin),
+            order("o4", text="20 units at night", medicationCodeableConcept=insulin),
+            order("o5", medicationCodeableConcept=missing | {"text": "Warfarin 5 mg"}),
+            order("o6", text="once a week", medicationCodeableConcept=missing | {"text": "Methotrexate 2.5 mg"}),
+        ],
+    )
+    found = lines(vault, clock, mina)
+    assert len(found) == 6
+    assert {line.title for line in found} >= {"Humalog", "NovoRapid", "Warfarin 5 mg", "Methotrexate 2.5 mg"}
+    assert not any(line.disagreement for line in found)
+
+
+def test_a_fill_with_its_clinics_own_code_stands_with_the_order_it_names(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    ours = {"coding": [{"system": "urn:oid:1.2", "code": "77"}], "text": "lisinopril 10 MG Oral Tablet"}
+    link = {"authorizingPrescription": [{"reference": "MedicationRequest/o1"}]}
+    store(vault, mina, [order(), dispense(medicationCodeableConcept=ours, **link)])
+    assert only(vault, clock, mina).forecast.runs_out == date(2026, 11, 26)
+
+
 def test_a_medication_by_reference_stays_in_its_source(vault: Vault, clock: FixedClock, mina: int) -> None:
     medication = {"resourceType": "Medication", "id": "m1", "code": concept()}
     pointing = order("o2", medicationCodeableConcept=None, medicationReference={"reference": "Medication/m1"})
