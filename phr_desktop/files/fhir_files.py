@@ -21,7 +21,7 @@ from phr_desktop.fhir import identity
 from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.fhir.identity import Subject
-from phr_desktop.files.reading import Given, Parsed, given, read_file
+from phr_desktop.files.reading import Given, Parsed, collector_paused, given, read_file
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import people, quarantine, sources
 from phr_desktop.vault.connection import Database
@@ -110,7 +110,8 @@ def import_files(
             importing.finish(accept_name_mismatch)
         return importing
 
-    done = vault.write(verb)
+    with collector_paused():
+        done = vault.write(verb)
     changes = ChangeSet.of(Topic.RECORDS, Topic.SOURCES, Topic.PEOPLE, person=person)
     left_out = 0 if choice is None else choice.left_out
     return ImportReport(done.applied, len(files), changes, left_out=left_out, pages=done.pages)
