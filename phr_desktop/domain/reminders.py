@@ -17,7 +17,9 @@ class OccurrenceState(StrEnum):
     DELIVERED = "delivered"
     MISSED = "missed"  # fell due while the program was off; shown once, in one card
     ACKNOWLEDGED = "acknowledged"
-    WITHDRAWN = "withdrawn"  # its reason went away before it was due
+    WITHDRAWN = (
+        "withdrawn"  # its reason went away before it was due, or after it was shown and before it was acknowledged
+    )
 
 
 class DeliveredBy(StrEnum):

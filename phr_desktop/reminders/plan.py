@@ -21,6 +21,7 @@ REFILL_LEADS = (("7 days", 7), ("2 days", 2))
 VISIT_LEADS = (("1 week", timedelta(days=7)), ("1 day", timedelta(days=1)), ("2 hours", timedelta(hours=2)))
 # A medicine that the person does not take, or that nothing was heard of for a year, needs no refill.
 _REFILLED = frozenset({MedicineHeading.TAKING, MedicineHeading.RECENT})
+_HELD = frozenset({VisitState.BOOKED, VisitState.UNDER_WAY, VisitState.DONE})  # it was booked, and nobody took it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,15 @@ def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[O
     """
     every = (one for person in people for one in _of_person(person, zone, since))
     return tuple(sorted((one for one in every if one.at > since), key=lambda one: (one.at, one.id)))
+
+
+def reasons(people: Iterable[PersonPlan]) -> frozenset[str]:
+    """Identifiers of every occurrence whose reason still holds, whenever its moment was or will be.
+
+    A visit that is merely over holds; one that is no longer booked at that start does not, nor does a medicine that
+    runs out on another day, or on none that is known.
+    """
+    return frozenset(one for person in people for one in _reasons_of(person))
 
 
 def wall_clock(local: datetime, zone: tzinfo) -> datetime:
@@ -66,9 +76,19 @@ def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Oc
             yield from _of_refill(person, line, runs_out, zone)
 
 
+def _reasons_of(person: PersonPlan) -> Iterator[str]:
+    for visit in person.visits:
+        if visit.state in _HELD and visit.start is not None:
+            yield from (_visit_identifier(visit, visit.start, lead) for lead, _ in VISIT_LEADS)
+    for line in person.lines:
+        runs_out = line.forecast.runs_out
+        if line.heading in _REFILLED and runs_out is not None:
+            yield from (_refill_identifier(person, line, runs_out, lead) for lead, _ in REFILL_LEADS)
+
+
 def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -> Iterator[Occurrence]:
     local = start.astimezone(zone)
-    subject = f"record:{visit.record}"
+    subject = _visit_subject(visit)
     title = f"{visit.title}, {weekday_day(local.date())}, {time_of_day(local)}"
     evidence = ", ".join([*visit.who, *filter(None, [visit.where]), f"{visit.status_words} by {visit.source_name}"])
     for lead, before in VISIT_LEADS:
@@ -76,21 +96,19 @@ def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -
             at = start.astimezone(UTC) - before
         else:
             at = wall_clock(local.replace(tzinfo=None) - before, zone)
-        identifier = _identifier(subject, start.astimezone(UTC).isoformat(), lead)
+        identifier = _visit_identifier(visit, start, lead)
         yield Occurrence(
             identifier, person.person, person.person_name, ReminderKind.APPOINTMENT, at, title, evidence, subject, lead
         )
 
 
 def _of_refill(person: PersonPlan, line: MedicineLine, runs_out: date, zone: tzinfo) -> Iterator[Occurrence]:
-    subject = f"medicine:{line.key}"
+    subject = _refill_subject(line)
     title = f"{line.title} runs out {about_day(runs_out)}"
     for lead, days in REFILL_LEADS:
         at = wall_clock(datetime.combine(runs_out - timedelta(days=days), REFILL_HOUR), zone)
-        # The day, not the moment: on a journey nine o'clock moves, and the reminder must be the same one.
-        identifier = _identifier(f"{person.person}|{subject}", runs_out.isoformat(), lead)
         yield Occurrence(
-            identifier,
+            _refill_identifier(person, line, runs_out, lead),
             person.person,
             person.person_name,
             ReminderKind.REFILL,
@@ -110,6 +128,23 @@ def _why(line: MedicineLine, zone: tzinfo) -> str:
     if line.heading is MedicineHeading.RECENT:
         notes.append("you have not confirmed that you take it")
     return "; ".join(notes)
+
+
+def _visit_subject(visit: Visit) -> str:
+    return f"record:{visit.record}"
+
+
+def _refill_subject(line: MedicineLine) -> str:
+    return f"medicine:{line.key}"
+
+
+def _visit_identifier(visit: Visit, start: datetime, lead: str) -> str:
+    return _identifier(_visit_subject(visit), start.astimezone(UTC).isoformat(), lead)
+
+
+def _refill_identifier(person: PersonPlan, line: MedicineLine, runs_out: date, lead: str) -> str:
+    """By the day, not the moment: on a journey nine o'clock moves, and the reminder must be the same one."""
+    return _identifier(f"{person.person}|{_refill_subject(line)}", runs_out.isoformat(), lead)
 
 
 def _identifier(*parts: str) -> str:

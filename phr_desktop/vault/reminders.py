@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderKind
@@ -18,6 +18,7 @@ PLANNED_NOW = "SELECT id, at, title, evidence FROM reminders WHERE state = 'plan
 PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at >= ? AND o.at < ? ORDER BY o.at, o.id"""
 WITHDRAW = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
+WITHDRAW_SHOWN = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state IN ('delivered', 'missed')"
 DUE = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at <= ? ORDER BY o.at, o.id"""
 OPEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
@@ -28,7 +29,10 @@ ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND stat
 
 
 def replan(db: Database, planned: Iterable[Occurrence]) -> bool:
-    """Makes the planned occurrences these, and no others; what was delivered or missed stays. Whether any changed."""
+    """Makes the planned occurrences these, and no others; what was delivered or missed stays. Whether any changed.
+
+    Those shown whose reason is gone are `withdraw_shown`'s.
+    """
     before = db.rows(PLANNED_NOW)
     wanted: set[str] = set()
     for one in planned:
@@ -39,6 +43,14 @@ def replan(db: Database, planned: Iterable[Occurrence]) -> bool:
         if row[0] not in wanted:
             db.run(WITHDRAW, (row[0],))
     return sorted(before) != sorted(db.rows(PLANNED_NOW))
+
+
+def withdraw_shown(db: Database, hold: Collection[str]) -> bool:
+    """Withdraws what was delivered or missed, is not acknowledged, and is none of those that still hold: its words are
+    true no longer. Whether there was any."""
+    lost = [one.id for one in open_ones(db) if one.id not in hold]
+    db.many(WITHDRAW_SHOWN, ((identifier,) for identifier in lost))
+    return bool(lost)
 
 
 def due(db: Database, now: datetime) -> list[Occurrence]:

@@ -169,6 +169,70 @@ def test_a_cancelled_visit_fires_nothing_even_if_it_was_cancelled_while_the_prog
     assert (desk.cards, desk.notified) == ([], [])
 
 
+@pytest.mark.parametrize(
+    "now_said",
+    [
+        booked(status="cancelled"),
+        booked(status="entered-in-error"),
+        booked(status="proposed"),
+        booked(start="2026-12-08T10:20:00-08:00"),
+    ],
+    ids=["cancelled", "in error", "no longer booked", "moved"],
+)
+def test_a_shown_reminder_of_a_visit_that_is_no_longer_so_is_withdrawn(
+    vault: Vault, early: FixedClock, mina: int, desk: Desk, now_said: dict[str, Any]
+) -> None:
+    store(vault, mina, [booked()])
+    runner = runner_of(vault, early, desk)
+    awake(runner, early, BEFORE_ALL)
+    tick_at(runner, early, TWO_HOURS_BEFORE - timedelta(hours=1))
+    assert leads(open_reminders(vault, early)) == ["1 day", "1 week"]
+    desk.changes.clear()
+    store(vault, mina, [now_said])
+    runner.changed(ChangeSet.of(Topic.RECORDS, person=mina))
+    runner.tick()
+    assert open_reminders(vault, early) == []
+    assert any(change.concerns(mina, Topic.REMINDERS) for change in desk.changes)
+
+
+@pytest.mark.parametrize("status", ["booked", "arrived", "fulfilled"])
+def test_a_visit_that_is_merely_over_withdraws_nothing(
+    vault: Vault, early: FixedClock, mina: int, desk: Desk, status: str
+) -> None:
+    store(vault, mina, [booked()])
+    runner = runner_of(vault, early, desk)
+    awake(runner, early, BEFORE_ALL)
+    early.move_to(START + timedelta(days=3))
+    runner.tick()
+    store(vault, mina, [booked(status=status)])
+    runner.changed(ChangeSet.of(Topic.RECORDS, person=mina))
+    runner.tick()
+    assert len(open_reminders(vault, early)) == 3
+
+
+@pytest.mark.parametrize(
+    "now_said",
+    [
+        [dispense("d2", "2026-11-18")],
+        [order(status="entered-in-error"), dispense(status="entered-in-error")],
+        [dispense(status="entered-in-error")],
+    ],
+    ids=["refilled", "in error", "run-out not known"],
+)
+def test_a_shown_reminder_of_a_supply_that_is_no_longer_so_is_withdrawn(
+    vault: Vault, early: FixedClock, mina: int, desk: Desk, now_said: list[dict[str, Any]]
+) -> None:
+    store(vault, mina, [order(), dispense()])  # runs out on November 26
+    runner = runner_of(vault, early, desk)
+    awake(runner, early, BEFORE_ALL)
+    tick_at(runner, early, datetime(2026, 11, 19, 17, 0, tzinfo=UTC))
+    assert leads(open_reminders(vault, early)) == ["7 days"]
+    store(vault, mina, now_said)
+    runner.changed(ChangeSet.of(Topic.RECORDS, person=mina))
+    runner.tick()
+    assert open_reminders(vault, early) == []
+
+
 def test_a_change_between_two_ticks_does_not_swallow_what_just_fell_due(
     vault: Vault, early: FixedClock, mina: int, desk: Desk
 ) -> None:
