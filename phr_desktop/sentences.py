@@ -170,7 +170,7 @@ SENTENCES: dict[str, str] = {
     "sync-stopped": _mark("The sync was stopped. What came whole is kept; the next sync goes on from there."),
     "sync-not-finished": _mark("Not all of it has come yet. The next sync goes on from there."),
     "many-gone-held": _mark(
-        "The portal no longer shows many of these records. They are kept here unchanged; ask the clinic"
+        "The portal no longer shows some of these records. They are kept here unchanged; ask the clinic"
         " whether that is right."
     ),
     "portal-warning": _mark("The portal says that its answer may not be the whole record."),

@@ -50,26 +50,37 @@ def allergy_headline(vault: Vault, _clock: Clock, person: int) -> AllergyHeadlin
 
 
 def headline_of(db: Database, person: int) -> AllergyHeadline:
-    """As `allergy_headline`, inside a question to the vault."""
+    """As `allergy_headline`, inside a question to the vault. What a portal no longer lists stays, and says so."""
     names = {source.id: source.name for source in sources.of_person(db, person)}
     found = records.rows(db, records.ids_of_kind(db, person, Kind.ALLERGIES))
-    return headline([row for row in found if row.gone_at is None], names)
+    return headline(found, names)
 
 
 def headline(rows: Iterable[RecordRow], source_names: Mapping[int, str]) -> AllergyHeadline:
     """Out of stated records of allergies."""
     allergies: dict[str, RecordRow] = {}
     none_known: dict[str, str] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.gone_at is not None):
         scope = _NONE_KNOWN.get(row.code) if row.code else _NONE_KNOWN_WORDS.get(row.title.casefold().rstrip("."))
+        if scope is not None and row.gone_at is not None:
+            continue  # nobody says so any more
         if scope is not None:
             words = f" ({_SCOPE_WORDS[scope]})" if scope else ""
             none_known.setdefault(f"{source_names[row.source]}{words}", scope)
         elif row.code not in _NOT_ASKED:
-            over = _OVER.get(row.status or "")
-            allergies.setdefault(f"{row.title} ({over})" if over else row.title, row)
+            _list_allergy(allergies, row, source_names[row.source])
     contradicted = any(_contradicts(row, scope) for row in allergies.values() for scope in none_known.values())
     return AllergyHeadline(tuple(sorted(allergies, key=str.casefold)), tuple(none_known), contradicted)
+
+
+def _list_allergy(allergies: dict[str, RecordRow], row: RecordRow, source_name: str) -> None:
+    """Lists one under its words. What is gone comes last: it adds nothing to an allergy that is listed plainly."""
+    notes = [words] if (words := _OVER.get(row.status or "")) else []
+    if row.gone_at is not None:
+        if row.title in allergies:
+            return
+        notes.append(f"no longer listed by {source_name}")
+    allergies.setdefault(f"{row.title} ({', '.join(notes)})" if notes else row.title, row)
 
 
 def _contradicts(allergy: RecordRow, scope: str) -> bool:

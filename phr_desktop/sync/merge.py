@@ -17,6 +17,7 @@ from phr_desktop.sync.directory import PortalEntry
 MALFORMED, OTHER_PATIENT, NO_PATIENT = "malformed", "other-patient", "no-patient"
 FEW = 5  # records that may be gone at once without a question
 MUCH = 0.05  # part of a type that may be gone at once without a question
+NEVER_ALONE = frozenset({"AllergyIntolerance"})  # of which a single one that is gone is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def pointed_to(body: bytes, base: Base, entry: PortalEntry) -> set[tuple[str, st
 
 def too_many_gone(gone: int, held: int) -> bool:
     """Whether so much is missing at once that a portal's fault is likelier than a fact."""
-    return gone > FEW and gone > MUCH * held
+    return (gone == held and gone > 1) or (gone > FEW and gone > MUCH * held)
 
 
 def _note_seen(found: Sorted, identity: str | None) -> None:

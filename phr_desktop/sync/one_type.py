@@ -10,7 +10,7 @@ from phr_desktop.domain.reports import Applied
 from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import PortalRefused
 from phr_desktop.sync.fetch import PageFailed
-from phr_desktop.sync.merge import Sorted, sort_entries, too_many_gone
+from phr_desktop.sync.merge import NEVER_ALONE, Sorted, sort_entries, too_many_gone
 from phr_desktop.sync.plan import Ask, TypePlan
 from phr_desktop.sync.pull import Pulled, pull, single
 from phr_desktop.sync.run import Run
@@ -116,6 +116,8 @@ def _compare(run: Run, plan: TypePlan, compare: _Compare) -> None:
     missing = sorted(held.keys() - compare.seen) if compare.possible else []
     too_many = too_many_gone(len(missing), len(held))
     gone = [] if too_many else [identity for identity in missing if _is_gone(run, plan.type, identity)]
+    if gone and plan.type in NEVER_ALONE:
+        too_many, gone = True, []
     now = run.now()
 
     def work(db: Database) -> int:

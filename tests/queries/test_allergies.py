@@ -10,6 +10,7 @@ from phr_desktop.clock import FixedClock
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.queries.allergies import allergy_headline
 from phr_desktop.queries.medicines import medicine_list
+from phr_desktop.vault import records
 from phr_desktop.vault.vault import Vault
 from tests.resources import store
 
@@ -78,3 +79,29 @@ def test_what_is_refuted_is_none_and_what_is_over_says_so(vault: Vault, clock: F
     found = allergy_headline(vault, clock, mina)
     assert found.allergies == ("Latex (listed as resolved)",)
     assert not found.contradicted
+
+
+def no_longer_listed(vault: Vault, source: int, *identities: str) -> None:
+    vault.write(lambda db: records.mark_gone(db, source, "AllergyIntolerance", identities, 1_800_000_000))
+
+
+def test_what_a_portal_no_longer_lists_stays_and_says_so(vault: Vault, clock: FixedClock, mina: int) -> None:
+    over = allergy("l", "300916003", "Latex", clinicalStatus={"coding": [{"code": "resolved"}]})
+    source = store(vault, mina, [PENICILLIN, over], SourceKind.PORTAL)
+    no_longer_listed(vault, source, "p", "l")
+    assert allergy_headline(vault, clock, mina).allergies == (
+        "Latex (listed as resolved, no longer listed by Harbor Clinic)",
+        "Penicillin (no longer listed by Harbor Clinic)",
+    )
+    store(vault, mina, [NONE_KNOWN])
+    assert allergy_headline(vault, clock, mina).contradicted
+    store(vault, mina, [PENICILLIN])
+    assert "Penicillin" in allergy_headline(vault, clock, mina).allergies
+    assert not any("Penicillin (" in words for words in allergy_headline(vault, clock, mina).allergies)
+
+
+def test_a_none_known_that_is_no_longer_listed_is_said_by_nobody(vault: Vault, clock: FixedClock, mina: int) -> None:
+    source = store(vault, mina, [NONE_KNOWN], SourceKind.PORTAL)
+    no_longer_listed(vault, source, "n")
+    found = allergy_headline(vault, clock, mina)
+    assert (found.allergies, found.none_known_by) == ((), ())

@@ -86,13 +86,14 @@ def test_what_is_equal_inside_the_overlap_is_unchanged(connection, portal):
 
 def test_a_portal_that_knows_no_last_updated_is_compared_by_content(connection, portal):
     portal.parameters = ["patient"]
+    portal.types["Procedure"] = [resource("Procedure", f"r{n}") for n in range(5)]
     connection.sync()
-    portal.types["AllergyIntolerance"][0]["criticality"] = "low"
-    del portal.types["AllergyIntolerance"][4]
+    portal.types["Procedure"][0]["status"] = "completed"
+    del portal.types["Procedure"][4]
     report = connection.sync()
     assert report.applied.updated == 1
-    assert connection.held("AllergyIntolerance") == {"a0", "a1", "a2", "a3"}
-    assert connection.line("AllergyIntolerance").gone == 1
+    assert connection.held("Procedure") == {"r0", "r1", "r2", "r3"}
+    assert connection.line("Procedure").gone == 1
 
 
 def test_an_answer_without_a_date_is_asked_whole_again(connection, portal):
@@ -115,19 +116,20 @@ def test_changes_are_told_type_by_type(connection, mina):
 
 
 def test_gone_is_marked_at_the_next_compare_and_never_deleted(connection, portal, clock):
+    portal.types["Procedure"] = [resource("Procedure", f"r{n}") for n in range(5)]
     connection.sync()
-    del portal.types["AllergyIntolerance"][0]
+    del portal.types["Procedure"][0]
     connection.sync()
-    assert "a0" in connection.held("AllergyIntolerance")
+    assert "r0" in connection.held("Procedure")
     clock.move_to(clock.now() + timedelta(days=31))
     connection.grant()
     connection.sync()
-    assert "a0" not in connection.held("AllergyIntolerance")
-    assert connection.line("AllergyIntolerance").gone == 1
-    assert connection.rows() == 7
-    portal.types["AllergyIntolerance"].append(resource("AllergyIntolerance", "a0", meta={"lastUpdated": "2027"}))
+    assert "r0" not in connection.held("Procedure")
+    assert connection.line("Procedure").gone == 1
+    assert connection.rows() == 12
+    portal.types["Procedure"].append(resource("Procedure", "r0", meta={"lastUpdated": "2027"}))
     connection.sync()
-    assert "a0" in connection.held("AllergyIntolerance")
+    assert "r0" in connection.held("Procedure")
 
 
 def test_results_and_documents_are_compared_each_week(connection, portal, clock):
@@ -166,6 +168,27 @@ def test_mass_disappearance_is_held(connection, portal, clock):
     clock.move_to(clock.now() + timedelta(days=31))
     connection.sync()
     assert connection.line("AllergyIntolerance").reason is None
+
+
+@pytest.mark.parametrize("left", [0, 4])
+def test_not_one_allergy_is_taken_for_gone(connection, portal, clock, left):
+    connection.sync()
+    portal.types["AllergyIntolerance"] = portal.types["AllergyIntolerance"][:left]
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    line = connection.line("AllergyIntolerance")
+    assert (line.count, line.gone, line.reason) == (5, 0, "many-gone-held")
+
+
+def test_a_type_of_few_records_that_vanishes_is_held(connection, portal, clock):
+    portal.types["Procedure"] = [resource("Procedure", "r0"), resource("Procedure", "r1")]
+    connection.sync()
+    portal.types["Procedure"], portal.types["Immunization"] = [], []
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    line = connection.line("Procedure")
+    assert (line.count, line.gone, line.reason) == (2, 0, "many-gone-held")
+    assert connection.line("Immunization").gone == 1  # it was a single one
 
 
 def test_an_emptied_portal_deletes_nothing(connection, portal, clock):

@@ -164,7 +164,7 @@ def test_what_came_whole_stands_with_its_counts(open_page, portal):
         (
             "Requests",
             "to check",
-            "The portal no longer shows many of these records. They are kept here unchanged; ask the clinic whether"
+            "The portal no longer shows some of these records. They are kept here unchanged; ask the clinic whether"
             " that is right. Kept here: 2. Asked today 8:30 AM.",
         ),
         (
