@@ -58,13 +58,13 @@ def refuse_others(everyone: Sequence[Subject], person: Person, known: frozenset[
         return
     if stranger.patients:
         raise UserFacingError("other-person-file", found=_said(stranger, person), person=person.name)
-    raise UserFacingError("unknown-patient-file", patient=stranger.reference, person=person.name)
+    raise UserFacingError("unknown-patient-file", patient=_whom(stranger.reference), person=person.name)
 
 
 def _refuse_shared_ids(everyone: Sequence[Subject]) -> None:
     for reference, times in Counter(one.reference for one in everyone).items():
         if times > 1:
-            raise UserFacingError("patients-share-id", patient=reference)
+            raise UserFacingError("patients-share-id", patient=_whom(reference))
 
 
 def _apart(everyone: Sequence[Subject], person: Person, known: frozenset[str]) -> list[Subject]:
@@ -77,8 +77,13 @@ def _apart(everyone: Sequence[Subject], person: Person, known: frozenset[str]) -
 
 
 def _listed(everyone: Sequence[Subject]) -> str:
-    said = ", ".join(one.reference for one in everyone[:SAID])
+    said = ", ".join(_whom(one.reference) for one in everyone[:SAID])
     return said if len(everyone) <= SAID else f"{said} and {len(everyone) - SAID} more"
+
+
+def _whom(reference: str) -> str:
+    """A reference for the person's eyes. An identifier (a number of the insurance, of the state) is never shown."""
+    return "a person known only by an identifier" if reference.startswith("identifier:") else reference
 
 
 def _said(subject: Subject, person: Person) -> str:

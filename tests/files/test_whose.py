@@ -10,6 +10,7 @@ import pytest
 
 from phr_desktop.errors import UserFacingError
 from phr_desktop.files.fhir_files import import_files, inspect, who_may_be
+from phr_desktop.sentences import explain
 from phr_desktop.vault import people, records, sources
 
 SSN = {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-99-9999"}
@@ -259,3 +260,16 @@ def test_records_of_an_older_file_are_versions(vault, add, file, mina):
     (record,) = vault.read(lambda db: records.find_by_fhir_id(db, "Condition", "c1"))
     assert b"cured" in vault.read(lambda db: records.body(db, record))
     assert b"ill" in vault.read(lambda db: records.versions(db, record))[0][2]
+
+
+@pytest.mark.parametrize("with_a_name", [True, False])
+def test_an_identifier_is_never_shown(add, file, mina, with_a_name):
+    by_number = condition("c1", {"identifier": SSN})
+    others = [LEO, condition("c2", "Patient/p2")] if with_a_name else []
+    if not with_a_name:
+        add(file("first", MINA, condition("c0", "Patient/p1")))
+    refused = refusal(add, file("numbers", by_number, *others))
+    said = explain(refused)
+    assert "a person known only by an identifier" in said
+    assert SSN["value"] not in said
+    assert "us-ssn" not in said
