@@ -10,10 +10,11 @@ from pathlib import Path
 
 
 def forms(canary: str) -> Iterator[bytes]:
-    """The string as bytes a file could hold: plain, UTF-16, hex, base64 at each of its three alignments."""
+    """The string as bytes a file could hold: plain, in upper and lower case, UTF-16, hex, base64 at each alignment."""
     plain = canary.encode()
     yield plain
     yield plain.upper()
+    yield plain.lower()
     yield canary.encode("utf-16-le")
     yield canary.encode("utf-16-be")
     yield plain.hex().encode()
