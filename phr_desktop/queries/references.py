@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from phr_desktop.domain.fhir_types import Record, Reference
+from phr_desktop.domain.records import RecordRow, Standing
 from phr_desktop.vault import records, sources
 from phr_desktop.vault.connection import Database
 
@@ -43,21 +44,36 @@ class References:
         return records.find_full_url(self._db, self._source, text)
 
     def name(self, reference: Reference | None, types: Sequence[str], inside: Record | None = None) -> str | None:
-        """What it is called: by the reference itself, by what the resource contains, or by the record it points to."""
+        """What it is called: by the reference itself, by what the resource contains, or by the record it points to.
+
+        None where that is held here and is no fact, since it was refuted, withdrawn or is gone: the words of the
+        reference were written before. A person or a place keeps its name.
+        """
         if reference is None:
             return None
-        if reference.display:
+        if reference.display and not set(types).difference(PEOPLE_AND_PLACES):
             return reference.display
         contained = inside.inside(reference) if inside is not None else None
         if contained is not None:
-            return contained.title or None
+            stated = contained.standing is Standing.STATED or contained.resource_type in PEOPLE_AND_PLACES
+            return (reference.display or contained.title or None) if stated else None
+        row = self._row(reference, types)
+        if row is None:
+            return reference.display
+        return (reference.display or row.title) if row.type in PEOPLE_AND_PLACES or _is_fact(row) else None
+
+    def _row(self, reference: Reference, types: Sequence[str]) -> RecordRow | None:
         record = self.find(reference, types)
         rows = [] if record is None else records.rows(self._db, [record])
-        return rows[0].title if rows else None
+        return rows[0] if rows else None
 
     def _is_elsewhere(self, text: str) -> bool:
         absolute = text.startswith(("http://", "https://"))
         return absolute and self._base is not None and not text.startswith(self._base.rstrip("/") + "/")
+
+
+def _is_fact(row: RecordRow) -> bool:
+    return row.standing is Standing.STATED and row.gone_at is None
 
 
 def type_of(reference: Reference | None) -> str | None:

@@ -81,6 +81,56 @@ def test_an_order_and_its_fill_are_one_line_with_its_evidence(vault: Vault, cloc
     assert [one.type for one in line.sources] == ["MedicationDispense", "MedicationRequest"]
 
 
+def problem(id_: str = "c1", verified: str = "confirmed", **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Condition",
+        "id": id_,
+        "code": {"text": "Lung cancer"},
+        "verificationStatus": {"coding": [{"code": verified}]},
+        **more,
+    }
+
+
+@pytest.mark.parametrize("display", [None, "Lung cancer, suspected"])
+@pytest.mark.parametrize("verified", ["refuted", "entered-in-error"])
+def test_a_diagnosis_that_was_taken_back_is_no_reason(
+    vault: Vault, clock: FixedClock, mina: int, verified: str, display: str | None
+) -> None:
+    pointing = {"reference": "Condition/c1"} | ({"display": display} if display else {})
+    store(vault, mina, [problem(), order(reasonReference=[pointing])])
+    assert only(vault, clock, mina).reason == (display or "Lung cancer")
+    store(vault, mina, [problem(verified=verified)], now=LATER)
+    assert only(vault, clock, mina).reason is None
+
+
+def test_a_diagnosis_that_is_gone_is_no_reason_and_the_next_one_is_told(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    reasons = [{"reference": "Condition/c1", "display": "Lung cancer"}, {"reference": "Observation/b1"}]
+    pressure = {"resourceType": "Observation", "id": "b1", "status": "final", "code": {"text": "High blood pressure"}}
+    source = store(vault, mina, [problem(), pressure, order(reasonReference=reasons)])
+    vault.write(lambda db: records.mark_gone(db, source, "Condition", ["c1"], 1))
+    line = only(vault, clock, mina)
+    assert (line.reason, line.sources[0].reason) == ("High blood pressure", "High blood pressure")
+
+
+def test_a_contained_diagnosis_that_was_refuted_is_no_reason(vault: Vault, clock: FixedClock, mina: int) -> None:
+    store(vault, mina, [order(reasonReference=[{"reference": "#c1"}], contained=[problem(verified="refuted")])])
+    assert only(vault, clock, mina).reason is None
+
+
+def test_a_reason_that_was_not_received_keeps_its_words(vault: Vault, clock: FixedClock, mina: int) -> None:
+    store(vault, mina, [order(reasonReference=[{"reference": "Condition/c9", "display": "Asthma"}])])
+    assert only(vault, clock, mina).reason == "Asthma"
+
+
+def test_a_prescriber_who_left_the_portal_keeps_the_name(vault: Vault, clock: FixedClock, mina: int) -> None:
+    doctor = {"resourceType": "Practitioner", "id": "ruiz", "name": [{"text": "Dr. Alma Ruiz"}]}
+    source = store(vault, mina, [doctor, order(requester={"reference": "Practitioner/ruiz"})])
+    vault.write(lambda db: records.mark_gone(db, source, "Practitioner", ["ruiz"], 1))
+    assert only(vault, clock, mina).prescriber == "Dr. Alma Ruiz"
+
+
 def test_no_refills_are_allowed_after_the_validity_has_ended(vault: Vault, clock: FixedClock, mina: int) -> None:
     ended = {"numberOfRepeatsAllowed": 2, "validityPeriod": {"end": "2026-11-20"}}
     store(vault, mina, [order(dispenseRequest=ended)])
