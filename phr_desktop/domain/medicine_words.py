@@ -20,10 +20,15 @@ CURRENT = (MedicineHeading.TAKING, MedicineHeading.RECENT, MedicineHeading.OLD)
 _UNITS = {
     "MG": "mg", "MCG": "mcg", "UG": "mcg", "ML": "mL", "GM": "g", "UNT": "units", "U": "units", "IU": "units",
     "MEQ": "mEq", "HR": "hours", "ACTUAT": "puffs",
+    "u": "units", "iu": "units", "ug": "mcg", "\u00b5g": "mcg", "\u03bcg": "mcg", "ml": "mL",
 }  # fmt: skip
 _UNIT = "|".join(_UNITS)
-# A figure with its unit, as RxNorm and older systems write it: "10 MG", "0.09 MG/ACTUAT", "100 UNT/ML".
-_DOSE = re.compile(rf"(?<![\w.,/])(\d*\.?\d+) ?(mg|mcg|ml|g|{_UNIT})\b(?:/(\d*\.?\d*) ?({_UNIT}|ml)\b)?")
+# A figure with its unit, as RxNorm and older systems write it: "10 MG", "0.09 MG/ACTUAT", "100 UNT/ML". Not "10 U-100":
+# that names a strength of insulin.
+_DOSE = re.compile(
+    rf"(?<![\w.,/])(\d{{1,3}}(?:,\d{{3}})+|\d*\.?\d+) ?(mg|mcg|mL|g|[Uu]nits?|{_UNIT})\b(?!(?<=[Uu])-(?:40|[1235]00)\b)"
+    rf"(?:/(\d*\.?\d*) ?({_UNIT}|mL)\b)?"
+)
 _FORM = re.compile(
     r"\b(Oral|Tablet|Capsule|Solution|Suspension|Injection|Injectable|Delayed|Extended|Release|Metered|Dose|Inhaler"
     r"|Gel|Chewable|Topical|Cream|Ointment|Prefilled|Syringe|Disintegrating|Ophthalmic|Nasal|Spray|Patch|Transdermal"
@@ -131,10 +136,12 @@ def _safe_dose(found: re.Match[str]) -> str:
 
 
 def _unit(unit: str) -> str:
-    return _UNITS.get(unit, {"ml": "mL"}.get(unit, unit))
+    return _UNITS.get(unit, unit)
 
 
 def _figure(figure: str) -> str:
+    if "," in figure:
+        return figure
     whole, _, part = figure.partition(".")
     part = part.rstrip("0")
     grouped = f"{int(whole or '0'):,}" if len(whole) < 16 else whole
