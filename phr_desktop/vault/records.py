@@ -76,7 +76,8 @@ IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type
 TREND = f"""SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone, r.category, r.status, {_VALUE_COLUMNS}
   FROM records r INDEXED BY records_by_kind JOIN observation_values v ON v.record = r.id
   WHERE r.person = ? AND r.kind IN ('results', 'measurements', 'records') AND r.standing = 0
-  AND r.type = 'Observation' AND r.code = ? AND r.system IS ? AND v.position = 0 ORDER BY r.date_utc, r.id"""
+  AND r.type = 'Observation' AND r.code = ? AND r.system IS ? AND r.gone_at IS NULL AND v.position = 0
+  ORDER BY r.date_utc, r.id"""
 COMPONENT_TREND = TREND.replace("AND v.position = 0", "AND v.position > 0 AND v.code = ? AND v.system IS ?")
 SEARCH = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
 MATCHING = "SELECT rowid & 4294967295 FROM search WHERE search MATCH ?"
@@ -94,15 +95,15 @@ COMPONENTS = f"""SELECT v.record, {_VALUE_COLUMNS} FROM observation_values v
 NEW_LATER = """SELECT r.id, r.date_utc FROM sources s JOIN records r INDEXED BY records_by_kind
   ON r.person = ?1 AND r.source = s.id AND r.received_at > max(s.created_at + ?5, ?3 - 1)
   LEFT JOIN opened o ON o.record = r.id
-  WHERE s.person = ?1 AND r.kind = ?2 AND r.standing = 0 AND o.record IS NULL"""
+  WHERE s.person = ?1 AND r.kind = ?2 AND r.standing = 0 AND o.record IS NULL AND r.gone_at IS NULL"""
 NEW_AT_FIRST = """SELECT r.id, r.date_utc FROM records r INDEXED BY records_by_kind
   JOIN sources s ON s.id = r.source LEFT JOIN opened o ON o.record = r.id
   WHERE r.person = ?1 AND r.kind = ?2 AND r.standing = 0 AND r.date_utc >= ?3 - ?6
   AND r.date_utc >= r.received_at - ?6 AND r.received_at >= ?3
-  AND r.received_at <= s.created_at + ?5 AND o.record IS NULL"""
+  AND r.received_at <= s.created_at + ?5 AND o.record IS NULL AND r.gone_at IS NULL"""
 NEW_SINCE = f"SELECT id FROM ({NEW_LATER} UNION ALL {NEW_AT_FIRST}) ORDER BY date_utc DESC, id DESC LIMIT ?4"
 NEW_AMONG = """SELECT r.id FROM records r JOIN sources s ON s.id = r.source LEFT JOIN opened o ON o.record = r.id
-  WHERE r.id IN ({places}) AND r.standing = 0 AND o.record IS NULL AND r.received_at >= ?
+  WHERE r.id IN ({places}) AND r.standing = 0 AND r.gone_at IS NULL AND o.record IS NULL AND r.received_at >= ?
   AND (r.received_at > s.created_at + ? OR r.date_utc >= r.received_at - ?)"""
 MARK_GONE = "UPDATE records SET gone_at = ? WHERE source = ? AND type = ? AND identity = ? AND gone_at IS NULL"
 VERSIONS_OF = "SELECT replaced_at, version_id, body FROM versions WHERE record = ? ORDER BY id DESC"
@@ -400,7 +401,8 @@ def trend(
     db: Database, person: int, system: str | None, code: str, component: tuple[str | None, str] | None = None
 ) -> list[TrendPoint]:
     """Every stated value of a code (or of one component of it: system and code), oldest first, of all units, methods
-    and sources: what may be drawn as one line is the query's to decide."""
+    and sources, without those that are gone from their source: what may be drawn as one line is the query's to
+    decide."""
     if component is None:
         found = db.rows(TREND, (person, code, system))
     else:
@@ -433,7 +435,7 @@ def matching(db: Database, words: str, person: int) -> set[int] | None:
 
 
 def new_since(db: Database, person: int, kind: Kind, since: int, limit: int) -> list[RecordRow]:
-    """Stated records that arrived at or after `since` and were not opened yet, newest first.
+    """Stated records that arrived at or after `since`, are not gone and were not opened yet, newest first.
 
     A whole life arrives with a source's first load (its first day): of that, only what happened in the thirty days
     before counts as new here.

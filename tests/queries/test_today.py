@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from phr_desktop.actions.medicines import confirm
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.outbox import OutboxState, PendingAction, SendClass
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderKind
 from phr_desktop.domain.today import QuietResults
+from phr_desktop.queries.results import listed, result_ids
 from phr_desktop.queries.today import today_page
-from phr_desktop.vault import outbox, people, reminders
+from phr_desktop.vault import outbox, people, records, reminders
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_medicines import concept, dispense, order
 from tests.resources import store
@@ -107,6 +110,22 @@ def test_critical_is_told_of_every_new_result_whatever_its_kind(vault: Vault, cl
     ana = vault.write(lambda db: people.add(db, "Ana Ruiz", None, None, 0))
     (due,) = today_page(vault, clock, ana).family
     assert (due.critical_results, due.new_results) == (2, 3)
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=3)])  # in the first load, and after it
+def test_what_the_portal_no_longer_has_is_neither_new_nor_critical(
+    vault: Vault, clock: FixedClock, mina: int, later: timedelta
+) -> None:
+    store(vault, mina, [], SourceKind.PORTAL)
+    given = [lab("k", "Potassium", "2026-11-20", value=6.4, mark="HH"), lab("s", "Sodium", "2026-11-20", value=139)]
+    clock.move_to(clock.now() + later)
+    source = store(vault, mina, given, SourceKind.PORTAL, now=clock.now())
+    assert len(today_page(vault, clock, mina).results.critical) == 1
+    vault.write(lambda db: records.mark_gone(db, source, "Observation", ["k"], 1))
+    found = today_page(vault, clock, mina).results
+    assert ([row.title for row in found.shown], found.critical, found.total) == (["Sodium"], (), 1)
+    everything = result_ids(vault, clock, mina)
+    assert [one.is_new for one in listed(vault, clock, everything) if one.row.title == "Potassium"] == [False]
 
 
 def test_open_reminders_and_the_next_one(vault: Vault, clock: FixedClock, mina: int) -> None:

@@ -27,6 +27,14 @@ def test_one_line_oldest_first_over_all_sources(vault, clock, mina):
     assert (line.unit, line.method, line.by_patient) == ("%", None, False)
 
 
+def test_what_the_portal_no_longer_has_is_not_drawn(vault, clock, mina):
+    given = [lab("a", 6.4, date="2024-01-01"), lab("b", 9.9, date="2025-01-01"), lab("c", 5.8, date="2026-01-01")]
+    source = store(vault, mina, given, SourceKind.PORTAL)
+    vault.write(lambda db: records.mark_gone(db, source, "Observation", ["b"], 1))
+    assert [values(line) for line in series(vault, clock, mina, "c")] == [["6.4", "5.8"]]
+    assert [values(line) for line in series(vault, clock, mina, "b")] == [["6.4", "5.8"]]
+
+
 def test_units_are_never_joined(vault, clock, mina):
     glucose = {"code": "2345-7", "title": "Glucose"}
     store(

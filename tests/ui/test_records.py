@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import SourceKind
+from phr_desktop.queries.results import listed
+from phr_desktop.ui.models.record_items import link_item
 from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.pages.record_detail import RecordDetailPage
 from phr_desktop.ui.pages.records import RecordsPage
@@ -206,6 +208,14 @@ def test_a_record_that_is_gone_from_its_portal_stays_and_says_so(qtbot, vault, m
     detail = opened(qtbot, window, page)
     [banner] = detail.findChildren(Banner)
     assert banner.text.text().startswith("No longer at the portal since")
+
+
+def test_a_named_record_that_is_gone_from_its_portal_says_so(vault, clock, mina):
+    source = store(vault, mina, [condition("a")], SourceKind.PORTAL)
+    vault.write(lambda db: records.mark_gone(db, source, "Condition", ["a"], 1_790_000_000))
+    ids = vault.read(lambda db: records.find_by_fhir_id(db, "Condition", "a"))
+    [row] = listed(vault, clock, ids)
+    assert "no longer at the portal since" in link_item(row, clock.now(), "Health problem").detail
 
 
 def test_a_type_nobody_knows_is_shown_with_its_values(qtbot, open_records):

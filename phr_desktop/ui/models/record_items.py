@@ -133,7 +133,8 @@ def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> Re
 def link_item(listed: ListedRecord, now: datetime, kind_words: str) -> RecordItem:
     """A record that another one names: what it is, and when."""
     row = listed.row
-    detail = [part for part in (kind_words, result_words.standing_words(row.standing)) if part]
+    told = (kind_words, result_words.standing_words(row.standing), gone_words(row, now))
+    detail = [part for part in told if part]
     dated = row.date is not None
     return RecordItem(
         main=row.title,
