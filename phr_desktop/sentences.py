@@ -174,6 +174,12 @@ SENTENCES: dict[str, str] = {
         " whether that is right."
     ),
     "portal-warning": _mark("The portal says that its answer may not be the whole record."),
+    "portal-error-notice": _mark(
+        "The portal says that it could not give everything, so some records may be missing. What came is kept."
+    ),
+    "portal-gave-fewer": _mark(
+        "The portal says that it has more of these than it gave, so some may be missing. What came is kept."
+    ),
     "not-granted": _mark("You did not allow this when you signed in. Sign in again to allow it."),
     "portal-forbids": _mark("The portal does not let you see this. Ask the clinic if you need it."),
     "not-offered": _mark("The portal does not offer this."),

@@ -24,8 +24,9 @@ _GRAVE = ("error", "fatal")
 class Pulled:
     """What came of one ask.
 
-    COMPLETE: `entries` is everything. PARTIAL without `resumable`: `entries` is what can be had, and is stored.
-    PARTIAL with it: what came waits in staging. NOT_ALLOWED, NOT_OFFERED, FAILED: the portal refused.
+    COMPLETE: `entries` is everything, by all that the portal says. PARTIAL without `resumable`: `entries` is what can
+    be had, and is stored. PARTIAL with it: what came waits in staging. NOT_ALLOWED, NOT_OFFERED, FAILED: the portal
+    refused.
     """
 
     state: LedgerState
@@ -54,6 +55,7 @@ class _Chain:
     size: int
     total: int | None
     warned: bool
+    failed: bool  # a notice among the records says that some are missing
     server_time: str | None
     next_url: str | None
     at: str | None  # the last page's own address
@@ -64,13 +66,28 @@ class _Chain:
         self.size += len(page.body)
         self.total = read.total if read.total is not None else self.total
         self.warned = self.warned or any(notice.severity != "information" for notice in read.warnings)
+        self.failed = self.failed or any(notice.severity in _GRAVE for notice in read.warnings)
         self.server_time = self.server_time or page.server_time
         self.next_url, self.at = page.next_url, page.url
 
-    def whole(self) -> Pulled:
+    def ended(self) -> Pulled:
+        """After the last page: everything, unless the portal itself says otherwise (its total may be an estimate)."""
+        if self.failed:
+            return self.broken("portal-error-notice")
+        if self.total is not None and self._matches < self.total:
+            return self.broken("portal-gave-fewer")
         reason = "portal-warning" if self.warned else None
         time = http_date(self.server_time or "")
         return Pulled(LedgerState.COMPLETE, reason, tuple(self.entries), time)
+
+    def ends_in_a_loop(self) -> Pulled:
+        """Where a page leads back to one before: the total alone can say that everything is there."""
+        return self.broken("page-loop") if self.total is None or self._matches < self.total else self.ended()
+
+    @property
+    def _matches(self) -> int:
+        """How many came of what was asked for; what a total counts."""
+        return sum(entry.mode in ("match", None) for entry in self.entries)
 
     def broken(self, reason: str) -> Pulled:
         """Nothing will bring the rest: what came is what there is."""
@@ -97,7 +114,7 @@ def pull(
         progress(len(chain.entries))
         if ended is not None:
             return ended
-    return chain.whole()
+    return chain.ended()
 
 
 def _next_page(
@@ -130,7 +147,7 @@ def _next_page(
 def _keep_going(chain: _Chain, page: StagedPage, after: str, stage: Callable[[StagedPage], None]) -> Pulled | None:
     """Stages a page that another one follows, unless that leads nowhere."""
     if after in chain.urls:
-        return chain.whole() if _counted(chain) else chain.broken("page-loop")
+        return chain.ends_in_a_loop()
     if len(chain.urls) >= MAX_PAGES or chain.size > MAX_BYTES:
         return chain.broken("too-many-pages")
     stage(page)
@@ -150,7 +167,7 @@ def single(answer: Answer) -> Pulled:
 
 def _resumed(start: str, staged: Sequence[StagedPage], page_link: str) -> _Chain:
     """The chain up to the last staged page."""
-    chain = _Chain([], set(), 0, None, False, None, start, None)
+    chain = _Chain([], set(), 0, None, False, False, None, start, None)
     for page in staged:
         chain.take(page, read_page(page.body, page_link))
     return chain
@@ -160,12 +177,6 @@ def _read(answer: Answer, page_link: str) -> Page:
     if answer.status == 204:
         return Page((), None, None, ())
     return read_page(answer.body, page_link)
-
-
-def _counted(chain: _Chain) -> bool:
-    """Whether the portal's own total says that everything is there."""
-    matches = sum(entry.mode in ("match", None) for entry in chain.entries)
-    return chain.total is not None and matches >= chain.total
 
 
 def _refused(answer: Answer, at: str | None, address: str) -> Pulled:

@@ -146,7 +146,7 @@ def test_a_record_that_a_page_missed_is_asked_for_before_it_counts_as_gone(conne
     connection.sync()
     clock.move_to(clock.now() + timedelta(days=31))
     whole = portal._bundle("AllergyIntolerance", {})
-    whole["entry"] = whole["entry"][1:]
+    whole["entry"] = [whole["entry"][1], whole["entry"][1]]  # one twice in its place: the total agrees
     shifted = http(msgspec.json.encode(whole | {"link": whole.get("link", [])}), Date="Tue, 22 Dec 2026 16:30:00 GMT")
     portal.faults.append(fault_at("AllergyIntolerance", shifted, times=1))
     connection.sync()
@@ -303,6 +303,67 @@ def test_warnings_are_a_reason_and_never_a_record(connection, portal):
     connection.sync()
     line = connection.line("Immunization")
     assert (line.state, line.reason, line.count) == (LedgerState.COMPLETE, "portal-warning", 1)
+
+
+@pytest.mark.parametrize("severity", ["error", "fatal"])
+def test_an_error_among_the_records_says_that_some_are_missing(connection, portal, clock, severity):
+    connection.sync()
+    clock.move_to(clock.now() + timedelta(days=31))
+    portal.types["Immunization"] = [resource("Immunization", "i2")]
+    notice = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "incomplete"}]}
+    portal.extra["Immunization"] = [{"resource": notice, "search": {"mode": "outcome"}}]
+    connection.sync()
+    line = connection.line("Immunization")
+    assert (line.state, line.reason) == (LedgerState.PARTIAL, "portal-error-notice")
+    assert connection.held("Immunization") == {"i1", "i2"}  # what came is kept, and nothing is gone
+    portal.extra.clear()
+    connection.sync()
+    assert connection.line("Immunization").state is LedgerState.COMPLETE
+
+
+def give(portal, type_name, total, *, shown):
+    """Makes a portal say a total of a type and show some of it."""
+    whole = portal._bundle
+
+    def bundle(asked, query):
+        answer = whole(asked, query)
+        if asked == type_name:
+            answer |= {"total": total, "entry": answer["entry"][:shown]}
+        return answer
+
+    portal._bundle = bundle
+
+
+def test_fewer_than_the_portal_says_it_has_is_a_part(connection, portal, clock):
+    connection.sync()
+    clock.move_to(clock.now() + timedelta(days=31))
+    portal.types["Immunization"] = [resource("Immunization", "i2")]
+    give(portal, "Immunization", 50, shown=1)
+    report = connection.sync()
+    line = connection.line("Immunization")
+    assert (report.problem, line.state, line.reason) == (None, LedgerState.PARTIAL, "portal-gave-fewer")
+    assert (line.count, line.gone) == (2, 0)
+    assert connection.held("Immunization") == {"i1", "i2"}
+
+
+def test_what_only_came_along_is_not_counted_as_asked_for(connection, portal):
+    along = {"resource": resource("Procedure", "r9"), "search": {"mode": "include"}}
+    portal.extra["Immunization"] = [along]
+    give(portal, "Immunization", 2, shown=2)
+    connection.sync()
+    assert connection.line("Immunization").reason == "portal-gave-fewer"
+
+
+def test_a_total_of_what_changed_is_compared_with_what_changed(connection, portal):
+    connection.sync()
+    portal.types["AllergyIntolerance"][1] |= {"criticality": "high", "meta": {"lastUpdated": "2026-11-21T17:00:00Z"}}
+    connection.sync()
+    line = connection.line("AllergyIntolerance")
+    assert (line.state, line.reason, line.count, line.changed) == (LedgerState.COMPLETE, None, 5, 1)
+    give(portal, "AllergyIntolerance", 2, shown=1)
+    connection.sync()
+    line = connection.line("AllergyIntolerance")
+    assert (line.state, line.reason, line.count) == (LedgerState.PARTIAL, "portal-gave-fewer", 5)
 
 
 def test_an_error_said_with_200_is_not_an_empty_list(connection, portal):
