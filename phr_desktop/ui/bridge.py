@@ -151,6 +151,12 @@ class Bridge(QObject):
         """Whether every answer is in."""
         return not self._asks
 
+    def drop(self, owner: QObject) -> None:
+        """Hands over no answer any more to what `owner` or anything inside it has asked so far; actions go on."""
+        for ask in self._asks.values():
+            if ask.key is not None and ask.owner is not None and _is_inside(ask.owner(), owner):
+                ask.dropped = True
+
     def forget(self) -> None:
         """Drops all answers still to come and asks long works to stop: on lock."""
         for ask in self._asks.values():
@@ -198,6 +204,14 @@ class Bridge(QObject):
     def _announce(self, change: ChangeSet | None) -> None:
         if change:
             self.changed.emit(change)
+
+
+def _is_inside(one: QObject | None, whole: QObject) -> bool:
+    while one is not None and isValid(one):
+        if one is whole:
+            return True
+        one = one.parent()
+    return False
 
 
 def _bare(error: Exception) -> Exception:

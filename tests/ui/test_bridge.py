@@ -221,3 +221,21 @@ def test_close_waits_for_every_worker(qapp):
     bridge.close()
     assert ended.is_set()
     assert not [each for each in threading.enumerate() if each.name.startswith("phr-ui")]
+
+
+def test_drop_takes_back_what_an_owner_and_its_children_asked_but_no_action(qtbot, bridge):
+    gate = threading.Event()
+    shown: list[str] = []
+    announced: list[ChangeSet] = []
+    bridge.changed.connect(announced.append)
+    page, other = QObject(), QObject()
+    child = QObject(page)
+    for owner, name in ((page, "page"), (child, "child"), (other, "other")):
+        bridge.run_query(lambda name=name: gate.wait(5) and name, shown.append, owner=owner)
+    bridge.run_action(lambda: gate.wait(5) and ChangeSet.of(Topic.RECORDS), owner=page)
+    bridge.drop(page)
+    bridge.run_query(lambda: "asked after", shown.append, owner=page, key="again")
+    gate.set()
+    qtbot.waitUntil(lambda: bridge.is_idle)
+    assert sorted(shown) == ["asked after", "other"]
+    assert announced == [ChangeSet.of(Topic.RECORDS)]

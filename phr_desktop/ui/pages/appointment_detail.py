@@ -47,7 +47,7 @@ class AppointmentPage(Page):
         if person is None or record is None:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: visit_page(vault, clock, person, record), self._show, owner=self)
+        self.ask(lambda: visit_page(vault, clock, person, record), self._show)
 
     def clear(self) -> None:
         self._record = self.page = None

@@ -82,7 +82,7 @@ class AppointmentsPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: appointments(vault, clock, person), self._show, owner=self)
+        self.ask(lambda: appointments(vault, clock, person), self._show)
 
     def clear(self) -> None:
         self.visits = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -16,6 +16,7 @@ from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
 
+T = TypeVar("T")
 FOOT = -1  # the group at the foot of the rail
 
 
@@ -50,7 +51,7 @@ class PageContext:
 
 
 class Page(QWidget):
-    """A page asks for its data in `refresh`, through `context.bridge.run_query(..., owner=self)`, and shows them.
+    """A page asks for its data in `refresh`, through `ask`, and shows them.
 
     `refresh` is called when the page is shown and something of its `topics` changed for the person since it last
     asked, when another person is shown, and when it is opened with other arguments. A page changes for no other
@@ -85,8 +86,19 @@ class Page(QWidget):
         """Forgets everything that was shown."""
         raise NotImplementedError
 
+    def ask(self, query: Callable[[], T], then: Callable[[T], object], *, key: str = "") -> None:
+        """`run_query` for this page; its answer counts only while the person is shown for whom it was asked."""
+        person = self.person_id
+
+        def take(answer: T) -> None:
+            if self.person_id == person:
+                then(answer)
+
+        self.context.bridge.run_query(query, take, owner=self, key=key)
+
     def show_person(self, _person_id: int | None) -> None:
-        """Another person is shown (already in `context.person`)."""
+        """Another person is shown (already in `context.person`): what was asked for the one before is not shown."""
+        self.context.bridge.drop(self)
         self.clear()
         self.ask_again()
 

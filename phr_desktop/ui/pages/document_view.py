@@ -70,9 +70,7 @@ class DocumentPage(Page):
             return
         services, record = self.context.services, self._record
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(
-            lambda: documents.document(vault, clock, record), self._show, owner=self, key="document"
-        )
+        self.ask(lambda: documents.document(vault, clock, record), self._show, key="document")
 
     def clear(self) -> None:
         self._record = self._document = self._shown = self._position = self._marked = None

@@ -65,7 +65,7 @@ class MedicineDetailPage(Page):
         if person is None or not key:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: medicine_page(vault, clock, person, key), self._show, owner=self)
+        self.ask(lambda: medicine_page(vault, clock, person, key), self._show)
 
     def clear(self) -> None:
         self._key, self.page = "", None

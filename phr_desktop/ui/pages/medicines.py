@@ -75,7 +75,7 @@ class MedicinesPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: medicine_list(vault, clock, person), self._show, owner=self)
+        self.ask(lambda: medicine_list(vault, clock, person), self._show)
 
     def clear(self) -> None:
         self._list, self._history = None, []

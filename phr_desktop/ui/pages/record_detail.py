@@ -41,7 +41,7 @@ class RecordDetailPage(Page):
             return
         services = self.context.services
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: records.record_page(vault, clock, record), self._show, owner=self)
+        self.ask(lambda: records.record_page(vault, clock, record), self._show)
 
     def clear(self) -> None:
         self._record = None

@@ -84,7 +84,7 @@ class RecordsPage(Page):
             return
         services = self.context.services
         vault, clock, kind, type_name = services.vault, services.clock, self._kind, self._type
-        self.context.bridge.run_query(lambda: _load(vault, clock, person, kind, type_name), self._show, owner=self)
+        self.ask(lambda: _load(vault, clock, person, kind, type_name), self._show)
 
     def clear(self) -> None:
         self.header.set_subtitle("")

@@ -75,7 +75,7 @@ class ResultDetailPage(Page):
             return
         services = self.context.services
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: result_page(vault, clock, record), self._show, owner=self)
+        self.ask(lambda: result_page(vault, clock, record), self._show)
 
     def clear(self) -> None:
         self._record = None

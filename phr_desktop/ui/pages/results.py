@@ -57,7 +57,7 @@ class ResultsPage(Page):
             return
         services = self.context.services
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: _load(vault, clock, person), self._show, owner=self)
+        self.ask(lambda: _load(vault, clock, person), self._show)
 
     def clear(self) -> None:
         self.header.set_subtitle("")

@@ -64,9 +64,7 @@ class SourcesPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(
-            lambda: sources_of(vault, clock, person), lambda found: self._show(found, clock), owner=self
-        )
+        self.ask(lambda: sources_of(vault, clock, person), lambda found: self._show(found, clock))
 
     def clear(self) -> None:
         self._keep(set())
