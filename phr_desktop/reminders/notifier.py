@@ -16,6 +16,8 @@ from phr_desktop import failpoints
 from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.sentences import sentence
 
+_log = logging.getLogger(__name__)
+
 APP_NAME = "PHR Desktop"
 PATIENCE = 3.0  # seconds until a desktop that says nothing counts as one that shows nothing
 # Each unanswered call leaves a half-open connection behind, so a desktop that stays silent is not asked for ever.
@@ -34,7 +36,7 @@ class Channel(Protocol):
     """One way to show a notification; the window's tray icon is one (called on the tick's thread)."""
 
     def show(self, title: str, text: str) -> bool:
-        """Whether it was shown."""
+        """Whether it was shown; what it raises counts as not."""
         ...
 
 
@@ -58,9 +60,19 @@ class Notifications:
 
     def _show(self, title: str, text: str) -> DeliveredBy:
         for by, channel in self._channels:
-            if channel is not None and channel.show(title, text):
+            if channel is not None and _is_shown(channel, title, text):
                 return by
         return DeliveredBy.LIST
+
+
+def _is_shown(channel: Channel, title: str, text: str) -> bool:
+    """A way that fails shows nothing, and the next one is tried. Only the failure's type is logged: its words may come
+    from the desktop."""
+    try:
+        return channel.show(title, text)
+    except Exception as problem:  # noqa: BLE001 (whatever a desktop raises: the reminder must reach the next way)
+        _log.info("a notification failed: %s", type(problem).__name__)
+        return False
 
 
 class DesktopChannel:

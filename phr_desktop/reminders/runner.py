@@ -80,23 +80,35 @@ class ReminderRunner:
             now = self._clock.now()
             was_off = self._last is None or not timedelta() <= now - self._last <= ASLEEP
             self._last = now
-            changes = self._plan(was_off, now)
-            settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
-            if settled:
-                by = self._notify(settled)
-                changes |= ChangeSet.of(Topic.REMINDERS)
-                if was_off or by is DeliveredBy.LIST:
-                    self._on_card(settled)
-            if changes:
-                self._on_change(changes)
+            changes, settled, by = ChangeSet(), tuple[Occurrence, ...](), DeliveredBy.LIST
+            try:
+                changes = self._plan(was_off, now)
+                settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
+                if settled:
+                    by = self._notify(settled)
+            finally:
+                # Whatever failed: what is settled never falls due again, so the window must hear of it now.
+                self._tell(changes, settled, on_card=was_off or by is DeliveredBy.LIST)
+
+    def _tell(self, changes: ChangeSet, settled: tuple[Occurrence, ...], *, on_card: bool) -> None:
+        if settled:
+            changes |= ChangeSet.of(Topic.REMINDERS)
+        if changes:
+            self._on_change(changes)
+        if settled and on_card:
+            self._on_card(settled)
 
     def _plan(self, was_off: bool, now: datetime) -> ChangeSet:
         zone = self._clock.zone()
         place_and_day = (str(zone), now.astimezone(zone).date())
         if not (was_off or self._must_plan.is_set() or place_and_day != self._planned_for):
             return ChangeSet()
-        self._must_plan.clear()
-        changes = replan(self._vault, self._clock)
+        self._must_plan.clear()  # before it is read, so that a change in the meantime is planned for too
+        try:
+            changes = replan(self._vault, self._clock)
+        except BaseException:
+            self._must_plan.set()
+            raise
         self._planned_for = place_and_day
         return changes
 

@@ -34,6 +34,19 @@ def test_the_desktop_comes_first_then_the_tray_then_the_list() -> None:
     assert Notifications(None, None).notify(1) is DeliveredBy.LIST
 
 
+class BrokenChannel:
+    def show(self, _title: str, _text: str) -> bool:
+        raise OSError("a private word of the desktop")
+
+
+def test_a_way_that_fails_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert Notifications(BrokenChannel(), FakeChannel(True)).notify(1) is DeliveredBy.TRAY
+        assert Notifications(BrokenChannel(), BrokenChannel()).notify(1) is DeliveredBy.LIST
+    assert "OSError" in caplog.text
+    assert "private" not in caplog.text
+
+
 def test_the_words_say_how_many_and_nothing_private() -> None:
     desktop = FakeChannel(True)
     Notifications(desktop, None).notify(1)
@@ -104,6 +117,19 @@ def test_a_bus_that_says_nothing_is_not_waited_for_and_not_asked_for_ever(
     silent = channel(desktop)
     assert not any(silent.show("PHR Desktop", "text") for _ in range(MOST_SILENCES + 2))
     assert desktop.sent == MOST_SILENCES
+
+
+def test_a_desktop_that_raises_is_passed_over(
+    channel: Callable[..., DesktopChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = channel(FakeDesktop())
+
+    def broken() -> FakeDesktop:
+        raise RuntimeError("no bus")
+
+    monkeypatch.setattr(notifier, "_desktop_notifier", broken)
+    tray = FakeChannel(True)
+    assert Notifications(made, tray).notify(1) is DeliveredBy.TRAY
 
 
 def test_without_any_service_the_real_library_shows_nothing_and_logs_nothing(

@@ -311,6 +311,43 @@ def test_a_journey_asleep_loses_nothing(vault: Vault, early: FixedClock, mina: i
     assert [leads(card) for card in desk.cards] == [["7 days"]]
 
 
+class Broken(Desk):
+    def notify(self, count: int) -> DeliveredBy:
+        raise OSError("no bus")
+
+
+def test_what_is_settled_is_told_even_if_the_notifier_fails(vault: Vault, early: FixedClock, mina: int) -> None:
+    store(vault, mina, [booked()])
+    broken = Broken()
+    runner = runner_of(vault, early, broken)
+    awake(runner, early, BEFORE_ALL)
+    broken.changes.clear()
+    early.move_to(START - timedelta(minutes=1))
+    with pytest.raises(OSError, match="no bus"):
+        runner.tick()
+    assert [leads(card) for card in broken.cards] == [["1 week", "1 day", "2 hours"]]
+    assert broken.changes == [ChangeSet.of(Topic.REMINDERS)]
+
+
+def test_a_plan_that_failed_is_made_at_the_next_tick(
+    vault: Vault, clock: FixedClock, mina: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = runner_of(vault, clock, desk)
+    runner.tick()
+    store(vault, mina, [booked()])
+    runner.changed(ChangeSet.of(Topic.RECORDS, person=mina))
+
+    def failing(*_: object) -> ChangeSet:
+        raise OSError("disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("phr_desktop.reminders.runner.replan", failing)
+        with pytest.raises(OSError, match="disk"):
+            runner.tick()
+    runner.tick()
+    assert leads(planned(vault, clock, date(2026, 1, 1), date(2027, 1, 1))) == ["1 day", "2 hours"]
+
+
 class Killed(BaseException):
     """The program ended here."""
 
