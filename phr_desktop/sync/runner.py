@@ -74,7 +74,8 @@ class SyncRunner:
         progress: Progress | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Reports:
-        """Syncs on the calling thread, after a sync that is running. Raises UserFacingError("cancelled")."""
+        """Syncs on the calling thread, after a sync that is running. Raises UserFacingError("cancelled"), also once
+        the runner was stopped."""
 
         def ended() -> bool:
             return cancelled() or self._stop.is_set()
@@ -83,6 +84,8 @@ class SyncRunner:
             if ended():
                 raise UserFacingError("cancelled")
         try:
+            if self._stop.is_set():
+                raise UserFacingError("cancelled")
             return sync_all(
                 self._vault,
                 self._clock,
@@ -95,9 +98,12 @@ class SyncRunner:
             self._one_at_a_time.release()
 
     def stop(self) -> None:
-        """Ends a running sync at its next breath, and the thread. Must not be called by a callback."""
+        """Ends a running sync at its next breath, on whatever thread it is, and the own thread; waits for both, so
+        that the vault may be locked. Must not be called by a callback."""
         self._stop.set()
         self._wake.set()
+        if self._one_at_a_time.acquire(timeout=STOP_SECONDS):
+            self._one_at_a_time.release()  # a later one finds the runner stopped
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
 

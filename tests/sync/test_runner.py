@@ -150,3 +150,33 @@ def test_a_stopped_runner_stays_stopped_and_a_locked_vault_is_a_problem(make_run
     with told._more:
         assert told._more.wait_for(lambda: told.problems, timeout=20)
     assert told.problems == ["vault-locked"]
+
+
+def test_stopping_waits_for_a_sync_of_another_thread_and_ends_those_to_come(make_runner, connection, portal):
+    asked, answer = threading.Event(), threading.Event()
+    portal.tokens = set()
+    renew = portal.token_answer
+
+    def slow(form):
+        asked.set()
+        answer.wait(20)
+        return renew(form)
+
+    portal.token_answer = slow
+    runner = make_runner()
+    asking = threading.Thread(target=runner.sync)
+    asking.start()
+    assert asked.wait(10)
+    stopping = threading.Thread(target=runner.stop)
+    stopping.start()
+    stopping.join(0.5)
+    assert stopping.is_alive()  # a sign-in that is being renewed is not left alone
+    answer.set()
+    stopping.join(20)
+    assert not stopping.is_alive()
+    assert not runner.is_syncing
+    asking.join(20)
+    assert connection.stored_grant().refresh_token == "refresh-1"
+    with pytest.raises(UserFacingError) as caught:
+        runner.sync()
+    assert caught.value.code == "cancelled"
