@@ -17,7 +17,7 @@ from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.pages.document_view import DocumentPage
 from phr_desktop.ui.pages.documents import DocumentsPage
 from phr_desktop.ui.widgets.reading import DocumentHtml
-from phr_desktop.vault import attachments, people
+from phr_desktop.vault import attachments, people, records
 from tests.queries.test_documents import note, report
 from tests.resources import store
 from tests.ui.living import LivingServices, activate
@@ -261,6 +261,14 @@ def test_a_withdrawn_document_says_so(qtbot, vault, clock, mina, make_window):
     page = window.shell.page()
     qtbot.waitUntil(lambda: page.withdrawn.isVisible())
     assert page.withdrawn.text.text() == "Not a fact about Mina Satterfield: withdrawn, entered in error."
+
+
+def test_a_document_that_is_gone_from_its_portal_says_so(qtbot, vault, mina, make_window):
+    source = store(vault, mina, [note("a", "2024-03-01", data=b"words")], SourceKind.PORTAL)
+    vault.write(lambda db: records.mark_gone(db, source, "DocumentReference", ["a"], 1_790_000_000))
+    model = make_window(pages=PAGES).shell.page().browser.view.model()
+    qtbot.waitUntil(lambda: model.rowCount() == 1)
+    assert "no longer at the portal since" in model.item_at(0).detail
 
 
 def test_several_parts_have_a_button_each(qtbot, open_document):

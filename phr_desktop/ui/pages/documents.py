@@ -15,6 +15,7 @@ from phr_desktop.queries import documents
 from phr_desktop.queries.documents import ListedDocument
 from phr_desktop.queries.records import answers
 from phr_desktop.ui.fill import fill
+from phr_desktop.ui.models.record_items import gone_words
 from phr_desktop.ui.models.record_list import RecordItem
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.record_browser import Loaded, RecordBrowser
@@ -69,7 +70,7 @@ class _DocumentBrowser(RecordBrowser):
         row, now = listed.row, local_now(self.context.services.clock)
         given = (row.date, row.date_utc, row.date_precision, row.zone)
         chip, tone = self._chip(listed)
-        detail = [listed.source_name, self._made_of(listed.parts), stage_words(row.status)]
+        detail = [listed.source_name, self._made_of(listed.parts), stage_words(row.status), gone_words(row, now)]
         return RecordItem(
             row.title,
             " · ".join(part for part in detail if part),
