@@ -6,9 +6,7 @@ imported when they are first used.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # done, of how many (0: not known)
 Cancelled = Callable[[], bool]
-_SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
 
 
 def _no_progress(_done: int, _total: int) -> None: ...
@@ -86,13 +83,15 @@ class SourceAccount:
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
     """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC; `waiting` counts requests
-    that wait to be sent; `offline` says that the last try met no network or no answering portal."""
+    that wait to be sent; `offline` says that the last try met no network or no answering portal; `incomplete` that
+    some kinds of record did not come from a connected portal, or not all of them."""
 
     last_synced_at: int | None
     portals: int
     waiting: int
     offline: bool
     needs_sign_in: bool
+    incomplete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class _Count:
 
 
 class Core:
-    """The program without its face. One vault, locked or unlocked; blocking calls, from any thread."""
+    """The program without its face. One vault, locked or unlocked; blocking calls."""
 
     def __init__(
         self,
@@ -137,10 +136,6 @@ class Core:
         self._on_change: Callable[[ChangeSet], None] | None = None
         self._desktop: DesktopChannel | None = None
         self._reminders: ReminderRunner | None = None
-        self._running = threading.RLock()  # held while what runs in the background is started or stopped
-        self._closing = threading.Event()  # set for good once the vault that is open now is being locked
-        self._signing_in = 0
-        self._signed_in = threading.Condition()
 
     # --- the vault
 
@@ -186,16 +181,13 @@ class Core:
         self.vault = Vault.unlock_with_recovery_key(self.folder, text)
 
     def lock(self) -> None:
-        """Locks the vault; what runs in the background, and every sync and sign-in, is ended and waited for first."""
+        """Locks the vault; what runs in the background is stopped first."""
         from phr_desktop.fhir import extract
 
-        with self._running:
-            self._end_sign_ins()
-            self.stop_background()
-            vault, self.vault = self.vault, None
-            self._closing = threading.Event()
-            if vault is not None:
-                vault.lock()
+        self.stop_background()
+        vault, self.vault = self.vault, None
+        if vault is not None:
+            vault.lock()
         extract.forget()
 
     def attach_reader(self) -> None:
@@ -264,41 +256,20 @@ class Core:
         """Signs in at a portal for a person, and syncs. `progress` gets how many records have come."""
         from phr_desktop.sync.connect import connect
 
-        with self._sign_in(cancelled) as ended:
-            source = connect(
-                self.open_vault,
-                self.clock,
-                person,
-                url,
-                open_browser=open_browser,
-                cancelled=ended,
-                client_id=client_id,
-            )
+        source = connect(
+            self.open_vault,
+            self.clock,
+            person,
+            url,
+            open_browser=open_browser,
+            cancelled=cancelled,
+            client_id=client_id,
+        )
         reports = self.sync(person, progress=progress, cancelled=cancelled)
         for report in reports:
             if report.source == source:
                 return report
         raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
-
-    @contextmanager
-    def _sign_in(self, cancelled: Cancelled) -> Iterator[Cancelled]:
-        """While a sign-in runs, the vault is not locked; it is told to end by what this yields."""
-        with self._signed_in:
-            closing = self._closing
-            if closing.is_set():
-                raise UserFacingError("cancelled")
-            self._signing_in += 1
-        try:
-            yield lambda: cancelled() or closing.is_set()
-        finally:
-            with self._signed_in:
-                self._signing_in -= 1
-                self._signed_in.notify_all()
-
-    def _end_sign_ins(self) -> None:
-        with self._signed_in:
-            self._closing.set()
-            self._signed_in.wait_for(lambda: self._signing_in == 0, timeout=_SIGN_IN_SECONDS)
 
     def sync(
         self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
@@ -312,10 +283,9 @@ class Core:
     def _sync_runner(self) -> SyncRunner:
         from phr_desktop.sync.runner import SyncRunner
 
-        with self._running:
-            if self._syncing is None:
-                self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
-            return self._syncing
+        if self._syncing is None:
+            self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
+        return self._syncing
 
     def _told(self, reports: tuple[SyncReport, ...]) -> None:
         """After a sync that ran by itself: the line at the foot is asked for again."""
@@ -342,6 +312,9 @@ class Core:
                 waiting=outbox.count_waiting(db),
                 offline=self._offline and bool(portals),
                 needs_sign_in=any(source.needs_sign_in for source in portals),
+                incomplete=any(
+                    entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)
+                ),
             )
 
         return self.open_vault.read(question)
@@ -380,36 +353,29 @@ class Core:
     def start_background(
         self, on_change: Callable[[ChangeSet], None], on_reminder: Callable[[Sequence[Occurrence]], None]
     ) -> None:
-        """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads.
-
-        Does nothing where the vault was locked meanwhile, or both run already.
-        """
+        """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads."""
         from phr_desktop.reminders.notifier import DesktopChannel, Notifications
         from phr_desktop.reminders.runner import ReminderRunner
 
-        with self._running:
-            if self.vault is None or self._reminders is not None:
-                return
-            self._on_change = on_change
-            self._desktop = DesktopChannel()
-            notifications = Notifications(self._desktop, self._tray)
-            self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder)
-            self._reminders.start()
-            self._sync_runner().start()
+        self._on_change = on_change
+        self._desktop = DesktopChannel()
+        notifications = Notifications(self._desktop, self._tray)
+        self._reminders = ReminderRunner(self.open_vault, self.clock, notifications, on_change, on_reminder)
+        self._reminders.start()
+        self._sync_runner().start()
 
     def stop_background(self) -> None:
-        """Stops both, and a sync that was asked for, and waits for what they are doing; again does nothing."""
-        with self._running:
-            syncing, self._syncing = self._syncing, None
-            reminders, self._reminders = self._reminders, None
-            desktop, self._desktop = self._desktop, None
-            if syncing is not None:
-                syncing.stop()
-            if reminders is not None:
-                reminders.stop()
-            if desktop is not None:
-                desktop.close()
-            self._on_change = None
+        """Stops both and waits for what they are doing; again does nothing."""
+        syncing, self._syncing = self._syncing, None
+        reminders, self._reminders = self._reminders, None
+        desktop, self._desktop = self._desktop, None
+        if syncing is not None:
+            syncing.stop()
+        if reminders is not None:
+            reminders.stop()
+        if desktop is not None:
+            desktop.close()
+        self._on_change = None
 
     def changed(self, changes: ChangeSet) -> None:
         """Told of every change that reaches the window: reminders follow what they were planned from."""

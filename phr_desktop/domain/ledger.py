@@ -13,6 +13,11 @@ class LedgerState(StrEnum):
     NOT_OFFERED = "not offered"  # not in the portal's CapabilityStatement
     FAILED = "failed"
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something that the portal has did not come, or not all of it."""
+        return self in (LedgerState.PARTIAL, LedgerState.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:

@@ -109,6 +109,11 @@ class SyncStatus(Protocol):
     @property
     def needs_sign_in(self) -> bool: ...
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether some kinds of record did not come from a connected portal, or not all of them."""
+        ...
+
 
 class Services(Protocol):
     """The core, as the window sees it."""

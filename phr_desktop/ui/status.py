@@ -29,7 +29,8 @@ def status_words(status: SyncStatus, clock: Clock) -> str:
 def _synced(status: SyncStatus, clock: Clock) -> str:
     if status.last_synced_at is None:
         return _tr("Not synced yet")
-    return fill(_tr("Last synced %1"), moment_words(status.last_synced_at, clock))
+    synced = fill(_tr("Last synced %1"), moment_words(status.last_synced_at, clock))
+    return f"{synced}, {_tr('not everything came')}" if status.incomplete else synced
 
 
 def _tr(text: str) -> str:

@@ -85,6 +85,9 @@ def tr(text: str, count: int = -1) -> str:
 
 def _what_came(reports: Sequence[SyncReport]) -> str:
     new = sum(report.applied.added + report.applied.updated for report in reports)
+    if any(entry.state.is_incomplete for report in reports for entry in report.entries):
+        came = tr("%n new or changed records. Some kinds did not come: see Sources & sync.", new)
+        return came.replace("%n", str(new))
     if not new:
         return tr("Up to date. Nothing new.")
     return tr("Up to date. %n new or changed records.", new).replace("%n", str(new))

@@ -66,6 +66,7 @@ class FakeStatus:
     waiting: int = 0
     offline: bool = True
     needs_sign_in: bool = False
+    incomplete: bool = False
 
 
 def preview_of(person: Person) -> FakePreview:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.reports import Applied, SyncReport
 from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.ui.dialogs.add_person import AddPerson
@@ -191,6 +192,22 @@ def test_sync_says_how_far_it_is_and_what_came(qtbot, window, services):
     qtbot.waitUntil(lambda: window.shell.toast.text.text() == "Up to date. 12 new or changed records.")
     assert services.called("sync") == [None]
     assert not window.shell.status.work.isVisible()
+
+
+@pytest.mark.parametrize("state", [LedgerState.PARTIAL, LedgerState.FAILED])
+def test_a_sync_in_which_something_did_not_come_is_never_called_up_to_date(qtbot, window, services, state):
+    entry = LedgerEntry(1, "AllergyIntolerance", "", state, 0, 0, 0, 0, None, None, "portal-error", None, None, None)
+    services.sync = lambda *_a, **_k: (SyncReport(1, (entry,), Applied(added=1234), ChangeSet()),)
+    key(qtbot, window, Qt.Key.Key_F5)
+    expected = "1234 new or changed records. Some kinds did not come: see Sources & sync."
+    qtbot.waitUntil(lambda: window.shell.toast.text.text() == expected)
+
+
+def test_a_kind_that_the_portal_does_not_offer_is_no_gap(qtbot, window, services):
+    entry = LedgerEntry(1, "Coverage", "", LedgerState.NOT_OFFERED, 0, 0, 0, 0, None, None, None, None, None, None)
+    services.sync = lambda *_a, **_k: (SyncReport(1, (entry,), Applied(), ChangeSet()),)
+    key(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.shell.toast.text.text() == "Up to date. Nothing new.")
 
 
 def test_sync_can_be_cancelled(qtbot, window, services):

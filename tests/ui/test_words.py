@@ -106,6 +106,12 @@ def test_status_line():
     assert status_words(FakeStatus(None, 1, 0, False), CLOCK) == "Not synced yet"
 
 
+def test_status_line_says_that_not_everything_came():
+    at = int(datetime(2026, 11, 21, 16, 14, tzinfo=UTC).timestamp())
+    said = plain(status_words(FakeStatus(at, offline=False, incomplete=True), CLOCK))
+    assert said == "Last synced today 8:14 AM, not everything came"
+
+
 def test_kinds_are_plain_words():
     assert kind_words("MedicationRequest") == "Prescriptions"
     assert kind_words("BodyStructure") == "Body structure"

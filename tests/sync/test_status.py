@@ -1,0 +1,35 @@
+"""The line at the foot after a real sync: whether everything came."""
+
+from __future__ import annotations
+
+import pytest
+
+from phr_desktop.compose import Core
+from tests.sync.fake_portal import Connection, faking, resource
+from tests.sync.sockets import http
+
+
+@pytest.fixture
+def portal():
+    with faking() as fake:
+        fake.types["AllergyIntolerance"] = [resource("AllergyIntolerance", "a", code={"text": "Penicillin"})]
+        yield fake
+
+
+def test_the_status_says_that_a_kind_did_not_come_until_it_has(vault, vault_folder, clock, mina, portal):
+    connection = Connection(vault, clock, mina, portal)
+    core = Core(clock, vault_folder)
+    core.vault = vault
+    refused = [True]
+    portal.faults.append(
+        lambda path, _query: http(b"x", "500 Broken") if refused and path == "/fhir/AllergyIntolerance" else None
+    )
+    assert connection.sync().problem is None
+    status = core.sync_status(None)
+    assert status.last_synced_at is not None
+    assert status.incomplete
+    assert core.sync_status(mina).incomplete
+    assert not core.sync_status(mina + 1).incomplete
+    refused.clear()
+    connection.sync()
+    assert not core.sync_status(None).incomplete
