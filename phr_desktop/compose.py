@@ -6,7 +6,9 @@ imported when they are first used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # done, of how many (0: not known)
 Cancelled = Callable[[], bool]
+_SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
 
 
 def _no_progress(_done: int, _total: int) -> None: ...
@@ -116,7 +119,7 @@ class _Count:
 
 
 class Core:
-    """The program without its face. One vault, locked or unlocked; blocking calls."""
+    """The program without its face. One vault, locked or unlocked; blocking calls, from any thread."""
 
     def __init__(
         self,
@@ -136,6 +139,10 @@ class Core:
         self._on_change: Callable[[ChangeSet], None] | None = None
         self._desktop: DesktopChannel | None = None
         self._reminders: ReminderRunner | None = None
+        self._running = threading.RLock()  # held while what runs in the background is started or stopped
+        self._closing = threading.Event()  # set for good once the vault that is open now is being locked
+        self._signing_in = 0
+        self._signed_in = threading.Condition()
 
     # --- the vault
 
@@ -181,13 +188,16 @@ class Core:
         self.vault = Vault.unlock_with_recovery_key(self.folder, text)
 
     def lock(self) -> None:
-        """Locks the vault; what runs in the background is stopped first."""
+        """Locks the vault; what runs in the background, and every sync and sign-in, is ended and waited for first."""
         from phr_desktop.fhir import extract
 
-        self.stop_background()
-        vault, self.vault = self.vault, None
-        if vault is not None:
-            vault.lock()
+        with self._running:
+            self._end_sign_ins()
+            self.stop_background()
+            vault, self.vault = self.vault, None
+            self._closing = threading.Event()
+            if vault is not None:
+                vault.lock()
         extract.forget()
 
     def attach_reader(self) -> None:
@@ -256,20 +266,41 @@ class Core:
         """Signs in at a portal for a person, and syncs. `progress` gets how many records have come."""
         from phr_desktop.sync.connect import connect
 
-        source = connect(
-            self.open_vault,
-            self.clock,
-            person,
-            url,
-            open_browser=open_browser,
-            cancelled=cancelled,
-            client_id=client_id,
-        )
+        with self._sign_in(cancelled) as ended:
+            source = connect(
+                self.open_vault,
+                self.clock,
+                person,
+                url,
+                open_browser=open_browser,
+                cancelled=ended,
+                client_id=client_id,
+            )
         reports = self.sync(person, progress=progress, cancelled=cancelled)
         for report in reports:
             if report.source == source:
                 return report
         raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
+
+    @contextmanager
+    def _sign_in(self, cancelled: Cancelled) -> Iterator[Cancelled]:
+        """While a sign-in runs, the vault is not locked; it is told to end by what this yields."""
+        with self._signed_in:
+            closing = self._closing
+            if closing.is_set():
+                raise UserFacingError("cancelled")
+            self._signing_in += 1
+        try:
+            yield lambda: cancelled() or closing.is_set()
+        finally:
+            with self._signed_in:
+                self._signing_in -= 1
+                self._signed_in.notify_all()
+
+    def _end_sign_ins(self) -> None:
+        with self._signed_in:
+            self._closing.set()
+            self._signed_in.wait_for(lambda: self._signing_in == 0, timeout=_SIGN_IN_SECONDS)
 
     def sync(
         self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
@@ -283,9 +314,10 @@ class Core:
     def _sync_runner(self) -> SyncRunner:
         from phr_desktop.sync.runner import SyncRunner
 
-        if self._syncing is None:
-            self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
-        return self._syncing
+        with self._running:
+            if self._syncing is None:
+                self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
+            return self._syncing
 
     def _told(self, reports: tuple[SyncReport, ...]) -> None:
         """After a sync that ran by itself: the line at the foot is asked for again."""
@@ -353,29 +385,36 @@ class Core:
     def start_background(
         self, on_change: Callable[[ChangeSet], None], on_reminder: Callable[[Sequence[Occurrence]], None]
     ) -> None:
-        """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads."""
+        """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads.
+
+        Does nothing where the vault was locked meanwhile, or both run already.
+        """
         from phr_desktop.reminders.notifier import DesktopChannel, Notifications
         from phr_desktop.reminders.runner import ReminderRunner
 
-        self._on_change = on_change
-        self._desktop = DesktopChannel()
-        notifications = Notifications(self._desktop, self._tray)
-        self._reminders = ReminderRunner(self.open_vault, self.clock, notifications, on_change, on_reminder)
-        self._reminders.start()
-        self._sync_runner().start()
+        with self._running:
+            if self.vault is None or self._reminders is not None:
+                return
+            self._on_change = on_change
+            self._desktop = DesktopChannel()
+            notifications = Notifications(self._desktop, self._tray)
+            self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder)
+            self._reminders.start()
+            self._sync_runner().start()
 
     def stop_background(self) -> None:
-        """Stops both and waits for what they are doing; again does nothing."""
-        syncing, self._syncing = self._syncing, None
-        reminders, self._reminders = self._reminders, None
-        desktop, self._desktop = self._desktop, None
-        if syncing is not None:
-            syncing.stop()
-        if reminders is not None:
-            reminders.stop()
-        if desktop is not None:
-            desktop.close()
-        self._on_change = None
+        """Stops both, and a sync that was asked for, and waits for what they are doing; again does nothing."""
+        with self._running:
+            syncing, self._syncing = self._syncing, None
+            reminders, self._reminders = self._reminders, None
+            desktop, self._desktop = self._desktop, None
+            if syncing is not None:
+                syncing.stop()
+            if reminders is not None:
+                reminders.stop()
+            if desktop is not None:
+                desktop.close()
+            self._on_change = None
 
     def changed(self, changes: ChangeSet) -> None:
         """Told of every change that reaches the window: reminders follow what they were planned from."""
