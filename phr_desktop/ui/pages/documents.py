@@ -53,7 +53,7 @@ class DocumentsPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: _load(vault, clock, person), self.browser.show_loaded, owner=self)
+        self.ask(lambda: _load(vault, clock, person), self.browser.show_loaded)
 
     def clear(self) -> None:
         self.browser.clear()

@@ -75,7 +75,7 @@ class TodayPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.context.bridge.run_query(lambda: today_page(vault, clock, person), self._show, owner=self)
+        self.ask(lambda: today_page(vault, clock, person), self._show)
 
     def clear(self) -> None:
         self.today = None
