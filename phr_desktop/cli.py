@@ -398,11 +398,11 @@ def _cancelling() -> Iterator[Cancelled]:
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
+        again, asked = asked, True  # first of all: a second one may come while the first is being answered
         # Written past Python's own buffer, which may be in the middle of a line.
-        os.write(2, f"\n{sentence('stopped-at-once' if asked else 'stopping')}\n".encode())
-        if asked:
+        os.write(2, f"\n{sentence('stopped-at-once' if again else 'stopping')}\n".encode())
+        if again:
             os._exit(STOPPED_AT_ONCE)
-        asked = True
 
     before = signal.signal(signal.SIGINT, ask)
     try:
