@@ -65,6 +65,7 @@ def test_a_new_user_makes_a_vault_and_lands_in_it(qtbot, open_window, new_core, 
     assert window.main.shell.context.person.birth_date == "1950-03-01"
 
     window.main.lock()
-    qtbot.waitUntil(lambda: new_core.vault is None, timeout=WAIT)
+    unlock = window.main.stack.currentWidget()
+    qtbot.waitUntil(lambda: new_core.vault is None and unlock.isEnabled(), timeout=WAIT)
     Vault.unlock(tmp_path / "vault", CHOSEN).lock()
     Vault.unlock_with_recovery_key(tmp_path / "vault", "-".join(groups)).lock()
