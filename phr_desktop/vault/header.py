@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -153,11 +153,6 @@ def files(folder: Path) -> list[Path]:
     copies = [folder / name for name in (*COPIES, *(name + ".tmp" for name in COPIES))]
     databases = [path for path in folder.iterdir() if _DATABASE_NAME.match(path.name)]
     return [path for path in (*copies, *databases) if path.is_file()]
-
-
-def advance(header: Header, **changes: object) -> Header:
-    """The header's successor."""
-    return replace(header, seq=header.seq + 1, **changes)  # type: ignore[arg-type]
 
 
 def new_database_name(epoch: int) -> str:

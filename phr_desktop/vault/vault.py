@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -53,6 +53,7 @@ class Vault:
         self._writer = _Keeper("vault-writer", lambda: self._open(query_only=False))
         self._reader = _Keeper("vault-reader", lambda: self._open(query_only=True))
         self._attached: dict[int, Database] = {}
+        self._header_door = threading.Lock()  # held while the header's successor is made and written
         self._locked = False
 
     # --- opening
@@ -135,6 +136,18 @@ class Vault:
         if attached is not None:
             attached.close()
 
+    def change_header(self, change: Callable[[Header, bytearray], Header]) -> None:
+        """Writes the header's successor. `change` gets the present header and the master key, neither of which may
+        leave it, and gives the header as it is to be; its `seq` is seen to here."""
+        self._check_unlocked()
+        with self._header_door, mapped_errors():
+            self._write_header(change(self._header, self._master))
+
+    def _write_header(self, changed: Header) -> None:
+        changed = replace(changed, seq=self._header.seq + 1)
+        header.write(self.folder, changed, self._master)
+        self._header = changed
+
     def lock(self) -> None:
         """Closes every connection, the writer last after a truncating checkpoint, anchors the header, wipes the keys.
 
@@ -148,8 +161,8 @@ class Vault:
         try:
             self._reader.close()
             anchor = self._writer.close(_check_point)
-            with mapped_errors():
-                header.write(self.folder, header.advance(self._header, anchor=anchor), self._master)
+            with self._header_door, mapped_errors():
+                self._write_header(replace(self._header, anchor=anchor))
         finally:
             self._abandon()
 
