@@ -259,7 +259,7 @@ class Shell(QWidget):
         self.key, self._arguments = key, arguments
         spec = self.specs[key]
         self.rail.select(spec.parent or key)
-        if self.context.person is None:
+        if self.context.person is None and not spec.of_nobody:
             self.stack.setCurrentWidget(self.nobody)
             return
         page = self._pages.get(key)

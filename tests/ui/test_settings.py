@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
+from phr_desktop.ui.pages.settings import SettingsPage, section_specs
+from phr_desktop.ui.pages.settings_lock import LockSection
+from phr_desktop.ui.pages.settings_look import LookSection
+from phr_desktop.ui.pages.settings_section import SettingsSection
 from phr_desktop.ui.tokens import PALETTES, SCALES
 from phr_desktop.ui.widgets import RadioButton
+from tests.ui.conftest import PAGES
 from tests.ui.walker import clipped, stumbles
 
 
@@ -25,8 +32,8 @@ def choose(qtbot, page, box, value):
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_a_text_size_holds_at_once_and_is_kept(qtbot, theme, services, settings, scale):
-    choose(qtbot, settings, settings.look.sizes, 2.0 if scale == 1.0 else 1.0)
-    choose(qtbot, settings, settings.look.sizes, scale)
+    choose(qtbot, settings, settings.section.look.sizes, 2.0 if scale == 1.0 else 1.0)
+    choose(qtbot, settings, settings.section.look.sizes, scale)
     assert theme.text_scale == scale
     assert QApplication.font().pixelSize() == round(15 * scale)
     qtbot.waitUntil(lambda: services.settings.saved > 0 and services.settings.text_scale == scale)
@@ -34,7 +41,7 @@ def test_a_text_size_holds_at_once_and_is_kept(qtbot, theme, services, settings,
 
 @pytest.mark.parametrize("name", [*PALETTES, "system"])
 def test_a_palette_holds_at_once_and_is_kept(qtbot, theme, services, settings, name):
-    button = choose(qtbot, settings, settings.look.palettes, name)
+    button = choose(qtbot, settings, settings.section.look.palettes, name)
     assert theme.palette_name == name
     assert button.isChecked()
     if name != "system":
@@ -44,17 +51,35 @@ def test_a_palette_holds_at_once_and_is_kept(qtbot, theme, services, settings, n
 
 def test_keys_and_page_tell_the_same_size(qtbot, window, theme, settings):
     window.set_text_scale(1.5)
-    assert settings.look.chosen(settings.look.sizes) == 1.5
+    assert settings.section.look.chosen(settings.section.look.sizes) == 1.5
 
 
 def test_the_vaults_folder_is_shown(settings, services):
+    settings.choose("lock")
     shown = [label.text() for label in settings.findChildren(QLabel)]
     assert str(services.settings.vault_folder) in shown
 
 
+def test_a_section_is_opened_from_elsewhere_and_by_its_tab(qtbot, window, settings):
+    window.navigate("settings", section="lock")
+    assert isinstance(settings.section, LockSection)
+    qtbot.mouseClick(settings.tabs.button("look"), Qt.MouseButton.LeftButton)
+    assert isinstance(settings.section, LookSection)
+    assert [type(each) for each in settings.findChildren(SettingsSection) if each.isVisible()] == [LookSection]
+
+
+def test_settings_are_shown_while_nobody_is_in_the_vault(make_window, services):
+    services.known_people.clear()
+    window = make_window(pages=[replace(spec, of_nobody=spec.key == "settings") for spec in PAGES])
+    window.navigate("settings")
+    assert isinstance(window.shell.stack.currentWidget(), SettingsPage)
+
+
+@pytest.mark.parametrize("section", [spec.key for spec in section_specs()])
 @pytest.mark.parametrize("scale", SCALES)
-def test_nothing_is_cut_off(qtbot, theme, settings, scale):
+def test_nothing_is_cut_off(qtbot, theme, settings, scale, section):
     theme.apply("light", scale)
+    settings.choose(section)
     for _ in range(4):
         QApplication.processEvents()
     assert stumbles(settings) == []

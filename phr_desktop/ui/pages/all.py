@@ -29,7 +29,7 @@ def page_specs() -> tuple[PageSpec, ...]:
         PageSpec("records", tr("Re&cords"), _late("records", "RecordsPage"), 1, "records"),
         PageSpec("documents", tr("&Documents"), _late("documents", "DocumentsPage"), 1, "documents"),
         PageSpec("sources", tr("&Sources && sync"), _late("sources", "SourcesPage"), 2, "sync"),
-        PageSpec("settings", tr("Sett&ings"), _late("settings", "SettingsPage"), FOOT, "settings"),
+        PageSpec("settings", tr("Sett&ings"), _late("settings", "SettingsPage"), FOOT, "settings", of_nobody=True),
         PageSpec("medicine", tr("Medicine"), _late("medicine_detail", "MedicineDetailPage"), parent="medicines"),
         PageSpec(
             "appointment", tr("Appointment"), _late("appointment_detail", "AppointmentPage"), parent="appointments"

@@ -144,7 +144,8 @@ class PageSpec:
 
     `title` may carry a mnemonic. `group` is its place in the rail: 0 the first group, 1 ..., or FOOT; None for a page
     that is reached from another one, its `parent`, whose entry stays marked. `icon` is a name in resources/icons.
-    Ctrl+1 to Ctrl+9 follow the order in which the shell is given the pages of the rail.
+    Ctrl+1 to Ctrl+9 follow the order in which the shell is given the pages of the rail. `of_nobody`: it tells of no
+    person, and is shown while there is none in the vault too.
     """
 
     key: str
@@ -153,3 +154,4 @@ class PageSpec:
     group: int | None = None
     icon: str = "folder"
     parent: str = ""
+    of_nobody: bool = False

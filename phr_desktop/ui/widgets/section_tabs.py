@@ -1,4 +1,4 @@
-"""Which of several lists is shown: words with their counts, in lines that wrap, one of them marked."""
+"""Which of several lists or sections is shown: words, with their counts, in lines that wrap, one of them marked."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _PAD = 14
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list: its key, its words, how many there are in it."""
+    """One list or section: its key, its words, how many there are in it (None: they are not counted)."""
 
     key: str
     words: str
-    count: int
+    count: int | None = None
 
 
 class SectionTabs(QWidget):
@@ -86,9 +86,9 @@ class _TabButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         Theme.current().changed.connect(self.updateGeometry)
 
-    def show_count(self, count: int) -> None:
-        self._count = f"{count:,}"
-        self.setAccessibleName(f"{self._words}, {self._count}")
+    def show_count(self, count: int | None) -> None:
+        self._count = "" if count is None else f"{count:,}"
+        self.setAccessibleName(f"{self._words}, {self._count}" if self._count else self._words)
         self.updateGeometry()
         self.update()
 
@@ -115,7 +115,8 @@ class _TabButton(QAbstractButton):
         theme = Theme.current()
         words = QFontMetrics(theme.font(BODY, strong=True)).horizontalAdvance(self._words)
         count = QFontMetrics(theme.font(SMALL)).horizontalAdvance(self._count)
-        return QSize(words + count + theme.px(8) + 2 * theme.px(_PAD), theme.control_height())
+        gap = theme.px(8) if self._count else 0
+        return QSize(words + gap + count + 2 * theme.px(_PAD), theme.control_height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
