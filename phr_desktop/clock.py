@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import tzlocal
 
+from phr_desktop import failpoints
+
 
 class Clock(Protocol):
     """What the rooms ask of time."""
@@ -30,6 +32,7 @@ class SystemClock:
     """The computer's own clock; `zone` is read anew at each call, since people travel."""
 
     def now(self) -> datetime:
+        failpoints.point("before clock")
         return datetime.now(UTC)
 
     def zone(self) -> tzinfo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,11 +66,7 @@ class Settings:
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(form))
-            file.flush()
-            failpoints.fsync(file.fileno(), "settings")
+        failpoints.write_file(temporary, msgspec.json.encode(form), "settings")
         failpoints.replace(temporary, self.path, "settings")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from phr_desktop import failpoints
@@ -10,8 +9,6 @@ from phr_desktop.clock import Clock
 from phr_desktop.queries.documents import content
 from phr_desktop.vault.connection import mapped_errors
 from phr_desktop.vault.vault import Vault
-
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 def save_copy(vault: Vault, clock: Clock, record: int, position: int, target: Path) -> None:
@@ -24,11 +21,7 @@ def save_copy(vault: Vault, clock: Clock, record: int, position: int, target: Pa
     unfinished = target.with_name(target.name + ".part")
     with mapped_errors():
         try:
-            descriptor = os.open(unfinished, _NEW_FILE, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                failpoints.fsync(file.fileno(), "copy of a document")
+            failpoints.write_file(unfinished, data, "copy of a document")
             failpoints.replace(unfinished, target, "copy of a document")
         except OSError:
             unfinished.unlink(missing_ok=True)

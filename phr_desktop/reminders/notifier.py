@@ -53,10 +53,8 @@ class Notifications:
 
     def notify(self, count: int) -> DeliveredBy:
         text = self._say("reminder-one") if count == 1 else self._say("reminder-many", count=count)
-        failpoints.point("before notification")
-        shown = self._show(APP_NAME, text)
-        failpoints.point("after notification")
-        return shown
+        with failpoints.around("notification"):
+            return self._show(APP_NAME, text)
 
     def _show(self, title: str, text: str) -> DeliveredBy:
         for by, channel in self._channels:

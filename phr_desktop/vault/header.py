@@ -56,9 +56,11 @@ class Header:
 
 class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     commitment: str
+    created: int
     id: str
     kdf: list[int] | None
     kdf_salt: str
+    label: str
     nonce: str
     slot_salt: str
     type: str
@@ -131,6 +133,16 @@ def write(folder: Path, header: Header, master: bytearray) -> None:
         _write_copy(folder / name, text)
 
 
+def to_bytes(header: Header, master: bytearray) -> bytes:
+    """A copy as it would be written, for a backup."""
+    return _format(header, master)
+
+
+def from_bytes(text: bytes) -> StoredHeader:
+    """Reads a copy that came in a backup. Errors: DamagedCopy, vault-newer."""
+    return _parse(text)
+
+
 def heal(folder: Path, header: Header, master: bytearray) -> None:
     """Makes both copies say the same again, where one was torn or left behind."""
     text = _format(header, master)
@@ -145,7 +157,7 @@ def sweep(folder: Path, copies: list[StoredHeader]) -> None:
     for path in folder.iterdir():
         orphan = _DATABASE_NAME.match(path.name) and not any(path.name.startswith(name) for name in named)
         if (path.name in {name + ".tmp" for name in COPIES} or orphan) and path.is_file():
-            path.unlink()
+            failpoints.unlink(path, "leftover")
 
 
 def files(folder: Path) -> list[Path]:
@@ -169,11 +181,7 @@ def _read(path: Path) -> bytes | None:
 
 def _write_copy(path: Path, text: bytes) -> None:
     temporary = path.with_name(path.name + ".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-        file.flush()
-        failpoints.fsync(file.fileno(), path.name)
+    failpoints.write_file(temporary, text, path.name)
     if _read(temporary) != text:
         raise DamagedCopy
     failpoints.replace(temporary, path, path.name)
@@ -237,9 +245,11 @@ def _to_form(header: Header, mac: str) -> _Form:
 def _slot_to_form(slot: Slot) -> _SlotForm:
     return _SlotForm(
         commitment=slot.commitment.hex(),
+        created=slot.created,
         id=slot.id.hex(),
         kdf=None if slot.kdf is None else [slot.kdf.memory_kib, slot.kdf.iterations, slot.kdf.lanes],
         kdf_salt=slot.kdf_salt.hex(),
+        label=slot.label.hex(),
         nonce=slot.nonce.hex(),
         slot_salt=slot.slot_salt.hex(),
         type=slot.type,
@@ -254,6 +264,8 @@ def _from_form(form: _Form) -> Header:
         and form.seq > 0
         and _DATABASE_NAME.fullmatch(form.active_db) is not None
         and 1 <= len(form.slots) <= MAXIMUM_SLOTS
+        and any(slot.type == "passphrase" for slot in form.slots)
+        and len({slot.id for slot in form.slots}) == len(form.slots)
     )
     if not sound:
         raise DamagedCopy
@@ -271,7 +283,7 @@ def _from_form(form: _Form) -> Header:
 
 def _slot_from_form(form: _SlotForm) -> Slot:
     kdf = None if form.kdf is None else KdfParameters(*_three(form.kdf))
-    if (form.type, kdf is None) not in {("passphrase", False), ("recovery", True)}:
+    if (form.type, kdf is None) not in {("passphrase", False), ("recovery", True), ("device", True)}:
         raise DamagedCopy
     if kdf is not None and not kdf.acceptable():
         raise DamagedCopy
@@ -284,6 +296,8 @@ def _slot_from_form(form: _SlotForm) -> Slot:
         commitment=_bytes(form.commitment, 32),
         nonce=_bytes(form.nonce, 12),
         wrapped=_bytes(form.wrapped, 48),
+        created=form.created,
+        label=_bytes(form.label, keys.SEALED_LABEL_BYTES),
     )
 
 
