@@ -7,7 +7,7 @@ Only `vault/` imports this; other rooms get `Database` as an opaque argument of 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingErro
 MINIMUM_CIPHER = (4, 17)
 CACHE_KIB = 8 * 1024
 IMPORT_CACHE_KIB = 32 * 1024
+STEPS = 20_000  # of SQLite's machine between two questions whether a long statement is to end
 
 # Setting, what is asked for, what must be read back. `secure_delete` and the rest: reasons in design vault.md.
 PRAGMAS: tuple[tuple[str, str, object], ...] = (
@@ -56,6 +57,8 @@ class Database:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._attaching = _Attaching()
+        connection.set_authorizer(self._attaching)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         rows: list[Row] = self._connection.execute(sql, parameters).fetchall()
@@ -101,11 +104,48 @@ class Database:
         finally:
             self._connection.execute(f"PRAGMA cache_size = {-CACHE_KIB}")
 
+    @contextmanager
+    def attachable(self, path: Path) -> Iterator[None]:
+        """Inside, one single ATTACH of this very file is allowed, that of VACUUM INTO included."""
+        self._attaching.armed = str(path)
+        try:
+            yield
+        finally:
+            self._attaching.armed = None
+
+    def vacuum_into(self, path: Path) -> None:
+        """Copies the whole database, as it is at this moment, into an empty file made by the caller, under the same
+        key. Outside a transaction only."""
+        with self.attachable(path):
+            self._connection.execute("VACUUM INTO ?", (str(path),))
+
+    @contextmanager
+    def watched(self, ended: Callable[[], bool]) -> Iterator[None]:
+        """Inside, a statement that runs long is ended (error: cancelled) once `ended` says so."""
+        self._connection.set_progress_handler(lambda: int(ended()), STEPS)
+        try:
+            yield
+        finally:
+            self._connection.set_progress_handler(None, STEPS)
+
     def interrupt(self) -> None:
         self._connection.interrupt()
 
     def close(self) -> None:
         self._connection.close()
+
+
+class _Attaching:
+    """Denies ATTACH, by which a statement could write plain text beside the vault, but of the file armed for it."""
+
+    def __init__(self) -> None:
+        self.armed: str | None = None
+
+    def __call__(self, action: int, name: str | None, *_details: object) -> int:
+        if action != sqlcipher.SQLITE_ATTACH:
+            return int(sqlcipher.SQLITE_OK)
+        armed, self.armed = self.armed, None
+        return int(sqlcipher.SQLITE_OK if armed is not None and name == armed else sqlcipher.SQLITE_DENY)
 
 
 def check_cipher() -> None:
@@ -162,12 +202,6 @@ def _set_up(connection: Any, key_text: bytearray, query_only: bool) -> None:
             raise Bug("pragma-refused", pragma=name)
     if query_only:
         connection.execute("PRAGMA query_only = ON")
-    connection.set_authorizer(_authorize)
-
-
-def _authorize(action: int, *_details: object) -> int:
-    """Denies ATTACH, by which a statement could write plain text beside the vault."""
-    return int(sqlcipher.SQLITE_DENY if action == sqlcipher.SQLITE_ATTACH else sqlcipher.SQLITE_OK)
 
 
 @contextmanager

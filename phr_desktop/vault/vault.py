@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -54,6 +55,7 @@ class Vault:
         self._reader = _Keeper("vault-reader", lambda: self._open(query_only=True))
         self._attached: dict[int, Database] = {}
         self._header_door = threading.Lock()  # held while the header's successor is made and written
+        self._lent = 0  # connections of `connection_of_own`
         self._locked = False
 
     # --- opening
@@ -143,6 +145,25 @@ class Vault:
         with self._header_door, mapped_errors():
             self._write_header(change(self._header, self._master))
 
+    def with_keys(self, use: Callable[[Header, bytearray], T]) -> T:
+        """Gives `use` the present header and the master key, which must not leave it."""
+        self._check_unlocked()
+        with self._header_door:
+            return use(self._header, self._master)
+
+    @contextmanager
+    def connection_of_own(self) -> Iterator[Database]:
+        """A connection for the calling thread alone, outside any transaction: for what takes long and must hold up
+        neither the writer nor the reader. It is to be ended before `lock`."""
+        self._check_unlocked()
+        db = self._open(query_only=False)
+        self._lent += 1
+        try:
+            yield db
+        finally:
+            db.close()
+            self._lent -= 1
+
     def _write_header(self, changed: Header) -> None:
         changed = replace(changed, seq=self._header.seq + 1)
         header.write(self.folder, changed, self._master)
@@ -155,7 +176,7 @@ class Vault:
         """
         if self._locked:
             return
-        if self._attached:
+        if self._attached or self._lent:
             raise Bug("reader-still-attached")
         self._locked = True
         try:
