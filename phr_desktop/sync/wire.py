@@ -234,7 +234,8 @@ class _PlainConnection(HTTPConnection):
         self._current = current
 
     def connect(self) -> None:
-        super().connect()
+        with failpoints.around("connect portal"):
+            super().connect()
         self.sock = _TimedSocket(self.sock, self._current)
 
 
@@ -244,7 +245,8 @@ class _TlsConnection(HTTPSConnection):
         self._current = current
 
     def connect(self) -> None:
-        super().connect()
+        with failpoints.around("connect portal"):
+            super().connect()
         self.sock = _TimedSocket(self.sock, self._current)
 
 
@@ -266,7 +268,8 @@ class _TimedSocket:
 
     def sendall(self, data: bytes) -> None:
         self._current.get().sent = True
-        self._sock.sendall(data)
+        with failpoints.around("send portal"):
+            self._sock.sendall(data)
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
         self._readers += 1
@@ -274,6 +277,7 @@ class _TimedSocket:
 
     def recv_into(self, buffer: memoryview) -> int:
         exchange = self._current.get()
+        failpoints.point("before receive portal")
         while True:
             self._sock.settimeout(min(exchange.left(), _LOOK))
             try:
@@ -281,6 +285,7 @@ class _TimedSocket:
             except TimeoutError:
                 continue
             exchange.seen = time.monotonic()
+            failpoints.point("after receive portal")
             return count
 
     def close(self) -> None:
