@@ -34,6 +34,7 @@ SENTENCES: dict[str, str] = {
         "This vault was made by a newer version of the program. Install the newest version to open it."
     ),
     "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
+    "vault-busy": _mark("A backup is being made. Wait until it is done, then try again. Nothing was changed."),
     "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
     "vault-locked": _mark("The vault is locked. Unlock it first."),
     "cipher-missing": _mark(

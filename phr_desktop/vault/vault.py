@@ -42,6 +42,18 @@ class Created:
         return "Created()"
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Another database, whole and checked, for a vault to turn to: the header that names it, and the master key that
+    this header is of, where it is a new one."""
+
+    header: Header
+    master: bytearray | None = None
+
+    def __repr__(self) -> str:
+        return "Move()"
+
+
 class Vault:
     """An unlocked vault. Made by `create`, `unlock` or `unlock_with_recovery_key`; ended by `lock`."""
 
@@ -53,8 +65,9 @@ class Vault:
         self._key_text = _database_key(master, head)
         self._writer = _Keeper("vault-writer", lambda: self._open(query_only=False))
         self._reader = _Keeper("vault-reader", lambda: self._open(query_only=True))
-        self._attached: dict[int, Database] = {}
+        self._attached: dict[int, tuple[str, Database]] = {}  # by thread: of which file, and the connection
         self._header_door = threading.Lock()  # held while the header's successor is made and written
+        self._opening = threading.Lock()  # held while a connection is opened, and while the vault turns to another file
         self._lent = 0  # connections of `connection_of_own`
         self._locked = False
 
@@ -123,7 +136,7 @@ class Vault:
         """Runs the question over one unchanging view of the vault: on this thread's attached reader, where there is
         one, else on the vault's reading thread."""
         self._check_unlocked()
-        attached = self._attached.get(threading.get_ident())
+        attached = self._attached_reader()
         if attached is not None:
             return _in_snapshot(attached, question)
         return self._reader.submit(lambda db: _in_snapshot(db, question)).result()
@@ -131,12 +144,22 @@ class Vault:
     def attach_reader(self) -> None:
         """Gives the calling thread (the window's) a reading connection of its own, until `detach_reader`."""
         self._check_unlocked()
-        self._attached[threading.get_ident()] = self._open(query_only=True)
+        self._attached[threading.get_ident()] = (self._header.active_db, self._open(query_only=True))
 
     def detach_reader(self) -> None:
         attached = self._attached.pop(threading.get_ident(), None)
         if attached is not None:
-            attached.close()
+            attached[1].close()
+
+    def _attached_reader(self) -> Database | None:
+        """This thread's own reader, opened anew where the vault has turned to another file meanwhile."""
+        attached = self._attached.get(threading.get_ident())
+        if attached is None:
+            return None
+        if attached[0] != self._header.active_db:
+            self.detach_reader()
+            self.attach_reader()
+        return self._attached[threading.get_ident()][1]
 
     def change_header(self, change: Callable[[Header, bytearray], Header]) -> None:
         """Writes the header's successor. `change` gets the present header and the master key, neither of which may
@@ -163,6 +186,45 @@ class Vault:
         finally:
             db.close()
             self._lent -= 1
+
+    def move_to_database(self, build: Callable[[Database, Header, bytearray], Move]) -> None:
+        """Turns the vault to another database file: the one way by which a re-key, a migration, a restore and a
+        removal take effect.
+
+        `build` runs on the writing thread, outside a transaction, while nothing else writes. It gets the connection,
+        the present header and the master key, none of which may leave it, and has written and checked the new file
+        when it returns. Then the header is written and every connection opened anew. Where it raises, or the program
+        ends before the header is written, the vault is as it was. Errors: those of `build`; vault-busy while a backup is
+        made, disk-full, no-permission.
+        """
+        self._check_unlocked()
+        if self._lent:
+            raise UserFacingError("vault-busy")
+        self._writer.submit(lambda db: self._move(db, build)).result()
+
+    def _move(self, db: Database, build: Callable[[Database, Header, bytearray], Move]) -> None:
+        with mapped_errors():
+            move = build(db, self._header, self._master)
+            with self._header_door:
+                self._turn_to(move)
+
+    def _turn_to(self, move: Move) -> None:
+        changed = replace(move.header, seq=self._header.seq + 1)
+        master = self._master if move.master is None else move.master
+        try:
+            header.write(self.folder, changed, master)
+        except BaseException:
+            # One copy may be written: then the next start takes that one, and so must this program.
+            if header.read_copies(self.folder)[0].header != changed:
+                raise
+        with self._opening:
+            former = (self._key_text,) if master is self._master else (self._key_text, self._master)
+            self._key_text = _database_key(master, changed)
+            self._header, self._master = changed, master
+            for key in former:
+                keys.wipe(key)
+        self._reader.let_go()
+        self._writer.let_go()
 
     def _write_header(self, changed: Header) -> None:
         changed = replace(changed, seq=self._header.seq + 1)
@@ -196,7 +258,8 @@ class Vault:
         self._lock_file.release()
 
     def _open(self, *, query_only: bool) -> Database:
-        return open_database(self.folder / self._header.active_db, self._key_text, query_only=query_only)
+        with self._opening:
+            return open_database(self.folder / self._header.active_db, self._key_text, query_only=query_only)
 
     def _check_unlocked(self) -> None:
         if self._locked:
@@ -223,6 +286,17 @@ class _Keeper:
                 raise UserFacingError("vault-locked")
             return self._executor.submit(self._run, work)
 
+    def let_go(self) -> None:
+        """Closes the connection, after what is running; the next work opens it anew."""
+        if self._thread == threading.get_ident():
+            self._shut()
+            return
+        with self._door:
+            if self._closed:
+                return
+            closing = self._executor.submit(self._shut)
+        closing.result()
+
     def close(self, last: Callable[[Database], T] | None = None) -> T | None:
         """Ends what is running, does the `last` work, closes the connection and the thread; again does nothing."""
         with self._door:
@@ -245,9 +319,12 @@ class _Keeper:
         try:
             return None if last is None else self._run(last)
         finally:
-            db, self._db = self._db, None
-            if db is not None:
-                db.close()
+            self._shut()
+
+    def _shut(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
 
 
 def _prepare() -> None:
@@ -358,7 +435,10 @@ def _find_master(
     """
     tried: dict[object, bytearray | None] = {}
     damaged = False
+    epoch = max(copy.header.key_epoch for copy in copies)
     for copy in copies:
+        if copy.header.key_epoch < epoch:
+            continue  # a re-key was cut off between the copies: what the former keys open is no longer the record
         for slot in copy.header.slots:
             if slot.type != slot_type:
                 continue
