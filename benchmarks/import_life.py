@@ -81,7 +81,7 @@ def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
     rows.append(
         (identifier, person, source, 0, tree["resourceType"], tree["id"], None, None, "records", date, seconds_utc,
          "time", None, tree.get("status"), 0, coding.get("system"), coding.get("code"), None, title,
-         sha256(raw).digest(), 1, raw)
+         sha256(raw).digest(), 1, 0, raw)
     )  # fmt: skip
     words = b" ".join(_WORDS.findall(raw)).decode()
     texts.append((records.search_rowid(seconds_utc, identifier), f"p{person} {words}"))

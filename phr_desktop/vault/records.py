@@ -23,6 +23,7 @@ from phr_desktop.domain.records import (
     TrendPoint,
 )
 from phr_desktop.domain.reports import Applied
+from phr_desktop.vault.bodies import bodies
 from phr_desktop.vault.connection import Database, Row
 
 BATCH = 500
@@ -41,13 +42,14 @@ FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, vers
   WHERE source = ? AND type = ? AND identity IN ({places})"""
 # Extracted's fields up to `text` are columns of the same names; `fhir_id` follows from `identity`.
 _TEXT = Extracted._fields.index("text")
-_WRITTEN = ("type", "identity", *Extracted._fields[3:_TEXT], "extract_version", "body")
+_WRITTEN = ("type", "identity", *Extracted._fields[3:_TEXT], "extract_version", "codec", "body")
 INSERT_RECORD = f"""INSERT INTO records (id, person, source, received_at, {", ".join(_WRITTEN)})
   VALUES (?, ?, ?, ?, {", ".join("?" * len(_WRITTEN))})"""
 UPDATE_RECORD = f"UPDATE records SET {' = ?, '.join(_WRITTEN)} = ?, changed_at = ?, gone_at = NULL WHERE id = ?"
 KEEP_VERSION = """INSERT INTO versions (record, replaced_at, version_id, content_hash, codec, body)
   SELECT id, ?, version_id, content_hash, codec, body FROM records WHERE id = ?"""
-KEEP_OLDER = "INSERT INTO versions (record, replaced_at, version_id, content_hash, body) VALUES (?, ?, ?, ?, ?)"
+KEEP_OLDER = """INSERT INTO versions (record, replaced_at, version_id, content_hash, codec, body)
+  VALUES (?, ?, ?, ?, ?, ?)"""
 DELETE_VERSION = "DELETE FROM versions WHERE record = ? AND content_hash = ?"
 HAS_VERSION = "SELECT 1 FROM versions WHERE record = ? AND content_hash = ? LIMIT 1"
 TOUCH_RECORD = "UPDATE records SET version_id = ?, last_updated = ?, gone_at = NULL WHERE id = ?"
@@ -63,7 +65,7 @@ IDS_OF_KIND = """SELECT id FROM records INDEXED BY records_by_kind WHERE person 
 IDS_NOT_FACTS = """SELECT id FROM records WHERE person = ? AND kind = ? AND standing > 0
   ORDER BY date_utc DESC, id DESC"""
 IDS_OF_PERSON = "SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? ORDER BY date_utc DESC, id DESC"
-STORED = f"SELECT {_COLUMNS}, r.version_id, r.last_updated, r.body FROM records r WHERE r.id = ?"
+STORED = f"SELECT {_COLUMNS}, r.version_id, r.last_updated, r.codec, r.body FROM records r WHERE r.id = ?"
 VALUES_OF = f"SELECT {_VALUE_COLUMNS} FROM observation_values v WHERE v.record = ? ORDER BY v.position"
 BY_FHIR_ID = """SELECT id FROM records INDEXED BY records_by_identity
   WHERE source IN (SELECT id FROM sources) AND type = ? AND identity = ? LIMIT 2"""
@@ -106,7 +108,7 @@ NEW_AMONG = """SELECT r.id FROM records r JOIN sources s ON s.id = r.source LEFT
   WHERE r.id IN ({places}) AND r.standing = 0 AND r.gone_at IS NULL AND o.record IS NULL AND r.received_at >= ?
   AND (r.received_at > s.created_at + ? OR r.date_utc >= r.received_at - ?)"""
 MARK_GONE = "UPDATE records SET gone_at = ? WHERE source = ? AND type = ? AND identity = ? AND gone_at IS NULL"
-VERSIONS_OF = "SELECT replaced_at, version_id, body FROM versions WHERE record = ? ORDER BY id DESC"
+VERSIONS_OF = "SELECT replaced_at, version_id, codec, body FROM versions WHERE record = ? ORDER BY id DESC"
 OPENED = "INSERT OR IGNORE INTO opened (record, at) VALUES (?, ?)"
 
 
@@ -150,6 +152,7 @@ class RecordWriter:
         self._waiting: list[Extracted] = []
         self._in_any_order = in_any_order
         self._versions_met: dict[tuple[str, str], Extracted] = {}
+        self._pack = bodies(db).pack
         self.applied = Applied()
 
     def add(self, extracted: Extracted) -> None:
@@ -206,7 +209,9 @@ class RecordWriter:
         is_version = self._db.one(HAS_VERSION, (before.id, one.content_hash)) is not None
         if _is_older(one.last_updated, before.last_updated):
             if not is_version:
-                self._db.run(KEEP_OLDER, (before.id, self._now, one.version_id, one.content_hash, one.body))
+                self._db.run(
+                    KEEP_OLDER, (before.id, self._now, one.version_id, one.content_hash, *self._pack(one.body))
+                )
             return True
         if is_version and not _is_older(before.last_updated, one.last_updated):
             self._versions_met[one.type, one.identity] = one
@@ -231,7 +236,7 @@ class RecordWriter:
         self._seen.update(map(hash, new))
 
     def _written(self, e: Extracted) -> tuple[object, ...]:
-        return (e.type, e.identity, *e[3:_TEXT], self._extract_version, e.body)
+        return (e.type, e.identity, *e[3:_TEXT], self._extract_version, *self._pack(e.body))
 
     def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
         word = self._person_word
@@ -334,7 +339,8 @@ def stored(db: Database, record: int) -> StoredRecord | None:
     if row is None:
         return None
     values = tuple(ObservationValue(*value) for value in db.rows(VALUES_OF, (record,)))
-    return StoredRecord(_row((*row[:19], *_value_or_none(values))), row[19], row[20], bytes(row[21]), values)
+    body = bodies(db).unpack(row[21], row[22])
+    return StoredRecord(_row((*row[:19], *_value_or_none(values))), row[19], row[20], body, values)
 
 
 def of_types(db: Database, person: int, kind: Kind, types: Sequence[str]) -> list[StoredRecord]:
@@ -363,13 +369,14 @@ def find_full_url(db: Database, source: int, full_url: str) -> int | None:
 
 def body(db: Database, record: int) -> bytes | None:
     """The source's bytes, unchanged."""
-    row = db.one("SELECT body FROM records WHERE id = ?", (record,))
-    return None if row is None else bytes(row[0])
+    row = db.one("SELECT codec, body FROM records WHERE id = ?", (record,))
+    return None if row is None else bodies(db).unpack(*row)
 
 
 def versions(db: Database, record: int) -> list[tuple[int, str | None, bytes]]:
     """What the source said before: when it was replaced, its version, its bytes; newest first."""
-    return [(row[0], row[1], bytes(row[2])) for row in db.rows(VERSIONS_OF, (record,))]
+    unpack = bodies(db).unpack
+    return [(row[0], row[1], unpack(row[2], row[3])) for row in db.rows(VERSIONS_OF, (record,))]
 
 
 def count_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) -> int:

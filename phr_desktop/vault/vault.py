@@ -21,6 +21,7 @@ from typing import TypeVar
 from phr_desktop import failpoints
 from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import connection, header, keys, migrate
+from phr_desktop.vault.bodies import take_dictionary
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header, StoredHeader
@@ -394,12 +395,17 @@ def _make_database(folder: Path, head: Header, master: bytearray) -> None:
         db = open_database(path, key_text, create=True)
         try:
             migrate.apply_all(db)
-            _in_transaction(db, lambda db: db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (head.vault_id,)))
+            _in_transaction(db, lambda db: _first_rows(db, head.vault_id))
             db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
     finally:
         keys.wipe(key_text)
+
+
+def _first_rows(db: Database, vault_id: bytes) -> None:
+    db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (vault_id,))
+    take_dictionary(db)
 
 
 def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vault:

@@ -56,6 +56,12 @@ CREATE TABLE grants (
   refreshing INTEGER NOT NULL DEFAULT 0
 );
 
+-- What bodies of codec 1 were packed with: without it they cannot be read, so it is in the vault itself.
+CREATE TABLE body_dictionary (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  bytes BLOB NOT NULL
+);
+
 CREATE TABLE records (
   id INTEGER PRIMARY KEY,
   person INTEGER NOT NULL REFERENCES people (id),
@@ -76,7 +82,7 @@ CREATE TABLE records (
   category TEXT,
   title TEXT NOT NULL,
   content_hash BLOB NOT NULL,
-  codec INTEGER NOT NULL DEFAULT 0 CHECK (codec = 0),
+  codec INTEGER NOT NULL CHECK (codec IN (0, 1)), -- vault/bodies.py
   extract_version INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   changed_at INTEGER,
@@ -94,7 +100,7 @@ CREATE TABLE versions (
   replaced_at INTEGER NOT NULL,
   version_id TEXT,
   content_hash BLOB NOT NULL,
-  codec INTEGER NOT NULL DEFAULT 0 CHECK (codec = 0),
+  codec INTEGER NOT NULL CHECK (codec IN (0, 1)), -- vault/bodies.py
   body BLOB NOT NULL
 );
 CREATE INDEX versions_by_record ON versions (record);
