@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,13 +125,17 @@ def read_copies(folder: Path) -> list[StoredHeader]:
     return sorted(copies, key=lambda copy: copy.header.seq, reverse=True)
 
 
-def write(folder: Path, header: Header, master: bytearray) -> None:
-    """Writes both copies, the second first, each by a temporary file that was brought to disk and read back."""
+def write(folder: Path, header: Header, master: bytearray, prove: Callable[[Header], None] | None = None) -> None:
+    """Writes both copies, the second first, each by a temporary file that was brought to disk and read back.
+
+    `prove` gets the header as read back before it takes the place of any copy; where it raises, both stay.
+    """
     text = _format(header, master)
     if _parse(text).header != header:  # also refuses what could not be opened again
         raise DamagedCopy
     for name in reversed(COPIES):
-        _write_copy(folder / name, text)
+        _write_copy(folder / name, text, prove)
+        prove = None  # the other copy is the same bytes
 
 
 def to_bytes(header: Header, master: bytearray) -> bytes:
@@ -179,11 +184,13 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _write_copy(path: Path, text: bytes) -> None:
+def _write_copy(path: Path, text: bytes, prove: Callable[[Header], None] | None = None) -> None:
     temporary = path.with_name(path.name + ".tmp")
     failpoints.write_file(temporary, text, path.name)
     if _read(temporary) != text:
         raise DamagedCopy
+    if prove is not None:
+        prove(_parse(text).header)
     failpoints.replace(temporary, path, path.name)
 
 

@@ -11,7 +11,7 @@ import hmac
 import os
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.errors import Bug, EnvironmentProblem, UserFacingError
 
 MAGIC = b"PHRV"
 KEY_BYTES = 32
 RECOVERY_BYTES = 20
+LABEL_BYTES = 64  # UTF-8; a shorter label is filled up, so that its length is not told
+SEALED_LABEL_BYTES = 12 + LABEL_BYTES + 16
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MINIMUM_PASSPHRASE = 8
 
@@ -51,16 +53,18 @@ DEFAULT = KdfParameters(256 * 1024, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One way to open the vault: the master key wrapped by a passphrase or by the recovery key."""
+    """One way to open the vault: the master key wrapped by a passphrase, the recovery key or a computer's keychain."""
 
     id: bytes
-    type: str  # "passphrase" or "recovery"
+    type: str  # "passphrase", "recovery" or "device"
     kdf: KdfParameters | None  # None: the secret has full entropy, HKDF only
     kdf_salt: bytes
     slot_salt: bytes
-    commitment: bytes
+    commitment: bytes = field(repr=False)
     nonce: bytes
-    wrapped: bytes
+    wrapped: bytes = field(repr=False)
+    created: int  # seconds since 1970 UTC
+    label: bytes = field(repr=False)  # what the person calls it, under a key from the master key
 
 
 class SlotDamaged(Exception):
@@ -92,16 +96,53 @@ def make_slot(
     vault_id: bytes,
     epoch: int,
     kdf: KdfParameters | None,
+    created: int,
+    label: str = "",
 ) -> Slot:
-    """Wraps the master key under a secret (a passphrase's bytes, or the recovery key's)."""
+    """Wraps the master key under a secret (a passphrase's bytes, the recovery key's, or the keychain's).
+
+    `created` is in seconds since 1970 UTC. Errors: no-memory, slot-label-too-long.
+    """
     slot_id, kdf_salt, slot_salt, nonce = os.urandom(16), os.urandom(16), os.urandom(32), os.urandom(12)
     keys = _wrap_keys(slot_type, secret, kdf, kdf_salt, slot_salt)
     try:
         bound = _bound(vault_id, epoch, slot_id, slot_type, kdf, kdf_salt, slot_salt)
         wrapped = AESGCMSIV(memoryview(keys)[:KEY_BYTES]).encrypt(nonce, master, bound)
-        return Slot(slot_id, slot_type, kdf, kdf_salt, slot_salt, bytes(keys[KEY_BYTES:]), nonce, wrapped)
+        return Slot(
+            slot_id, slot_type, kdf, kdf_salt, slot_salt, bytes(keys[KEY_BYTES:]), nonce, wrapped, created,
+            _sealed_label(label, master, vault_id, slot_id),
+        )  # fmt: skip
     finally:
         wipe(keys)
+
+
+def with_label(slot: Slot, label: str, master: bytearray, *, vault_id: bytes) -> Slot:
+    """The slot under another label. Error: slot-label-too-long."""
+    return replace(slot, label=_sealed_label(label, master, vault_id, slot.id))
+
+
+def label_of(slot: Slot, master: bytearray, *, vault_id: bytes) -> str:
+    """What the person calls the slot; "" for nothing."""
+    key = derive(master, vault_id, b"phr/v1/label")
+    plain = bytearray(LABEL_BYTES)
+    try:
+        AESGCMSIV(key).decrypt_into(slot.label[:12], slot.label[12:], slot.id, plain)
+    except InvalidTag as error:
+        raise Bug("slot-label") from error  # the header's HMAC was right, so we wrote it so
+    finally:
+        wipe(key)
+    return plain.rstrip(b"\0").decode()
+
+
+def _sealed_label(label: str, master: bytearray, vault_id: bytes, slot_id: bytes) -> bytes:
+    text = unicodedata.normalize("NFC", " ".join(label.split())).encode()
+    if len(text) > LABEL_BYTES or not label.isprintable():
+        raise UserFacingError("slot-label-too-long")
+    key, nonce = derive(master, vault_id, b"phr/v1/label"), os.urandom(12)
+    try:
+        return nonce + AESGCMSIV(key).encrypt(nonce, text.ljust(LABEL_BYTES, b"\0"), slot_id)
+    finally:
+        wipe(key)
 
 
 def open_slot(slot: Slot, secret: bytearray, *, vault_id: bytes, epoch: int) -> bytearray | None:

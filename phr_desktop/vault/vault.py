@@ -25,7 +25,8 @@ from phr_desktop.vault.bodies import take_dictionary
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header, StoredHeader
-from phr_desktop.vault.keys import DEFAULT, KdfParameters
+from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
+from phr_desktop.vault.keys import DEFAULT, KdfParameters, Slot
 from phr_desktop.vault.lockfile import LockFile
 
 T = TypeVar("T")
@@ -58,8 +59,11 @@ class Move:
 class Vault:
     """An unlocked vault. Made by `create`, `unlock` or `unlock_with_recovery_key`; ended by `lock`."""
 
-    def __init__(self, folder: Path, head: Header, master: bytearray, lock_file: LockFile) -> None:
+    def __init__(
+        self, folder: Path, head: Header, master: bytearray, lock_file: LockFile, opened_by: Slot | None = None
+    ) -> None:
         self.folder = folder
+        self.opened_by = opened_by  # None: just made
         self._header = head
         self._master = master
         self._lock_file = lock_file
@@ -114,6 +118,27 @@ class Vault:
         """Opens a vault by its recovery key; errors as `unlock`, and recovery-key-malformed."""
         return _unlock(folder, "recovery", keys.parse_recovery_key(recovery_key), "wrong-recovery-key")
 
+    @staticmethod
+    def unlock_with_device(folder: Path, keychain: Keychain) -> Vault:
+        """Opens a vault by what this computer's keychain keeps for it.
+
+        Errors as `unlock`, those of `Keychain.read`, and device-key-missing, wrong-device-key.
+        """
+        with mapped_errors():
+            vault_id = header.read_copies(folder)[0].header.vault_id
+        secret = keychain.read(DEVICE_KEY, vault_id)
+        if secret is None:
+            raise UserFacingError("device-key-missing")
+        return _unlock(folder, "device", secret, "wrong-device-key")
+
+    @staticmethod
+    def device_slot_in(folder: Path) -> bool:
+        """Whether the header, as it lies there, has a slot for a computer's keychain."""
+        try:
+            return any(slot.type == "device" for slot in header.read_copies(folder)[0].header.slots)
+        except (UserFacingError, OSError):
+            return False  # what is wrong with it is said when it is opened
+
     # --- using
 
     @property
@@ -162,12 +187,15 @@ class Vault:
             self.attach_reader()
         return self._attached[threading.get_ident()][1]
 
-    def change_header(self, change: Callable[[Header, bytearray], Header]) -> None:
+    def change_header(
+        self, change: Callable[[Header, bytearray], Header], prove: Callable[[Header], None] | None = None
+    ) -> None:
         """Writes the header's successor. `change` gets the present header and the master key, neither of which may
-        leave it, and gives the header as it is to be; its `seq` is seen to here."""
+        leave it, and gives the header as it is to be; its `seq` is seen to here. `prove` gets what was read back from
+        the disk before it takes the old one's place, and keeps the old one by raising."""
         self._check_unlocked()
         with self._header_door, mapped_errors():
-            self._write_header(change(self._header, self._master))
+            self._write_header(change(self._header, self._master), prove)
 
     def with_keys(self, use: Callable[[Header, bytearray], T]) -> T:
         """Gives `use` the present header and the master key, which must not leave it."""
@@ -227,9 +255,9 @@ class Vault:
         self._reader.let_go()
         self._writer.let_go()
 
-    def _write_header(self, changed: Header) -> None:
+    def _write_header(self, changed: Header, prove: Callable[[Header], None] | None = None) -> None:
         changed = replace(changed, seq=self._header.seq + 1)
-        header.write(self.folder, changed, self._master)
+        header.write(self.folder, changed, self._master, prove)
         self._header = changed
 
     def lock(self) -> None:
@@ -363,17 +391,17 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
 
 
 def _first_header(secret: bytearray, recovery: bytearray, master: bytearray, kdf: KdfParameters) -> Header:
-    vault_id = os.urandom(16)
+    vault_id, now = os.urandom(16), int(time.time())
     return Header(
         vault_id=vault_id,
-        created=int(time.time()),
+        created=now,
         seq=1,
         key_epoch=1,
         active_db=header.new_database_name(1),
         db_salt=os.urandom(16),
         slots=(
-            keys.make_slot("passphrase", secret, master, vault_id=vault_id, epoch=1, kdf=kdf),
-            keys.make_slot("recovery", recovery, master, vault_id=vault_id, epoch=1, kdf=None),
+            keys.make_slot("passphrase", secret, master, vault_id=vault_id, epoch=1, kdf=kdf, created=now),
+            keys.make_slot("recovery", recovery, master, vault_id=vault_id, epoch=1, kdf=None, created=now),
         ),
         anchor=None,
     )
@@ -383,7 +411,7 @@ def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
     """Opens what was just written by both secrets, so that no vault is handed over that cannot be opened."""
     copies = header.read_copies(folder)
     for slot_type, value in (("passphrase", secret), ("recovery", recovery)):
-        _, proven = _find_master(copies, slot_type, value, "header-damaged")
+        _, proven, _ = _find_master(copies, slot_type, value, "header-damaged")
         keys.wipe(proven)
 
 
@@ -415,11 +443,11 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
             header.read_copies(folder)  # says "no vault here" before a lock file is left there
             lock_file = LockFile(folder / LOCK_NAME)
             try:
-                stored, master = _find_master(header.read_copies(folder), slot_type, secret, wrong)
+                stored, master, slot = _find_master(header.read_copies(folder), slot_type, secret, wrong)
             except BaseException:
                 lock_file.release()
                 raise
-            vault = Vault(folder, stored.header, master, lock_file)
+            vault = Vault(folder, stored.header, master, lock_file, slot)
             try:
                 vault._writer.submit(lambda db: _check_database(db, stored.header.vault_id)).result()
                 header.heal(folder, stored.header, vault._master)
@@ -434,8 +462,8 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
 
 def _find_master(
     copies: list[StoredHeader], slot_type: str, secret: bytearray, wrong: str
-) -> tuple[StoredHeader, bytearray]:
-    """The newest copy that the secret opens and whose HMAC holds, with the master key.
+) -> tuple[StoredHeader, bytearray, Slot]:
+    """The newest copy that the secret opens and whose HMAC holds, with the master key and the slot.
 
     Equal slots of both copies are tried once: each try of a passphrase costs a whole Argon2id.
     """
@@ -461,7 +489,7 @@ def _find_master(
             if master is None:
                 continue
             if copy.is_authentic(master):
-                return copy, master
+                return copy, master, slot
             damaged = True
     raise UserFacingError("header-damaged" if damaged else wrong)
 
