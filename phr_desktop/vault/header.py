@@ -42,6 +42,14 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedFile:
+    """The database's file as a lock left it."""
+
+    sha256: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What a header says. `seq` grows with every write; the valid copy with the highest is the one that counts."""
 
@@ -53,6 +61,7 @@ class Header:
     db_salt: bytes
     slots: tuple[Slot, ...]
     anchor: Anchor | None
+    closed: ClosedFile | None = None  # None: the database was open when this was written
 
 
 class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -73,12 +82,18 @@ class _AnchorForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     seq: int
 
 
+class _ClosedForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    sha256: str
+    size: int
+
+
 class _Form(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The JSON as it is written: bytes as lower-case hex, keys in order."""
 
     active_db: str
     anchor: _AnchorForm | None
     cipher_profile: str
+    closed: _ClosedForm | None
     created: int
     db_salt: str
     format: int
@@ -238,6 +253,7 @@ def _to_form(header: Header, mac: str) -> _Form:
         active_db=header.active_db,
         anchor=None if header.anchor is None else _AnchorForm(header.anchor.nonce.hex(), header.anchor.seq),
         cipher_profile=CIPHER_PROFILE,
+        closed=None if header.closed is None else _ClosedForm(header.closed.sha256.hex(), header.closed.size),
         created=header.created,
         db_salt=header.db_salt.hex(),
         format=FORMAT,
@@ -285,6 +301,7 @@ def _from_form(form: _Form) -> Header:
         db_salt=_bytes(form.db_salt, 16),
         slots=tuple(_slot_from_form(slot) for slot in form.slots),
         anchor=None if form.anchor is None else Anchor(form.anchor.seq, _bytes(form.anchor.nonce, 16)),
+        closed=None if form.closed is None else ClosedFile(_bytes(form.closed.sha256, 32), form.closed.size),
     )
 
 
