@@ -42,6 +42,27 @@ SENTENCES: dict[str, str] = {
     ),
     "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
     "recovery-key-malformed": _mark("A recovery key has 8 groups of 4 letters or digits, then a group to check them."),
+    # --- ways into the vault
+    "last-passphrase": _mark("One passphrase must stay. Add another one first, then remove this one."),
+    "too-many-ways": _mark("There are {most} ways to open this record already. Remove one that nobody uses."),
+    "way-missing": _mark("That way to open the record is no longer there. Look at the list again."),
+    "slot-label-too-long": _mark("That name is too long. Use at most 40 letters."),
+    "device-key-missing": _mark(
+        "This computer's keychain does not hold the key to this record. Use the passphrase, then turn this on anew."
+    ),
+    "wrong-device-key": _mark(
+        "The key in this computer's keychain does not open this record any more. Use the passphrase, then turn this on"
+        " anew."
+    ),
+    "keychain-missing": _mark("This computer offers no keychain that this program trusts. Use the passphrase."),
+    "keychain-slow": _mark(
+        "This computer's keychain did not answer in 10 seconds. It may be locked: unlock it, or use the passphrase."
+    ),
+    "keychain-refused": _mark("This computer's keychain is locked or said no. Unlock it, or use the passphrase."),
+    "passphrases-differ": _mark("The two are not the same. Nothing was changed. Try again."),
+    "recovery-key-not-typed-back": _mark(
+        "The new recovery key was not typed back, so nothing was changed. The old one still works."
+    ),
     # --- files
     "file-missing": _mark("There is no file named {name} there. Check the name and try again."),
     "file-unreadable": _mark("The file {name} may not be read. Check its permissions, or copy it somewhere else."),
@@ -93,6 +114,14 @@ SENTENCES: dict[str, str] = {
     "stopped-at-once": _mark("Stopped at once. What was not finished is not in the vault."),
     "disk-full": _mark("The disk is full. Nothing was lost. Free some space and try again."),
     "disk-problem": _mark("The disk could not be read or written (error {number}). Nothing was lost. Try again."),
+    "no-room": _mark(
+        "There is not enough free space: {needed} MB are needed on the disk with the vault, {free} MB are free. Nothing"
+        " was changed. Free some space and try again."
+    ),
+    "copy-not-whole": _mark(
+        "The new copy of your record did not come out whole, so it was thrown away. Nothing was changed. Check this"
+        " computer's disk, make a backup, and try again."
+    ),
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
     "no-memory": _mark("There is not enough free memory to open the vault. Close other programs and try again."),
     # --- demo portal

@@ -119,6 +119,29 @@ class Database:
         with self.attachable(path):
             self._connection.execute("VACUUM INTO ?", (str(path),))
 
+    def export_into(self, path: Path, key_text: bytearray) -> None:
+        """Copies the whole database into an empty file made by the caller, under another key.
+
+        The new file is no vault's yet, so it is written without a journal: the caller brings it to the disk.
+        """
+        check_key_text(key_text)
+        place = str(path).replace("'", "''")  # the authorizer sees no name that is a parameter; the key is one
+        with self.attachable(path):
+            self._connection.execute(f"ATTACH '{place}' AS target KEY ?", (key_text,))
+        try:
+            self._connection.execute("PRAGMA target.journal_mode = OFF").fetchall()
+            self._connection.execute("PRAGMA target.synchronous = OFF")
+            self._connection.execute("BEGIN")
+            self._connection.execute("SELECT sqlcipher_export('target')").fetchall()
+            self._connection.execute("COMMIT")
+            for setting in ("user_version", "application_id"):  # which the export leaves at 0
+                number = int(self.value(f"PRAGMA {setting}"))
+                self._connection.execute(f"PRAGMA target.{setting} = {number}")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._connection.execute("DETACH target")
+
     @contextmanager
     def watched(self, ended: Callable[[], bool]) -> Iterator[None]:
         """Inside, a statement that runs long is ended (error: cancelled) once `ended` says so."""

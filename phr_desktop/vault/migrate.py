@@ -1,12 +1,18 @@
-"""Numbered migrations: `migrations/NNNN_name.sql`, applied in order, each in one transaction with its number."""
+"""Numbered migrations: `migrations/NNNN_name.sql`, applied in order, each in one transaction with its number.
+
+A new database gets them where it is; one with records in it only in a copy (`rebuild.bring_up_to_date`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from phr_desktop import failpoints
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault.connection import Database
+
+Migrations = Sequence[tuple[int, str]]
 
 
 def known() -> list[tuple[int, str]]:
@@ -30,9 +36,9 @@ def refuse_newer(db: Database) -> None:
         raise UserFacingError("vault-newer")
 
 
-def apply_all(db: Database) -> None:
-    """Brings a new, empty database to the latest schema."""
-    for number, sql in known():
+def apply_all(db: Database, migrations: Migrations | None = None) -> None:
+    """Brings a database that no header names yet to the latest schema."""
+    for number, sql in known() if migrations is None else migrations:
         if number > version(db):
             db.script(f"BEGIN IMMEDIATE;\n{sql}\n;PRAGMA user_version = {number};")
             failpoints.commit(db, f"migration {number}")

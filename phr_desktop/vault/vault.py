@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +27,7 @@ from phr_desktop.vault.header import Anchor, Header, StoredHeader
 from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import DEFAULT, KdfParameters, Slot
 from phr_desktop.vault.lockfile import LockFile
+from phr_desktop.vault.rebuild import Move, bring_up_to_date, database_key
 
 T = TypeVar("T")
 LOCK_NAME = "vault.lock"
@@ -44,18 +44,6 @@ class Created:
         return "Created()"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Another database, whole and checked, for a vault to turn to: the header that names it, and the master key that
-    this header is of, where it is a new one."""
-
-    header: Header
-    master: bytearray | None = None
-
-    def __repr__(self) -> str:
-        return "Move()"
-
-
 class Vault:
     """An unlocked vault. Made by `create`, `unlock` or `unlock_with_recovery_key`; ended by `lock`."""
 
@@ -67,7 +55,7 @@ class Vault:
         self._header = head
         self._master = master
         self._lock_file = lock_file
-        self._key_text = _database_key(master, head)
+        self._key_text = database_key(master, head)
         self._writer = _Keeper("vault-writer", lambda: self._open(query_only=False))
         self._reader = _Keeper("vault-reader", lambda: self._open(query_only=True))
         self._attached: dict[int, tuple[str, Database]] = {}  # by thread: of which file, and the connection
@@ -223,8 +211,8 @@ class Vault:
         `build` runs on the writing thread, outside a transaction, while nothing else writes. It gets the connection,
         the present header and the master key, none of which may leave it, and has written and checked the new file
         when it returns. Then the header is written and every connection opened anew. Where it raises, or the program
-        ends before the header is written, the vault is as it was. Errors: those of `build`; vault-busy while a backup is
-        made, disk-full, no-permission.
+        ends before the header is written, the vault is as it was. Errors: those of `build`; vault-busy while a backup
+        is made, disk-full, no-permission.
         """
         self._check_unlocked()
         if self._lent:
@@ -248,7 +236,7 @@ class Vault:
                 raise
         with self._opening:
             former = (self._key_text,) if master is self._master else (self._key_text, self._master)
-            self._key_text = _database_key(master, changed)
+            self._key_text = database_key(master, changed)
             self._header, self._master = changed, master
             for key in former:
                 keys.wipe(key)
@@ -361,16 +349,6 @@ def _prepare() -> None:
     connection.check_cipher()
 
 
-def _database_key(master: bytearray, head: Header) -> bytearray:
-    """SQLCipher's raw key text: key and salt as 96 hex characters, so that a lost first page costs only itself."""
-    key = keys.derive(master, head.vault_id, b"phr/v1/db/%d" % head.key_epoch)
-    text = bytearray(b"x'" + b"0" * 96 + b"'")
-    for place, byte in enumerate(chain(key, head.db_salt)):
-        text[2 + 2 * place : 4 + 2 * place] = b"%02x" % byte
-    keys.wipe(key)
-    return text
-
-
 def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file: LockFile) -> Created:
     if Vault.exists(folder):
         raise UserFacingError("vault-exists")
@@ -416,7 +394,7 @@ def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
 
 
 def _make_database(folder: Path, head: Header, master: bytearray) -> None:
-    key_text = _database_key(master, head)
+    key_text = database_key(master, head)
     path = folder / head.active_db
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite takes the mode over to its WAL
@@ -452,6 +430,7 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
                 vault._writer.submit(lambda db: _check_database(db, stored.header.vault_id)).result()
                 header.heal(folder, stored.header, vault._master)
                 header.sweep(folder, header.read_copies(folder))
+                bring_up_to_date(vault)
             except BaseException:
                 vault._abandon()
                 raise
