@@ -5,6 +5,7 @@ from __future__ import annotations
 from phr_desktop.domain.medicines import MedicineChoice
 from phr_desktop.vault.connection import Database
 
+RECOVERY_KEY_UNCHECKED = "recovery-key-unchecked"  # "1": nobody has typed it back yet
 SET_MEDICINE = """INSERT INTO medicine_choices (person, key, choice, chosen_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (person, key) DO UPDATE SET choice = excluded.choice, chosen_at = excluded.chosen_at"""
 MEDICINES = "SELECT key, choice, chosen_at FROM medicine_choices WHERE person = ?"

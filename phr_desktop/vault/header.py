@@ -140,10 +140,10 @@ def read_copies(folder: Path) -> list[StoredHeader]:
     return sorted(copies, key=lambda copy: copy.header.seq, reverse=True)
 
 
-def write(folder: Path, header: Header, master: bytearray, prove: Callable[[Header], None] | None = None) -> None:
+def write(folder: Path, header: Header, master: bytearray, prove: Callable[[StoredHeader], None] | None = None) -> None:
     """Writes both copies, the second first, each by a temporary file that was brought to disk and read back.
 
-    `prove` gets the header as read back before it takes the place of any copy; where it raises, both stay.
+    `prove` gets the header as read back from the disk, before it takes the place of any copy; where it raises, both stay.
     """
     text = _format(header, master)
     if _parse(text).header != header:  # also refuses what could not be opened again
@@ -199,13 +199,13 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _write_copy(path: Path, text: bytes, prove: Callable[[Header], None] | None = None) -> None:
+def _write_copy(path: Path, text: bytes, prove: Callable[[StoredHeader], None] | None = None) -> None:
     temporary = path.with_name(path.name + ".tmp")
     failpoints.write_file(temporary, text, path.name)
     if _read(temporary) != text:
         raise DamagedCopy
     if prove is not None:
-        prove(_parse(text).header)
+        prove(_parse(text))
     failpoints.replace(temporary, path, path.name)
 
 

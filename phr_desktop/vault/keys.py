@@ -46,6 +46,10 @@ class KdfParameters:
             and 1 <= self.lanes <= 16
         )
 
+    def at_least(self, other: KdfParameters) -> KdfParameters:
+        """The dearer of both in every part; lanes stay."""
+        return KdfParameters(max(self.memory_kib, other.memory_kib), max(self.iterations, other.iterations), self.lanes)
+
 
 FLOOR = KdfParameters(64 * 1024, 3, 4)
 DEFAULT = KdfParameters(256 * 1024, 3, 4)
@@ -166,14 +170,15 @@ def _wrap_keys(
     slot_type: str, secret: bytearray, kdf: KdfParameters | None, kdf_salt: bytes, slot_salt: bytes
 ) -> bytearray:
     """Wrapping key and commitment, 32 bytes each."""
-    stretched = bytearray(secret) if kdf is None else _argon2id(secret, kdf, kdf_salt)
+    stretched = bytearray(secret) if kdf is None else stretch(secret, kdf, kdf_salt)
     try:
         return derive(stretched, slot_salt, b"phr/v1/slot/" + slot_type.encode(), 2 * KEY_BYTES)
     finally:
         wipe(stretched)
 
 
-def _argon2id(secret: bytearray, kdf: KdfParameters, salt: bytes) -> bytearray:
+def stretch(secret: bytearray, kdf: KdfParameters, salt: bytes) -> bytearray:
+    """Argon2id (RFC 9106, version 1.3) into a fresh bytearray. Error: no-memory."""
     key = bytearray(KEY_BYTES)
     try:
         Argon2id(
@@ -211,6 +216,11 @@ def _bound(
         slot_salt,
     )
     return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def new_device_key() -> bytearray:
+    """256 random bits."""
+    return bytearray(secrets.token_bytes(KEY_BYTES))
 
 
 def new_recovery_key() -> bytearray:

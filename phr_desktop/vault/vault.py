@@ -21,6 +21,7 @@ from phr_desktop import failpoints
 from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import connection, header, keys, migrate
 from phr_desktop.vault.bodies import take_dictionary
+from phr_desktop.vault.choices import RECOVERY_KEY_UNCHECKED, set_setting
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header, StoredHeader
@@ -176,7 +177,7 @@ class Vault:
         return self._attached[threading.get_ident()][1]
 
     def change_header(
-        self, change: Callable[[Header, bytearray], Header], prove: Callable[[Header], None] | None = None
+        self, change: Callable[[Header, bytearray], Header], prove: Callable[[StoredHeader], None] | None = None
     ) -> None:
         """Writes the header's successor. `change` gets the present header and the master key, neither of which may
         leave it, and gives the header as it is to be; its `seq` is seen to here. `prove` gets what was read back from
@@ -243,7 +244,7 @@ class Vault:
         self._reader.let_go()
         self._writer.let_go()
 
-    def _write_header(self, changed: Header, prove: Callable[[Header], None] | None = None) -> None:
+    def _write_header(self, changed: Header, prove: Callable[[StoredHeader], None] | None = None) -> None:
         changed = replace(changed, seq=self._header.seq + 1)
         header.write(self.folder, changed, self._master, prove)
         self._header = changed
@@ -412,6 +413,7 @@ def _make_database(folder: Path, head: Header, master: bytearray) -> None:
 def _first_rows(db: Database, vault_id: bytes) -> None:
     db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (vault_id,))
     take_dictionary(db)
+    set_setting(db, RECOVERY_KEY_UNCHECKED, "1")
 
 
 def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vault:
