@@ -124,6 +124,47 @@ SENTENCES: dict[str, str] = {
     ),
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
     "no-memory": _mark("There is not enough free memory to open the vault. Close other programs and try again."),
+    # --- backups
+    "backup-folder-not-chosen": _mark("No folder for backups is chosen yet. Choose one first."),
+    "backup-folder-missing": _mark(
+        "The backup folder {folder} is not there. Plug in its stick or drive, or choose another folder."
+    ),
+    "backup-folder-not-writable": _mark(
+        "The program may not write into the backup folder {folder}. Choose another one."
+    ),
+    "backup-folder-is-vault": _mark(
+        "Backups cannot lie in the vault's own folder: both would be lost together. Choose another folder, best on a"
+        " stick or another drive."
+    ),
+    "backup-no-room": _mark(
+        "There is not enough room in the backup folder: {needed} are needed, {free} are free. No backup was made. Free"
+        " some space there, or choose another folder."
+    ),
+    "backup-no-room-here": _mark(
+        "There is not enough room on this computer's disk: {needed} must be free. Nothing was changed. Free some space"
+        " and try again."
+    ),
+    "backup-target-lost": _mark(
+        "The backup folder {folder} went away or stopped working while the backup was written. No backup was made. Plug"
+        " its stick or drive in again, then try again."
+    ),
+    "backup-failed-check": _mark(
+        "The backup was written, but what came back from the disk was not the same. It does not count and was removed."
+        " Try again, best with another stick or drive."
+    ),
+    "backup-not-sound": _mark(
+        "The database in the backup is not whole, so it was not used. Nothing was changed. Use another backup."
+    ),
+    "backup-not-one": _mark("This file is not a backup of this program. Choose a file that ends in .phrbackup."),
+    "backup-newer": _mark(
+        "This backup was made by a newer version of the program. Install the newest version to use it."
+    ),
+    "backup-damaged": _mark("This backup is damaged or not complete, so it was not used. Use another backup."),
+    "backup-of-other-vault": _mark(
+        "This backup is of another vault than the one here. Restore it into a folder of its own."
+    ),
+    "backup-running": _mark("A backup is being made just now. Wait until it is done."),
+    "folder-not-empty": _mark("That folder is not empty. Choose a new or an empty folder."),
     # --- demo portal
     "demo-sign-in-failed": _mark(
         "The demo portal did not let the sample person sign in. Check the user name and password it printed."
