@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screenshots lock clean
+.PHONY: help demo test check bench faults screenshots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /' | sort
@@ -28,6 +28,11 @@ check: ## format, lint, types, imports, tests: before every push
 bench: ## benchmarks, each against its limit
 	@$(PYTHON) tools/bootstrap.py test
 	@$(BIN)/python -m benchmarks
+
+SIZE ?= small
+faults: ## kills, full disks, power failures; SIZE=nightly for 10,000 kills, ONLY=name for one scenario
+	@$(PYTHON) tools/bootstrap.py test
+	@$(BIN)/python tools/faults.py --size "$(SIZE)" --only "$(ONLY)"
 
 screenshots: ## every screen in light, dark and 200 % text into build/screenshots
 	@$(PYTHON) tools/bootstrap.py test
