@@ -83,6 +83,8 @@ def make_backup(
     Errors: backup-folder-missing, backup-folder-not-writable, backup-folder-is-vault, backup-no-room (needed, free),
     backup-no-room-here (needed), backup-target-lost, backup-not-sound, backup-failed-check, cancelled, vault-locked.
     """
+    if ended():
+        raise UserFacingError("cancelled")
     size = _size(vault)
     _check_target(vault, folder, size)
     steps = Steps(progress, ended, _STEPS * size)
