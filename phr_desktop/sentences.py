@@ -36,6 +36,21 @@ SENTENCES: dict[str, str] = {
     "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
     "vault-busy": _mark("A backup is being made. Wait until it is done, then try again. Nothing was changed."),
     "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
+    "vault-older-copy": _mark(
+        "This is an older copy of your record. It can be read, but nothing new is stored in it. Restore a backup, or"
+        " accept this copy as your record."
+    ),
+    "vault-altered": _mark(
+        "The record's file was changed from outside this program. It can be read, but nothing new is stored in it."
+        " Restore a backup, or accept the file as your record."
+    ),
+    "vault-damaged": _mark(
+        "Parts of the record's file are damaged. It can be read, but nothing new is stored in it. Restore a backup."
+    ),
+    "vault-read-only": _mark(
+        "The record's folder may not be written to, so it can be read, but nothing new is stored. Change the folder's"
+        " permissions, or move the vault to another folder."
+    ),
     "vault-locked": _mark("The vault is locked. Unlock it first."),
     "cipher-missing": _mark(
         "This program's encryption library is missing or too old, so no vault is opened. Install the program anew."

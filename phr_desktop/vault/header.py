@@ -171,6 +171,19 @@ def heal(folder: Path, header: Header, master: bytearray) -> None:
             _write_copy(folder / name, text)
 
 
+def broken_copies(folder: Path) -> tuple[str, ...]:
+    """Which copies are missing or not whole. No kill leaves one: something else is at the folder, or the disk fails."""
+    return tuple(name for name in COPIES if not _is_whole(_read(folder / name)))
+
+
+def _is_whole(text: bytes | None) -> bool:
+    try:
+        _parse(text or b"")
+    except DamagedCopy:
+        return False
+    return True
+
+
 def sweep(folder: Path, copies: list[StoredHeader]) -> None:
     """Removes what an interrupted write left: temporary files, and databases that no whole header names."""
     named = {copy.header.active_db for copy in copies}

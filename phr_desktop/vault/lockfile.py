@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -10,10 +11,15 @@ from phr_desktop.errors import UserFacingError
 
 
 class LockFile:
-    """An exclusive lock on `vault.lock`; freed by the system when the process ends, however it ends."""
+    """An exclusive lock on `vault.lock`; freed by the system when the process ends, however it ends.
+
+    In a folder that may not be written to the file is only opened, and may be missing: `read_only` says so.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._descriptor, self.read_only = _open(path)
+        if self._descriptor is None:
+            return
         try:
             _lock(self._descriptor)
         except OSError as error:
@@ -24,6 +30,19 @@ class LockFile:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _open(path: Path) -> tuple[int | None, bool]:
+    """The lock file's descriptor, and whether it may only be read."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600), False
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+    try:
+        return os.open(path, os.O_RDONLY), True
+    except FileNotFoundError:
+        return None, True
 
 
 if sys.platform == "win32":

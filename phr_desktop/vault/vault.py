@@ -18,16 +18,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from phr_desktop import failpoints
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import Bug, UserFacingError
-from phr_desktop.vault import connection, header, keys, migrate
+from phr_desktop.vault import connection, freshness, header, keys, migrate, read_only
 from phr_desktop.vault.bodies import take_dictionary
 from phr_desktop.vault.choices import RECOVERY_KEY_UNCHECKED, set_setting
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
+from phr_desktop.vault.freshness import AnchorWitness, Guard
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header, StoredHeader
 from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import DEFAULT, KdfParameters, Slot
 from phr_desktop.vault.lockfile import LockFile
+from phr_desktop.vault.older_copy import make_safe
 from phr_desktop.vault.rebuild import Move, bring_up_to_date, database_key
 
 T = TypeVar("T")
@@ -64,6 +67,15 @@ class Vault:
         self._opening = threading.Lock()  # held while a connection is opened, and while the vault turns to another file
         self._lent = 0  # connections of `connection_of_own`
         self._locked = False
+        self.repaired: tuple[str, ...] = ()  # copies of the header that were not whole at unlock
+        self._aside: Path | None = None  # the copy that is open in place of a database that may not be written to
+        self._guard = Guard(
+            folder / head.active_db,
+            read_only=lock_file.read_only or not read_only.may_write(folder, folder / head.active_db),
+            anchor_now=self._anchor,
+        )
+        self._judging: Future[None] | None = None  # what looks at the file behind the unlock
+        self._watching: Future[None] | None = None
 
     # --- opening
 
@@ -144,8 +156,14 @@ class Vault:
 
     def submit_write(self, verb: Callable[[Database], T]) -> Future[T]:
         """As `write`, without waiting."""
-        self._check_unlocked()
-        return self._writer.submit(lambda db: _in_transaction(db, verb))
+        self.check_writable()
+        return self._writer.submit(lambda db: self._write(db, verb))
+
+    def _write(self, db: Database, verb: Callable[[Database], T]) -> T:
+        self._guard.check_writable()  # what was found meanwhile
+        result = _in_transaction(db, verb)
+        self._guard.later.ask()
+        return result
 
     def read(self, question: Callable[[Database], T]) -> T:
         """Runs the question over one unchanging view of the vault: on this thread's attached reader, where there is
@@ -227,7 +245,7 @@ class Vault:
                 self._turn_to(move)
 
     def _turn_to(self, move: Move) -> None:
-        changed = replace(move.header, seq=self._header.seq + 1)
+        changed = replace(move.header, seq=self._header.seq + 1, closed=None)
         master = self._master if move.master is None else move.master
         try:
             header.write(self.folder, changed, master)
@@ -243,6 +261,103 @@ class Vault:
                 keys.wipe(key)
         self._reader.let_go()
         self._writer.let_go()
+        self._guard.trust()
+
+    # --- freshness
+
+    @property
+    def state(self) -> VaultState:
+        """What is known by now; see `judged`."""
+        return self._guard.state
+
+    def judged(self) -> VaultState:
+        """The state, once what looks at the file behind an unlock is done. Blocks. Errors: cancelled by `lock`."""
+        for looking in (self._judging, self._watching):
+            if looking is not None:
+                looking.result()
+        return self.state
+
+    def check_writable(self) -> None:
+        """Errors: vault-locked, vault-older-copy, vault-altered, vault-damaged, vault-read-only."""
+        self._check_unlocked()
+        self._guard.check_writable()
+
+    def anchor(self) -> None:
+        """Has the header, and the witness, know of the last transaction: before something leaves the computer that
+        must not be forgotten. Blocks; from any thread but the writing one. Errors as `write`."""
+        self.check_writable()
+        self._anchor()
+
+    def watch_by(self, witness: AnchorWitness) -> None:
+        """Compares with what another place than the folder knows, behind the unlock, and keeps it told from now on."""
+        self._check_unlocked()
+        self._watching = Future()
+        threading.Thread(target=self._watch, args=(witness, self._watching), name="phr-witness", daemon=True).start()
+
+    def accept_as_is(self) -> None:
+        """Takes an older or altered copy for the record from now on, and opens it for writing: the person's own act.
+
+        What waits to be sent is held, and the portals are to be signed in to anew: what was sent and which tokens were
+        used since this copy was made is not known. Blocks. Errors: vault-damaged, vault-read-only, disk-full.
+        """
+        self._check_unlocked()
+        self._writer.submit(self._accept).result()
+        self._guard.tell_witness(self._header.anchor, self._header.key_epoch)
+
+    def _begin(self) -> None:
+        """Opens the database and compares it with the anchor; the rest is looked at behind the unlock."""
+        database = self.folder / self._header.active_db
+        if self._guard.read_only and database.exists():
+            self._aside = read_only.copy_aside(database)
+        self._writer.submit(self._look).result()
+        if self.state is VaultState.OK:
+            self.repaired = header.broken_copies(self.folder)
+            header.heal(self.folder, self._header, self._master)
+            header.sweep(self.folder, header.read_copies(self.folder))
+            bring_up_to_date(self)
+        self._judging = self._writer.submit(self._judge)
+
+    def _look(self, db: Database) -> None:
+        with mapped_errors():
+            _check_database(db, self._header.vault_id)
+            self._guard.begin(db, self._header)
+
+    def _judge(self, db: Database) -> None:
+        """Where a WAL is left, the next close brings it into the file, whose hash then means nothing any more."""
+        with mapped_errors():
+            self._guard.judge(db, self._header)
+            if self.state is VaultState.OK and freshness.has_wal(self.folder / self._header.active_db):
+                with self._header_door:
+                    if self._header.closed is not None:
+                        self._write_header(replace(self._header, closed=None))
+
+    def _watch(self, witness: AnchorWitness, watching: Future[None]) -> None:
+        try:
+            self._guard.witness_by(witness)
+            self._writer.submit(lambda db: self._guard.judge_by_witness(db, self._header.key_epoch)).result()
+            watching.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - `judged` raises it
+            watching.set_exception(error)
+
+    def _anchor(self) -> None:
+        self._writer.submit(self._anchor_header).result()
+        self._guard.tell_witness(self._header.anchor, self._header.key_epoch)
+
+    def _anchor_header(self, db: Database) -> None:
+        """On the writing thread: the vault does not turn to another database meanwhile."""
+        with mapped_errors(), self._header_door:
+            anchor = freshness.last(db)
+            if self.state is VaultState.OK and anchor != self._header.anchor:
+                self._write_header(replace(self._header, anchor=anchor, closed=None))
+
+    def _accept(self, db: Database) -> None:
+        with mapped_errors():
+            self._guard.check_acceptable(db)
+            beyond = self._guard.beyond(self._header)
+            _in_transaction(db, lambda db: _take_as_is(db, beyond))
+            with self._header_door:
+                self._write_header(replace(self._header, anchor=freshness.last(db), closed=None))
+            self._guard.trust()
 
     def _write_header(self, changed: Header, prove: Callable[[StoredHeader], None] | None = None) -> None:
         changed = replace(changed, seq=self._header.seq + 1)
@@ -259,25 +374,52 @@ class Vault:
         if self._attached or self._lent:
             raise Bug("reader-still-attached")
         self._locked = True
+        self._guard.end()
         try:
             self._reader.close()
-            anchor = self._writer.close(_check_point)
-            with self._header_door, mapped_errors():
-                self._write_header(replace(self._header, anchor=anchor))
+            anchor = self._writer.close(self._last_work)
+            if anchor is not None:
+                self._seal(anchor)
         finally:
             self._abandon()
 
+    def _last_work(self, db: Database) -> Anchor | None:
+        """Brings all of the WAL into the file. The mark to anchor; None where nothing is to be written."""
+        if self.state is not VaultState.OK:
+            return None
+        with mapped_errors():
+            anchor = freshness.last(db)
+            hashed = self._header.closed is not None and not freshness.has_wal(self.folder / self._header.active_db)
+            if hashed and anchor == self._header.anchor:
+                return None  # nothing was stored: the file is still the one that was hashed
+            _check_point(db, self._guard.kept_from(self._header))
+            return anchor
+
+    def _seal(self, anchor: Anchor) -> None:
+        """Writes into the header what the closed file is, and tells the witness."""
+        path = self.folder / self._header.active_db
+        with self._header_door, mapped_errors():
+            whole = self._guard.is_judged and not freshness.has_wal(path)
+            closed = freshness.hash_closed(path) if whole else None
+            self._write_header(replace(self._header, anchor=anchor, closed=closed))
+        self._guard.tell_witness(anchor, self._header.key_epoch)
+
     def _abandon(self) -> None:
         """Closes what is open, wipes the keys and frees the folder, without another write."""
+        self._guard.end()
         self._reader.close()
         self._writer.close()
+        self._guard.release()
+        if self._aside is not None:
+            read_only.remove_copy(self._aside)
         keys.wipe(self._master)
         keys.wipe(self._key_text)
         self._lock_file.release()
 
     def _open(self, *, query_only: bool) -> Database:
         with self._opening:
-            return open_database(self.folder / self._header.active_db, self._key_text, query_only=query_only)
+            path = self._aside or self.folder / self._header.active_db
+            return open_database(path, self._key_text, query_only=query_only)
 
     def _check_unlocked(self) -> None:
         if self._locked:
@@ -360,7 +502,9 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
         _make_database(folder, head, master)
         header.write(folder, head, master)
         _prove_slots(folder, secret, recovery)
-        return Created(Vault(folder, head, master, lock_file), keys.format_recovery_key(recovery))
+        vault = Vault(folder, head, master, lock_file)
+        vault._guard.trust()
+        return Created(vault, keys.format_recovery_key(recovery))
     except BaseException:
         keys.wipe(master)
         raise
@@ -390,7 +534,7 @@ def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
     """Opens what was just written by both secrets, so that no vault is handed over that cannot be opened."""
     copies = header.read_copies(folder)
     for slot_type, value in (("passphrase", secret), ("recovery", recovery)):
-        _, proven, _ = _find_master(copies, slot_type, value, "header-damaged")
+        _, proven, _ = find_master(copies, slot_type, value, "header-damaged")
         keys.wipe(proven)
 
 
@@ -423,16 +567,13 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
             header.read_copies(folder)  # says "no vault here" before a lock file is left there
             lock_file = LockFile(folder / LOCK_NAME)
             try:
-                stored, master, slot = _find_master(header.read_copies(folder), slot_type, secret, wrong)
+                stored, master, slot = find_master(header.read_copies(folder), slot_type, secret, wrong)
             except BaseException:
                 lock_file.release()
                 raise
             vault = Vault(folder, stored.header, master, lock_file, slot)
             try:
-                vault._writer.submit(lambda db: _check_database(db, stored.header.vault_id)).result()
-                header.heal(folder, stored.header, vault._master)
-                header.sweep(folder, header.read_copies(folder))
-                bring_up_to_date(vault)
+                vault._begin()
             except BaseException:
                 vault._abandon()
                 raise
@@ -441,7 +582,7 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
         keys.wipe(secret)
 
 
-def _find_master(
+def find_master(
     copies: list[StoredHeader], slot_type: str, secret: bytearray, wrong: str
 ) -> tuple[StoredHeader, bytearray, Slot]:
     """The newest copy that the secret opens and whose HMAC holds, with the master key and the slot.
@@ -473,6 +614,11 @@ def _find_master(
                 return copy, master, slot
             damaged = True
     raise UserFacingError("header-damaged" if damaged else wrong)
+
+
+def _take_as_is(db: Database, beyond: int) -> None:
+    make_safe(db)
+    freshness.leap(db, beyond)
 
 
 def _check_database(db: Database, vault_id: bytes) -> None:
@@ -507,16 +653,13 @@ def _in_snapshot(db: Database, question: Callable[[Database], T]) -> T:
                 db.execute("ROLLBACK")
 
 
-def _check_point(db: Database) -> Anchor | None:
-    """Keeps the last transaction's mark only, and brings all of the WAL into the file."""
-    with mapped_errors():
-        row = db.one("SELECT seq, nonce FROM freshness ORDER BY seq DESC LIMIT 1")
-        if row is not None:
-            db.execute("BEGIN IMMEDIATE")
-            db.run("DELETE FROM freshness WHERE seq < ?", (row[0],))
-            failpoints.commit(db, "lock")
+def _check_point(db: Database, kept_from: int) -> None:
+    """Forgets the marks that nothing asks for any more, and brings all of the WAL into the file."""
+    db.execute("BEGIN IMMEDIATE")
+    freshness.forget_before(db, kept_from)
+    failpoints.commit(db, "lock")
+    with failpoints.around("checkpoint lock"):
         db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        return None if row is None else Anchor(int(row[0]), bytes(row[1]))
 
 
 def remove(folder: Path) -> None:

@@ -142,6 +142,12 @@ def test_a_header_never_asks_for_less_than_the_floor(tmp_path):
         Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.KdfParameters(1024, 1, 1))
 
 
+def add_mina(folder: Path) -> None:
+    vault = Vault.unlock(folder, PASSPHRASE)
+    vault.write(lambda db: people.add(db, "Mina", None, None, 0))
+    vault.lock()
+
+
 class TestHeaderCopies:
     @pytest.mark.parametrize("name", header.COPIES)
     def test_one_torn_copy_is_healed_from_the_other(self, vault_folder, name):
@@ -152,11 +158,18 @@ class TestHeaderCopies:
 
     def test_the_copy_with_the_highest_seq_counts(self, vault_folder):
         old = (vault_folder / "vault.hdr").read_bytes()
-        Vault.unlock(vault_folder, PASSPHRASE).lock()
+        add_mina(vault_folder)
         newest = header.read_copies(vault_folder)[0].header.seq
         (vault_folder / "vault.hdr").write_bytes(old)
-        Vault.unlock(vault_folder, PASSPHRASE).lock()
+        add_mina(vault_folder)
         assert header.read_copies(vault_folder)[0].header.seq == newest + 1
+
+    def test_a_session_that_stores_nothing_leaves_every_file_as_it_was(self, vault_folder):
+        before = {path.name: path.read_bytes() for path in vault_folder.iterdir()}
+        vault = Vault.unlock(vault_folder, PASSPHRASE)
+        vault.read(people.everyone)
+        vault.lock()
+        assert {path.name: path.read_bytes() for path in vault_folder.iterdir()} == before
 
     def test_an_edited_header_with_a_right_hash_is_refused_by_its_mac(self, vault_folder):
         """Someone who can write the folder points both copies at another cost or another database."""
