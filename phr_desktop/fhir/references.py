@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
+
+import msgspec
 
 from phr_desktop.fhir.decode import Json, decode
 from phr_desktop.fhir.problems import MalformedResource
 
 
+# Inside a string every quotation mark has a backslash before it: what matches here is a name and its value.
+_REFERENCE = re.compile(rb'"reference"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*(?:\\.[^"\\]*)*)"')
+_ESCAPED_LETTER = b"\\u00"  # a name may be written with it
+
+
 def references_of(raw: bytes) -> frozenset[str]:
-    """Every `reference` of a resource as written, without those into itself ("#..."); empty where it is malformed."""
-    found = (part.get("reference") for part in _objects(raw, b"eference"))
-    return frozenset(r for r in found if isinstance(r, str) and r and not r.startswith("#"))
+    """Every `reference` of a resource as written, without those into itself ("#..."); `raw` is known to be JSON."""
+    if _ESCAPED_LETTER in raw:
+        found = (part.get("reference") for part in _objects(raw, b"eference"))
+        return frozenset(r for r in found if isinstance(r, str) and r and not r.startswith("#"))
+    written = (_text(value) for value in set(_REFERENCE.findall(raw)))
+    return frozenset(r for r in written if r and not r.startswith("#"))
+
+
+def _text(value: bytes) -> str:
+    """A JSON string without its quotation marks."""
+    try:
+        return str(msgspec.json.decode(b'"%s"' % value)) if b"\\" in value else value.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
 
 
 def identifiers_of(raw: bytes) -> frozenset[str]:

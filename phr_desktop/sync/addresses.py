@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
@@ -25,7 +26,7 @@ class PortalRefused(EnvironmentProblem):
     """An address that this program does not ask: "foreign-address", or "address-not-allowed" for a malformed one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Base:
     """A portal's FHIR base, taken apart; `path` has no slash at its end."""
 
@@ -34,7 +35,7 @@ class Base:
     port: int
     path: str
 
-    @property
+    @cached_property
     def url(self) -> str:
         return urlunsplit((self.scheme, self._netloc, self.path, "", ""))
 
@@ -60,12 +61,13 @@ class Base:
             raise PortalRefused("foreign-address")
         return urlunsplit((self.scheme, self._netloc, parts.path, parts.query, ""))
 
+    @cached_property
+    def _prefix(self) -> str:
+        return f"{self.url}/"
+
     def reference(self, reference: str) -> str | None:
         """ "Type/id" of a literal reference into this base, without its version; None for any other reference."""
-        own = reference.removeprefix(f"{self.url}/").partition("/_history/")[0]
-        type_name, slash, ident = own.partition("/")
-        plain = slash and type_name.isalpha() and ident and not set(ident) & set("/?#%:")
-        return own if plain else None
+        return _own(self._prefix, reference)
 
     def _holds(self, path: str) -> bool:
         """Whether the path lies below ours, whatever a server makes of dots and escapes in it."""
@@ -73,6 +75,14 @@ class Base:
             return False
         plain = unquote(unquote(path))
         return "\\" not in plain and not {".", ".."} & set(plain.split("/")) and "//" not in plain
+
+
+@lru_cache(maxsize=16384)
+def _own(prefix: str, reference: str) -> str | None:
+    own = reference.removeprefix(prefix).partition("/_history/")[0]
+    type_name, slash, ident = own.partition("/")
+    plain = slash and type_name.isalpha() and ident and not set(ident) & set("/?#%:")
+    return own if plain else None
 
 
 def fhir_base(text: str) -> Base:

@@ -39,6 +39,7 @@ class PortalEntry:
     page_link: str
     page_size: int
     compare_days: int
+    at_once: int  # requests that the portal gets at the same time
     binary_accept: str
     supporting: frozenset[str]
     without_patient: frozenset[str]
@@ -99,6 +100,7 @@ def _entry(name: str, tree: dict[str, Any]) -> PortalEntry:
         page_link=tree["page_link"],
         page_size=tree["page_size"],
         compare_days=tree["compare_days"],
+        at_once=tree["at_once"],
         binary_accept=tree["binary_accept"],
         supporting=frozenset(tree["supporting"]),
         without_patient=frozenset(tree["without_patient"]),

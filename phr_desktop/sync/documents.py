@@ -37,33 +37,41 @@ class _Content:
 
 
 class _Unusable(Exception):
-    """Why there is no content; `reason` is a code."""
+    """Why there is no content; `reason` is a code. `passing` says that the portal faltered."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.passing = reason, passing
 
 
 def fetch_documents(run: Run) -> None:
     """Fetches what is pointed to and not here yet, newest first. Raises what ends the sync (`Fetcher.get`)."""
     wanted = run.vault.read(lambda db: attachments.wanted(db, run.source.id, 1_000_000))
-    failures = 0
-    for number, (address, places) in enumerate(_by_address(run, wanted)[:MOST]):
-        run.progress("Binary", number)
-        try:
-            if not _allowed(run, address):
-                raise _Unusable("not-granted")
-            content = _fetch(run, address, places[0])
-            failures = 0
-        except _Unusable as unusable:
-            _note(run, places, unusable.reason)
-        except PageFailed as failed:
-            _note(run, places, failed.reason)
-            failures += 1
-            if failures >= PATIENCE:
-                return
-        else:
-            _store(run, places, content)
+    known = failures = 0
+    for batch in run.together(_by_address(run, wanted)[:MOST], lambda one: _content(run, *one)):
+        for (_, places), content in batch:
+            known += 1
+            if isinstance(content, _Content):
+                failures = 0
+                _store(run, places, content)
+            else:
+                failures += content.passing
+                _note(run, places, content.reason)
+        run.progress("Binary", known)
+        if failures >= PATIENCE:
+            return
+
+
+def _content(run: Run, address: str, places: list[StoredAttachment]) -> _Content | _Unusable:
+    """A document's contents, or why there are none."""
+    try:
+        if not _allowed(run, address):
+            raise _Unusable("not-granted")
+        return _fetch(run, address, places[0])
+    except _Unusable as unusable:
+        return unusable
+    except PageFailed as failed:
+        return _Unusable(failed.reason, passing=True)
 
 
 def _by_address(run: Run, wanted: Iterable[StoredAttachment]) -> list[tuple[str, list[StoredAttachment]]]:

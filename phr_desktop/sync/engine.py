@@ -9,6 +9,7 @@ whole type, and a sync that is killed anywhere goes on where it was.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from phr_desktop.sync.directory import find_entry, load_directory
 from phr_desktop.sync.documents import fetch_documents
 from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, patient_wait
 from phr_desktop.sync.merge import bound_patient
-from phr_desktop.sync.one_type import pull_type, write_left_out
+from phr_desktop.sync.one_type import pull_types, write_left_out
 from phr_desktop.sync.plan import make_plan
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.run import Progress, Run
@@ -61,15 +62,19 @@ def sync_source(
     UserFacingError("source-missing"), and what the vault raises.
     """
     source = _source(vault, source_id)
-    wire = Wire(cancelled=cancelled, limits=limits)
+    over = threading.Event()
+
+    def stopped() -> bool:
+        return over.is_set() or cancelled()
+
+    wire = Wire(cancelled=stopped, limits=limits)
     tally = Tally(source, on_change)
     try:
         _check_may_ask(vault, clock, source)
-        run = _begin(vault, clock, source, wire, wait or patient_wait(cancelled), progress, tally, directory)
+        run = _begin(vault, clock, source, wire, wait or patient_wait(stopped), progress, tally, directory, over)
         _check_patient(run)
         write_left_out(run)
-        for plan in run.plan.types:
-            pull_type(run, plan)
+        pull_types(run)
         fetch_supporting(run)
         fetch_documents(run)
         vault.write(lambda db: sources.set_synced(db, source.id, run.now()))
@@ -159,6 +164,7 @@ def _begin(
     progress: Progress,
     tally: Tally,
     directory: Path | None,
+    over: threading.Event,
 ) -> Run:
     """Asks what the portal offers, and plans. The questions about a portal itself carry no token."""
     base = fhir_base(source.base_url or "")
@@ -169,10 +175,12 @@ def _begin(
     granted = Granted(keeper.scope)
     patient = bound_patient(base, source.patient_id or "")
     plan = make_plan(entry, capability, granted, known, patient.id, int(clock.now().timestamp()))
-    fetcher = Fetcher(Portal(base.url, keeper.current, wire=wire), keeper, clock, wait)
+    portal = Portal(base.url, keeper.token, wire=wire)
+    fetcher = Fetcher(portal, keeper, clock, wait, at_once=entry.at_once, stopped=wire.is_cancelled)
     return Run(
         vault=vault, clock=clock, source=source, base=base, entry=entry, capability=capability, granted=granted,
         patient=patient, plan=plan, fetcher=fetcher, known=known, progress=progress, tally=tally.add,
+        stop=over.set,
     )  # fmt: skip
 
 

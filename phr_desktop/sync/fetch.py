@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,6 +19,7 @@ PATIENCE = 120.0  # seconds that one sync waits for a busy portal, all in all
 MOST_FAILURES = 8  # addresses in a row; a portal that gives nothing is left for another day
 PAUSES = (1.0, 4.0)  # seconds before another try after a hiccup
 LONGEST = 86400  # seconds of Retry-After that are believed
+_LOOK = 0.2  # seconds between two looks at whether the sync ends
 _BUSY = (429, 503)
 _TIMEOUT = 408
 _HOPELESS = ("offline", "portal-untrusted")  # the next request will not fare better
@@ -42,13 +44,67 @@ class PortalBusy(EnvironmentProblem):
         self.until = until
 
 
-class Fetcher:
-    """One sync's requests to one portal."""
+class Budget:
+    """How many requests one host gets at once: none while it wants to be left alone, and fewer once it was slow.
 
-    def __init__(self, portal: Portal, keeper: TokenKeeper, clock: Clock, wait: Wait) -> None:
+    Used by a sync's threads. `stopped` says that the sync ends.
+    """
+
+    def __init__(self, at_once: int, stopped: Callable[[], bool]) -> None:
+        self.at_once = at_once
+        self._stopped = stopped
+        self._running = 0
+        self._resting = False
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Waits for a turn. Raises UserFacingError("cancelled")."""
+        with self._changed:
+            while self._resting or self._running >= self.at_once:
+                if self._stopped():
+                    raise UserFacingError("cancelled")
+                self._changed.wait(_LOOK)
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def rest(self) -> Iterator[bool]:
+        """Nobody gets a turn meanwhile, and half as many do from now on; False where another thread rests already."""
+        with self._changed:
+            first, self._resting = not self._resting, True
+            self.at_once = max(1, self.at_once // 2) if first else self.at_once
+        try:
+            yield first
+        finally:
+            with self._changed:
+                self._resting = self._resting and not first
+                self._changed.notify_all()
+
+
+class Fetcher:
+    """One sync's requests to one portal, from several threads. `at_once` is how many it gets at the same time."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        keeper: TokenKeeper,
+        clock: Clock,
+        wait: Wait,
+        *,
+        at_once: int,
+        stopped: Callable[[], bool],
+    ) -> None:
         self._portal, self._keeper, self._clock, self._wait = portal, keeper, clock, wait
+        self._budget = Budget(at_once, stopped)
         self._patience = PATIENCE
         self._failures = 0
+        self._given_up: str | None = None
 
     @property
     def portal(self) -> Portal:
@@ -62,11 +118,14 @@ class Fetcher:
         (offline, portal-untrusted), EnvironmentProblem("portal-html"), or with the reason of the last failure where
         nothing has worked out for long.
         """
+        if self._given_up is not None:
+            raise EnvironmentProblem(self._given_up)
         try:
             answer = self._get(address, page, accept, web_page)
         except PageFailed as failed:
             self._failures += 1
             if self._failures > MOST_FAILURES:
+                self._given_up = failed.reason
                 raise EnvironmentProblem(failed.reason) from None
             raise
         self._failures = 0
@@ -78,7 +137,8 @@ class Fetcher:
         while True:
             token = self._keeper.current()
             try:
-                answer = self._portal.get(address, page=page, accept=accept, web_page=web_page)
+                with self._budget.turn():
+                    answer = self._portal.get(address, page=page, accept=accept, web_page=web_page)
             except WireProblem as problem:
                 if problem.code in _HOPELESS:
                     raise
@@ -113,10 +173,14 @@ class Fetcher:
         self._pause(seconds)
 
     def _pause(self, seconds: float) -> None:
-        """A wait with a tenth of chance in it, so that many programs do not come back in the same second."""
-        self._patience -= seconds
-        if self._wait(seconds * random.uniform(1.0, 1.1)):
-            raise UserFacingError("cancelled")
+        """A wait with a tenth of chance in it, so that many programs do not come back in the same second. One thread
+        waits for all of them: the portal is to be left alone, not just by this request."""
+        with self._budget.rest() as first:
+            if not first:
+                return
+            self._patience -= seconds
+            if self._wait(seconds * random.uniform(1.0, 1.1)):
+                raise UserFacingError("cancelled")
 
 
 def retry_after(answer: Answer, now: datetime) -> int | None:

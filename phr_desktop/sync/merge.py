@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from phr_desktop.domain.records import Extracted
 from phr_desktop.fhir.envelope import Entry
@@ -49,8 +51,25 @@ def bound_patient(base: Base, patient_id: str) -> Patient:
     return Patient(patient_id, frozenset({own, f"{base.url}/{own}"}))
 
 
+class Reading(NamedTuple):
+    """One resource as read: why it is refused, if it is, and what it points to."""
+
+    extracted: Extracted
+    reason: str | None
+    wanted: frozenset[tuple[str, str]]
+
+
+Met = dict[bytes, Reading]  # by SHA-256 of the bytes: what one sync has read of all that came along
+
+
 def sort_entries(
-    entries: Iterable[Entry], type_name: str, *, patient: Patient, base: Base, entry: PortalEntry
+    entries: Iterable[Entry],
+    type_name: str,
+    *,
+    patient: Patient,
+    base: Base,
+    entry: PortalEntry,
+    met: Met | None = None,
 ) -> Sorted:
     """Reads every resource once and keeps apart what is malformed or somebody else's."""
     found = Sorted()
@@ -58,22 +77,39 @@ def sort_entries(
         if one.mode == "deleted":
             continue
         try:
-            if one.problem is not None:
-                raise MalformedResource(one.problem)
-            extracted = extract(one.raw, one.full_url)
+            read = _read_once(one, met, patient, base, entry)
         except MalformedResource:
             found.quarantined.append((MALFORMED, one.raw))
             _note_seen(found, _named_by(one.full_url, type_name))
             continue
-        if extracted.type == type_name:
-            _note_seen(found, extracted.identity)
-        reason = refusal(extracted, patient, base, entry)
-        if reason is not None:
-            found.quarantined.append((reason, extracted.body))
+        if read.extracted.type == type_name:
+            _note_seen(found, read.extracted.identity)
+        if read.reason is not None:
+            found.quarantined.append((read.reason, read.extracted.body))
             continue
-        (found.own if extracted.type == type_name else found.others).append(extracted)
-        found.wanted |= pointed_to(extracted.body, base, entry)
+        (found.own if read.extracted.type == type_name else found.others).append(read.extracted)
+        found.wanted |= read.wanted
     return found
+
+
+def _read_once(entry_of: Entry, met: Met | None, patient: Patient, base: Base, entry: PortalEntry) -> Reading:
+    """What is read of one entry. What comes along (a Provenance of everything) comes with many searches, and is read
+    at the first."""
+    if met is None or entry_of.mode != "include":
+        return _reading(entry_of, patient, base, entry)
+    digest = hashlib.sha256(entry_of.raw).digest()
+    read = met.get(digest)
+    if read is None:
+        read = met[digest] = _reading(entry_of, patient, base, entry)
+    return read
+
+
+def _reading(entry_of: Entry, patient: Patient, base: Base, entry: PortalEntry) -> Reading:
+    if entry_of.problem is not None:
+        raise MalformedResource(entry_of.problem)
+    extracted = extract(entry_of.raw, entry_of.full_url)
+    reason = refusal(extracted, patient, base, entry)
+    return Reading(extracted, reason, frozenset() if reason else frozenset(pointed_to(extracted.body, base, entry)))
 
 
 def refusal(extracted: Extracted, patient: Patient, base: Base, entry: PortalEntry) -> str | None:

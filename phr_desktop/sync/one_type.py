@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 from phr_desktop import failpoints
@@ -18,6 +19,8 @@ from phr_desktop.vault import ledger, records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.ledger import StagedPage
 
+STAGE_SECONDS = 1.0  # the most that a sync which is killed asks for again
+
 
 @dataclass(slots=True)
 class _Compare:
@@ -30,6 +33,14 @@ class _Compare:
         self.seen |= found.seen or set()
         if not (ask.optional and pulled.refused):
             self.possible = self.possible and pulled.state is LedgerState.COMPLETE and found.seen is not None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A type whose asks have not all come; `left` of them are missing."""
+
+    compare: _Compare
+    left: int
 
 
 def write_left_out(run: Run) -> None:
@@ -48,19 +59,39 @@ def write_left_out(run: Run) -> None:
     run.vault.write(work)
 
 
-def pull_type(run: Run, plan: TypePlan) -> None:
-    """Pulls and stores everything that is asked of one type. Raises what ends the sync (`Fetcher.get`)."""
-    compare = _Compare(plan.compares)
-    for ask in plan.asks:
-        pulled = _pull(run, ask)
-        found = sort_entries(pulled.entries, ask.type, patient=run.patient, base=run.base, entry=run.entry)
-        compare.take(ask, pulled, found)
-        if pulled.stores:
-            _store(run, ask, pulled, found, compares=plan.compares)
-        else:
-            _note(run, ask, pulled)
-    if plan.compares:
-        _compare(run, plan, compare)
+@dataclass(slots=True)
+class _Came:
+    """One ask that came to its end: what the portal said, and its resources sorted."""
+
+    plan: TypePlan
+    ask: Ask
+    pulled: Pulled
+    found: Sorted
+
+
+def pull_types(run: Run) -> None:
+    """Pulls and stores everything that is planned, several searches at once, each type in a transaction of its own or
+    with others that came at the same moment. Raises what ends the sync (`Fetcher.get`)."""
+    waiting = {plan.type: _Waiting(_Compare(plan.compares), len(plan.asks)) for plan in run.plan.types}
+    asks = [(plan, ask) for plan in run.plan.types for ask in plan.asks]
+    for batch in run.together(asks, lambda one: _gather(run, *one)):
+        came = [result for _, result in batch]
+        ended = []
+        for one in came:
+            state = waiting[one.plan.type]
+            state.compare.take(one.ask, one.pulled, one.found)
+            state.left -= 1
+            if state.left == 0 and one.plan.compares:
+                ended.append((one.plan, state.compare))
+        for plan, compare in _store(run, came, ended):
+            _compare(run, plan, compare)
+
+
+def _gather(run: Run, plan: TypePlan, ask: Ask) -> _Came:
+    """Everything of one ask, away from the thread that stores."""
+    pulled = _pull(run, ask)
+    found = sort_entries(pulled.entries, ask.type, patient=run.patient, base=run.base, entry=run.entry, met=run.met)
+    return _Came(plan, ask, pulled, found)
 
 
 def _pull(run: Run, ask: Ask) -> Pulled:
@@ -82,27 +113,56 @@ def _pull(run: Run, ask: Ask) -> Pulled:
 
 
 def _pull_from(run: Run, ask: Ask, staged: list[StagedPage]) -> Pulled:
-    def stage(page: StagedPage) -> None:
-        line = lines.stopped(run.before(ask.line), "sync-not-finished", page.next_url, run.now())
-
-        def work(db: Database) -> None:
-            ledger.stage(db, run.source.id, *ask.line, page)
-            ledger.set_entry(db, line)
-
-        run.vault.write(work)
-        failpoints.point("page staged")
-
     if ask.type == "Patient":
         return _pull_patient(run, ask)
-    return pull(
-        ask, run.fetcher, staged, stage, page_link=run.entry.page_link,
-        progress=lambda count: run.progress(ask.type, count),
-    )  # fmt: skip
+    shelf = _Shelf(run, ask)
+    pulled = None
+    try:
+        pulled = pull(
+            ask, run.fetcher, staged, shelf.put, page_link=run.entry.page_link,
+            progress=lambda count: run.came(ask.line, count),
+        )  # fmt: skip
+    finally:
+        if pulled is None or pulled.resumable:
+            shelf.store()
+    return pulled
+
+
+class _Shelf:
+    """Keeps an ask's pages and stages them every so often: a sync that is killed goes on about where it was, and one
+    whose pages come quickly writes none of them twice."""
+
+    def __init__(self, run: Run, ask: Ask) -> None:
+        self._run, self._ask = run, ask
+        self._pages: list[StagedPage] = []
+        self._stored_at = time.monotonic()
+
+    def put(self, page: StagedPage) -> None:
+        self._pages.append(page)
+        if time.monotonic() - self._stored_at >= STAGE_SECONDS:
+            self.store()
+
+    def store(self) -> None:
+        """Stages what is kept, with the place to go on from."""
+        pages, self._pages = self._pages, []
+        if not pages:
+            return
+        run, line = self._run, self._ask.line
+        stopped = lines.stopped(run.before(line), "sync-not-finished", pages[-1].next_url, run.now())
+
+        def work(db: Database) -> None:
+            for page in pages:
+                ledger.stage(db, run.source.id, *line, page)
+            ledger.set_entry(db, stopped)
+
+        run.vault.write(work)
+        self._stored_at = time.monotonic()
+        failpoints.point("page staged")
 
 
 def _pull_patient(run: Run, ask: Ask) -> Pulled:
     """The one record that is read and not searched; it was asked at the beginning."""
-    run.progress(ask.type, 0)
+    run.came(ask.line, 0)
     return single(run.first_patient())
 
 
@@ -110,29 +170,40 @@ def _clear(run: Run, ask: Ask) -> None:
     run.vault.write(lambda db: ledger.clear_staging(db, run.source.id, *ask.line))
 
 
+def _missing(run: Run, db: Database, plan: TypePlan, compare: _Compare) -> list[str]:
+    """What is held and was not among what the portal has."""
+    if not compare.possible:
+        return []
+    return sorted(records.identities(db, run.source.id, plan.type).keys() - compare.seen)
+
+
 def _compare(run: Run, plan: TypePlan, compare: _Compare) -> None:
-    """Marks what is gone from the portal, unless it is so much that a fault is likelier; notes when that was done."""
-    held = run.vault.read(lambda db: records.identities(db, run.source.id, plan.type))
-    missing = sorted(held.keys() - compare.seen) if compare.possible else []
-    too_many = too_many_gone(len(missing), len(held))
+    """Marks what is gone from the portal, unless it is so much that a fault is likelier."""
+    missing = run.vault.read(lambda db: _missing(run, db, plan, compare))
+    held = run.vault.read(lambda db: len(records.identities(db, run.source.id, plan.type)))
+    too_many = too_many_gone(len(missing), held)
     gone = [] if too_many else [identity for identity in missing if _is_gone(run, plan.type, identity)]
     if gone and plan.type in NEVER_ALONE:
         too_many, gone = True, []
-    now = run.now()
 
     def work(db: Database) -> int:
-        marked = records.mark_gone(db, run.source.id, plan.type, gone, now)
-        found = [ledger.one(db, run.source.id, *ask.line) for ask in plan.asks]
-        whole = [line for line in found if line is not None and line.state is LedgerState.COMPLETE]
-        for place, line in enumerate(whole):
-            reason = lines.HELD if too_many else line.reason
-            line = replace(line, full_compare_at=now, reason=reason, gone=marked if place == 0 else 0)
-            ledger.set_entry(db, _counted(db, line))
+        marked = records.mark_gone(db, run.source.id, plan.type, gone, run.now())
+        _note_compare(run, db, plan, held=too_many, marked=marked)
         return marked
 
     marked = run.vault.write(work)
     if marked or too_many:
         run.tally(Applied(), records=bool(marked))
+
+
+def _note_compare(run: Run, db: Database, plan: TypePlan, *, held: bool, marked: int) -> None:
+    """Writes into the type's whole lines that it was compared, inside a transaction."""
+    found = [ledger.one(db, run.source.id, *ask.line) for ask in plan.asks]
+    whole = [line for line in found if line is not None and line.state is LedgerState.COMPLETE]
+    for place, line in enumerate(whole):
+        reason = lines.HELD if held else line.reason
+        line = replace(line, full_compare_at=run.now(), reason=reason, gone=marked if place == 0 else 0)
+        ledger.set_entry(db, _counted(db, line))
 
 
 def _is_gone(run: Run, type_name: str, identity: str) -> bool:
@@ -146,25 +217,41 @@ def _is_gone(run: Run, type_name: str, identity: str) -> bool:
         return False
 
 
-def _store(run: Run, ask: Ask, pulled: Pulled, found: Sorted, *, compares: bool) -> None:
-    """Stores what came, with its line and its cursor, in one transaction."""
-    now = run.now()
-    old = run.before(ask.line)
+def _store(run: Run, came: list[_Came], ended: list[tuple[TypePlan, _Compare]]) -> list[tuple[TypePlan, _Compare]]:
+    """Stores what came, each ask with its line and its cursor, in one transaction; gives those of the ended types of
+    which something seems to be gone."""
 
-    def work(db: Database) -> Applied:
-        own = run.store(db, found.own)
-        along = _store_others(run, db, found)
-        aside = run.set_aside(db, found.quarantined)
-        for type_name, ident in found.wanted:
-            ledger.want(db, run.source.id, type_name, ident)
-        ledger.set_entry(db, _counted(db, _line(old, pulled, own, compares, now)))
-        ledger.clear_staging(db, run.source.id, *ask.line)
-        return replace(own + along, quarantined=aside)
+    def work(db: Database) -> tuple[list[Applied], list[tuple[TypePlan, _Compare]]]:
+        stored = [_store_one(run, db, one) if one.pulled.stores else _note(run, db, one) for one in came]
+        doubtful = []
+        for plan, compare in ended:
+            if _missing(run, db, plan, compare):
+                doubtful.append((plan, compare))
+            else:
+                _note_compare(run, db, plan, held=False, marked=0)
+        return stored, doubtful
 
+    if not came:
+        return []
     failpoints.point("before type stored")
-    applied = run.vault.write(work)
+    stored, doubtful = run.vault.write(work)
     failpoints.point("type stored")
-    run.tally(applied, records=bool(applied.added or applied.updated))
+    for applied in stored:
+        run.tally(applied, records=bool(applied.added or applied.updated))
+    return doubtful
+
+
+def _store_one(run: Run, db: Database, one: _Came) -> Applied:
+    found = one.found
+    own = run.store(db, found.own)
+    along = _store_others(run, db, found)
+    aside = run.set_aside(db, found.quarantined)
+    for type_name, ident in found.wanted:
+        ledger.want(db, run.source.id, type_name, ident)
+    line = _line(run.before(one.ask.line), one.pulled, own, one.plan.compares, run.now())
+    ledger.set_entry(db, _counted(db, line))
+    ledger.clear_staging(db, run.source.id, *one.ask.line)
+    return replace(own + along, quarantined=aside)
 
 
 def _store_others(run: Run, db: Database, found: Sorted) -> Applied:
@@ -194,22 +281,19 @@ def _line(old: LedgerEntry, pulled: Pulled, own: Applied, compares: bool, now: i
     )
 
 
-def _note(run: Run, ask: Ask, pulled: Pulled) -> None:
+def _note(run: Run, db: Database, one: _Came) -> Applied:
     """Writes down why nothing was stored; what came before stays."""
+    ask, pulled = one.ask, one.pulled
     now, old, reason = run.now(), run.before(ask.line), pulled.reason or ""
-
-    def work(db: Database) -> None:
-        if pulled.resumable:
-            if pulled.reason == "page-expired":
-                ledger.clear_staging(db, run.source.id, *ask.line)
-            ledger.set_entry(db, _counted(db, lines.stopped(old, reason, pulled.resume_url, now)))
-        elif ask.optional:
-            ledger.remove(db, run.source.id, *ask.line)
-        else:
-            ledger.set_entry(db, _counted(db, lines.left_out(old, pulled.state, reason, now)))
-
-    run.vault.write(work)
-    run.tally(Applied(), records=False)
+    if pulled.resumable:
+        if pulled.reason == "page-expired":
+            ledger.clear_staging(db, run.source.id, *ask.line)
+        ledger.set_entry(db, _counted(db, lines.stopped(old, reason, pulled.resume_url, now)))
+    elif ask.optional:
+        ledger.remove(db, run.source.id, *ask.line)
+    else:
+        ledger.set_entry(db, _counted(db, lines.left_out(old, pulled.state, reason, now)))
+    return Applied()
 
 
 def _counted(db: Database, entry: LedgerEntry) -> LedgerEntry:

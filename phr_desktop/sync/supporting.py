@@ -14,7 +14,6 @@ from phr_desktop.vault import ledger, records
 from phr_desktop.vault.connection import Database
 
 MOST = 2_000  # in one sync; the rest comes with the next
-BATCH = 25  # stored together
 DEPTH = 4  # a role points to an organization, that to a larger one
 
 Name = tuple[str, str]  # (type, FHIR id)
@@ -28,8 +27,11 @@ def fetch_supporting(run: Run) -> None:
         if not wanted:
             break
         tried.update(wanted)
-        for start in range(0, len(wanted), BATCH):
-            _fetch(run, wanted[start : start + BATCH])
+        known = 0
+        for batch in run.together(wanted, lambda name: _ask(run, name)):
+            known += len(batch)
+            _store(run, batch)
+            run.progress("Practitioner", known)
     _write_lines(run)
 
 
@@ -41,26 +43,23 @@ def _may_read(run: Run, type_name: str) -> bool:
     return run.capability.can_read(type_name) and run.granted.may_read(type_name)
 
 
-def _fetch(run: Run, names: list[Name]) -> None:
-    done: list[Name] = []
-    found: list[tuple[str, Sorted]] = []
-    for type_name, ident in names:
-        run.progress(type_name, len(done))
-        try:
-            answer = run.fetcher.get(f"{type_name}/{ident}")
-        except PageFailed:
-            continue  # it stays wanted
-        done.append((type_name, ident))
-        if answer.status == 200:
-            one = Entry(f"{run.base.url}/{type_name}/{ident}", answer.body, None, "match")
-            found.append((ident, sort_entries([one], type_name, patient=run.patient, base=run.base, entry=run.entry)))
-    _store(run, done, found)
+def _ask(run: Run, name: Name) -> Sorted | None:
+    """What the portal has under this name; None where it gave no usable answer, and it stays wanted."""
+    type_name, ident = name
+    try:
+        answer = run.fetcher.get(f"{type_name}/{ident}")
+    except PageFailed:
+        return None
+    entries = [Entry(f"{run.base.url}/{type_name}/{ident}", answer.body, None, "match")] if answer.status == 200 else []
+    return sort_entries(entries, type_name, patient=run.patient, base=run.base, entry=run.entry)
 
 
-def _store(run: Run, done: list[Name], found: list[tuple[str, Sorted]]) -> None:
+def _store(run: Run, batch: list[tuple[Name, Sorted | None]]) -> None:
+    done = [(name, found) for name, found in batch if found is not None]
+
     def work(db: Database) -> Applied:
         total = Applied()
-        for ident, one in found:
+        for (_, ident), one in done:
             asked_for = [extracted for extracted in one.own if extracted.fhir_id == ident]
             applied = run.store(db, asked_for)
             for extracted in asked_for:
@@ -68,10 +67,12 @@ def _store(run: Run, done: list[Name], found: list[tuple[str, Sorted]]) -> None:
             total += replace(applied, quarantined=run.set_aside(db, one.quarantined))
             for type_name, wanted in one.wanted if asked_for else ():
                 ledger.want(db, run.source.id, type_name, wanted)
-        for name in done:
+        for name, _ in done:
             ledger.unwant(db, run.source.id, *name)
         return total
 
+    if not done:
+        return
     applied = run.vault.write(work)
     run.tally(applied, records=bool(applied.added or applied.updated))
 

@@ -104,6 +104,10 @@ class TokenKeeper:
         """What was granted at the last sign-in or refresh."""
         return self._grant.scope
 
+    def token(self) -> str:
+        """The token of the moment, as `current` gave it."""
+        return self._grant.access_token
+
     def current(self) -> str:
         """A token that has not ended by our clock. Raises as `renew`, and "cancelled" once it was disconnected."""
         self._check_connected()

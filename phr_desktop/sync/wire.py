@@ -122,6 +122,9 @@ class Wire:
         self._current = _Current()
         self._kept = _Adapter(self._current)
 
+    def is_cancelled(self) -> bool:
+        return self._cancelled()
+
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """Raises WireProblem, and UserFacingError("cancelled")."""
         return self._exchange(self._kept, "GET", url, headers, None, self._cancelled)

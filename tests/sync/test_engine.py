@@ -10,6 +10,7 @@ import pytest
 from phr_desktop import failpoints
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import UserFacingError
+from phr_desktop.sync import one_type
 from phr_desktop.sync.engine import sync_source
 from phr_desktop.sync.wire import Limits
 from phr_desktop.vault import attachments, ledger, quarantine, records, sources
@@ -537,7 +538,7 @@ def test_a_person_who_disconnects_during_a_sync_stays_disconnected(connection, p
             vault.write(lambda db: sources.forget_grant(db, connection.source))
 
     portal.faults.append(disconnect_then_end_the_token)
-    assert connection.sync().problem == "sign-in-again"
+    assert connection.sync().problem in ("sign-in-again", "sync-stopped")  # whichever of its requests comes first
     source = vault.read(lambda db: sources.one(db, connection.source))
     assert (source.connected, source.needs_sign_in) == (False, False)
     assert connection.stored_grant() is None
@@ -597,7 +598,7 @@ def test_every_status_has_its_word_and_what_came_stays(connection, portal, code,
 def test_a_portal_that_gives_nothing_is_left_for_another_day(connection, portal):
     portal.faults.append(lambda path, query: status(500) if "metadata" not in path and "Patient" not in path else None)
     assert connection.sync().problem == "portal-busy"
-    assert len({path.partition("&_count")[0] for path in portal.paths()}) <= 10
+    assert len({path.partition("&_count")[0] for path in portal.paths()}) <= 13  # the person, nine, and three under way
     assert connection.line("AllergyIntolerance").state is LedgerState.PARTIAL
 
 
@@ -866,7 +867,8 @@ def killed_at(name, number):
 @pytest.mark.parametrize(
     "point", ["page staged", "before request", "after request", "before type stored", "type stored"]
 )
-def test_killed_anywhere_the_next_sync_goes_on_and_the_ledger_never_lies(connection, portal, point):
+def test_killed_anywhere_the_next_sync_goes_on_and_the_ledger_never_lies(connection, portal, point, monkeypatch):
+    monkeypatch.setattr(one_type, "STAGE_SECONDS", 0)
     interruptions = 0
     try:
         for number in range(1, 200):
