@@ -16,7 +16,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -28,8 +28,10 @@ from phr_desktop import __version__, paths
 from phr_desktop.actions.people import add_person, plain_name
 from phr_desktop.clock import Clock, SystemClock, today
 from phr_desktop.compose import Cancelled, Core
+from phr_desktop.domain.backups import BackupContents
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.records import Kind, Standing
+from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
 from phr_desktop.queries import listing
 from phr_desktop.queries.listing import NamedRecord, NamedRow
@@ -354,6 +356,66 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
     _say(
         context, fields, *[f"{each['at']}  {each['person']}: {each['title']}  ({each['evidence']})" for each in fields]
     )
+
+
+@phr.command()
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="This folder instead of the chosen one.")
+@common
+@click.pass_context
+def backup(context: click.Context, folder: Path | None) -> None:
+    """Make a backup, and prove that it can be restored."""
+    with _unlocked(context) as core, _cancelling() as cancelled:
+        made = core.backups.back_up(folder, cancelled=cancelled)
+    fields = {"file": str(made.path), "created": made.created, "size": made.size, "removed": made.removed}
+    _say(context, fields, f"Made and checked: {made.path}")
+
+
+@phr.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Make a vault of it in this new or empty folder.")
+@click.option(
+    "--replace", is_flag=True, help="Put it in the place of the vault of --vault, which is kept until the next backup."
+)
+@click.option("--recovery-key", is_flag=True, help="The recovery key is given in place of the passphrase.")
+@common
+@click.pass_context
+def restore(context: click.Context, file: Path, folder: Path | None, replace: bool, recovery_key: bool) -> None:
+    """Take a record back out of a backup; with neither --to nor --replace, only say what is in it."""
+    if folder is not None and replace:
+        raise click.UsageError("Say --to or --replace, not both.")
+    options = _options(context)
+    core = _core(options)
+    given = _read_passphrase(options)
+    secret = _ask_passphrase("Recovery key" if recovery_key else "Passphrase of the backup") if given is None else given
+    found = core.backups.look_into(file, secret, by_recovery_key=recovery_key)
+    _complain(_backup_line(found, core.clock))
+    with _cancelling() as cancelled:
+        if folder is not None:
+            core.backups.restore_beside(file, secret, folder, by_recovery_key=recovery_key, cancelled=cancelled)
+        elif replace:
+            core.backups.restore_in_place(file, secret, by_recovery_key=recovery_key, cancelled=cancelled)
+    place = folder or (core.folder if replace else None)
+    fields = _backup_fields(found) | {"restored_to": None if place is None else str(place)}
+    _say(context, fields, f"Restored to {place}" if place else "Nothing was restored. Say where: --to FOLDER")
+
+
+def _backup_fields(found: BackupContents) -> dict[str, Any]:
+    return {
+        "created": found.created,
+        "people": found.people,
+        "sources": found.sources,
+        "records": found.records,
+        "documents": found.documents,
+        "bytes": found.size,
+        "program": found.app_version,
+        "of_present_vault": found.is_of_present_vault,
+    }
+
+
+def _backup_line(found: BackupContents, clock: Clock) -> str:
+    made = datetime.fromtimestamp(found.created, clock.zone())
+    people = count_words(found.people, "person", "people")
+    return f"Backup of {made:%Y-%m-%d %H:%M}: {people}, {count_words(found.records, 'record', 'records')}"
 
 
 @phr.command("demo-portal")

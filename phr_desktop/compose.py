@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phr_desktop.actions.people import add_person
+from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.ledger import LedgerEntry
@@ -133,6 +134,7 @@ class Core:
         self.is_sample = False
         self.vault: Vault | None = None
         self._kdf = kdf
+        self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
         self._tray: TrayNotifier | None = None
         self._offline = False
         self._syncing: SyncRunner | None = None
@@ -401,6 +403,7 @@ class Core:
             self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder)
             self._reminders.start()
             self._sync_runner().start()
+            self.backups.start(on_change)
 
     def stop_background(self) -> None:
         """Stops both, and a sync that was asked for, and waits for what they are doing; again does nothing."""
@@ -414,6 +417,7 @@ class Core:
                 reminders.stop()
             if desktop is not None:
                 desktop.close()
+            self.backups.stop()
             self._on_change = None
 
     def changed(self, changes: ChangeSet) -> None:
