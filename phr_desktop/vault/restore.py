@@ -22,18 +22,16 @@ from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.vault import backup_file, backup_state, freshness, header, keys, migrate
 from phr_desktop.vault.backup import KEPT, Ended, Progress, Steps, check_database, extract, no_room_here, size_words
 from phr_desktop.vault.backup_file import Content, Prologue
-from phr_desktop.vault.connection import Database, mapped_errors, open_database
+from phr_desktop.vault.connection import mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header
 from phr_desktop.vault.lockfile import LockFile
+from phr_desktop.vault.older_copy import make_safe
 from phr_desktop.vault.rebuild import bring_to_disk, database_key, make_file, remove_database
 from phr_desktop.vault.vault import LOCK_NAME, Vault, find_master
 
 _STEPS = 2  # written, checked
 _SPARE = 8 * 1024 * 1024
-
-SIGN_IN_AGAIN = "UPDATE sources SET needs_sign_in = 1 WHERE kind = 'portal' AND connected = 1"
-HOLD = "UPDATE outbox SET state = 'held' WHERE state IN ('draft', 'waiting', 'sending', 'unknown')"
 
 
 class OpenBackup:
@@ -235,18 +233,6 @@ def _settle(path: Path, key_text: bytearray, backup: OpenBackup, *, own_backups:
         return anchor
     finally:
         db.close()
-
-
-def make_safe(db: Database) -> None:
-    """Nothing that the former vault may have gone on with is done a second time.
-
-    A portal's refresh token counts once: used from two copies, the portal would revoke both. So the copy gives its
-    tokens up and asks for a new sign-in. A request that was not answered may have been sent since: it is held, for
-    the person to look at. Reminders that were shown stay shown.
-    """
-    db.run("DELETE FROM grants")
-    db.run(SIGN_IN_AGAIN)
-    db.run(HOLD)
 
 
 @contextmanager
