@@ -1,4 +1,7 @@
-"""Import of 101,640 resources through the file import, against the bare SQLCipher insert of the same bytes."""
+"""Import of 101,640 resources through the file import, against the bare SQLCipher insert of the same bytes.
+
+Both from the file on the disk to the locked vault: read, taken apart, stored, checkpointed.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +45,13 @@ def merged(folder: Path) -> Path:
 
 
 def bare(path: Path) -> float:
-    raws = [entry.raw for entry in read_entries(path.read_bytes())]
+    def verb(db: Database) -> None:
+        db.run("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
+        entries = read_entries(path.read_bytes())
+        db.many("INSERT INTO bare (body) VALUES (?)", ((entry.raw,) for entry in entries))
+
     with fresh_vault() as vault:
-
-        def verb(db: Database) -> None:
-            db.run("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
-            db.many("INSERT INTO bare (body) VALUES (?)", ((raw,) for raw in raws))
-
-        return seconds(lambda: vault.write(verb))
+        return seconds(lambda: (vault.write(verb), vault.lock()))
 
 
 def ours(path: Path) -> None:
@@ -58,7 +60,7 @@ def ours(path: Path) -> None:
         person = add_person(vault, SystemClock(), "P").person
         reports = []
         Path("/proc/self/clear_refs").write_text("5")  # what Argon2id took to unlock is not the import's
-        took = seconds(lambda: reports.append(import_files(vault, SystemClock(), [path], person)))
+        took = seconds(lambda: (reports.append(import_files(vault, SystemClock(), [path], person)), vault.lock()))
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(took, reports[0].applied.added, _high_water(), child)
 

@@ -133,6 +133,7 @@ class Extracted(NamedTuple):
     values: tuple[ObservationValue, ...]
     attachments: tuple[AttachmentLink, ...]
     body: bytes  # the source's bytes, verbatim
+    codec: int = 0  # other than 0: `body` is packed already, for the vault that it is meant for
 
 
 @dataclass(frozen=True, slots=True)

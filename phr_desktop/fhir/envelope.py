@@ -107,6 +107,7 @@ class _LooseEntry(msgspec.Struct):
 
 
 _decode_bundle = msgspec.json.Decoder(_Bundle).decode
+_decode_entries = msgspec.json.Decoder(list[_Entry]).decode
 _decode_loose = msgspec.json.Decoder(_LooseBundle).decode
 _decode_lone = msgspec.json.Decoder(_LooseEntry).decode
 
@@ -114,7 +115,9 @@ _decode_lone = msgspec.json.Decoder(_LooseEntry).decode
 T = TypeVar("T")
 
 
-class _Envelope(NamedTuple):
+class Envelope(NamedTuple):
+    """A Bundle, taken apart; or the type alone of another resource, empty where the JSON is none."""
+
     resource_type: str
     entries: Iterable[Entry] = ()
     links: Iterable[_Link] = ()
@@ -125,12 +128,17 @@ class _Envelope(NamedTuple):
         return any(link.relation == "next" and link.url for link in self.links)
 
 
-class _BrokenError(Exception):
-    """The envelope is not JSON as a whole; `at` says in words where reading stopped."""
+class BrokenError(Exception):
+    """The envelope is not JSON as a whole; `at` says in words where reading stopped, `byte` by number where known."""
 
-    def __init__(self, at: str) -> None:
+    def __init__(self, at: str, byte: int | None = None) -> None:
         super().__init__(at)
         self.at = at
+        self.byte = byte
+
+    def moved(self, by: int) -> BrokenError:
+        """The same, said of a file in which what was read stands so many bytes further on."""
+        return self if self.byte is None else _broken_at(self.byte + by)
 
 
 def read_entries(data: bytes) -> Iterator[Entry]:
@@ -147,11 +155,11 @@ def read_content(data: bytes) -> Content:
     """
     data = data.removeprefix(_BOM)
     try:
-        envelope = _open(data)
-    except _BrokenError as broken:
+        envelope = open_envelope(data)
+    except BrokenError as broken:
         return _mend(data, broken)
     if envelope.resource_type == "Bundle":
-        return Content(_flat(envelope.entries), envelope.has_next)
+        return Content(flat(envelope.entries), envelope.has_next)
     if envelope.resource_type:
         return Content(iter((_single(data.strip(_WHITE)),)), False)
     raise UserFacingError("file-not-fhir")
@@ -163,8 +171,8 @@ def read_page(data: bytes, relation: str = "next") -> Page:
     A bare OperationOutcome is a page with warnings alone. Raises MalformedResource for what is no Bundle.
     """
     try:
-        envelope = _open(data)
-    except _BrokenError:
+        envelope = open_envelope(data)
+    except BrokenError:
         raise MalformedResource("not-json") from None
     if envelope.resource_type == "OperationOutcome":
         return Page((), None, None, read_notices(data))
@@ -199,7 +207,7 @@ def _said(issue: dict[str, object]) -> str:
     return _word(issue.get("diagnostics")) or words_of(issue.get("details")) or ""
 
 
-def _open(data: bytes) -> _Envelope:
+def open_envelope(data: bytes) -> Envelope:
     """The envelope, by one typed decode; where something in it has the wrong shape, entry by entry."""
     try:
         bundle = _decode_bundle(data)
@@ -210,26 +218,48 @@ def _open(data: bytes) -> _Envelope:
     entries = bundle.entry or []
     if any(e.resource is _NOTHING for e in entries):
         return _open_loosely(data)
-    return _Envelope(bundle.resource_type, map(_entry, entries), bundle.link or (), bundle.total)
+    return Envelope(bundle.resource_type, map(_entry, entries), bundle.link or (), bundle.total)
 
 
-def _broken(problem: Exception) -> _BrokenError:
+def open_entries(data: bytes) -> Iterator[Entry]:
+    """The resources of a JSON list of entries, as those of a Bundle. Raises BrokenError, at once."""
+    try:
+        return flat(_listed(data))
+    except (RecursionError, msgspec.DecodeError, ValueError) as problem:
+        raise _broken(problem) from None
+
+
+def _listed(data: bytes) -> Iterable[Entry]:
+    try:
+        entries = _decode_entries(data)
+    except msgspec.ValidationError:
+        entries = None
+    if entries is None or any(e.resource is _NOTHING for e in entries):
+        return map(_loose_entry, msgspec.json.decode(data, type=list[msgspec.Raw]))
+    return map(_entry, entries)
+
+
+def _broken(problem: Exception) -> BrokenError:
     """Where msgspec stopped reading; nothing else of its message is kept."""
     if isinstance(problem, RecursionError):
-        return _BrokenError("it is nested too deep")
+        return BrokenError("it is nested too deep")
     digits = str(problem).rpartition("(byte ")[2].rstrip(")")
-    return _BrokenError(f"it makes no sense at byte {digits}" if digits.isdigit() else "it breaks off too early")
+    return _broken_at(int(digits)) if digits.isdigit() else BrokenError("it breaks off too early")
 
 
-def _open_loosely(data: bytes) -> _Envelope:
+def _broken_at(byte: int) -> BrokenError:
+    return BrokenError(f"it makes no sense at byte {byte}", byte)
+
+
+def _open_loosely(data: bytes) -> Envelope:
     try:
         loose = _decode_loose(data)
     except msgspec.ValidationError:
-        return _Envelope("")  # JSON, but no object
+        return Envelope("")  # JSON, but no object
     except (RecursionError, msgspec.DecodeError, ValueError) as problem:
         raise _broken(problem) from None
     entries = _typed(loose.entry, list[msgspec.Raw]) or ()
-    return _Envelope(
+    return Envelope(
         _typed(loose.resource_type, str) or "", map(_loose_entry, entries), _links(loose.link), _typed(loose.total, int)
     )
 
@@ -238,7 +268,7 @@ def _links(given: msgspec.Raw) -> list[_Link]:
     return [link for raw in _typed(given, list[msgspec.Raw]) or () if (link := _typed(raw, _Link)) is not None]
 
 
-def _open_damaged(data: bytes) -> _Envelope | None:
+def open_damaged(data: bytes) -> Envelope | None:
     """A Bundle that is no JSON as a whole, by its brackets and quotation marks alone; None where these do not close."""
     try:
         found = members(data)
@@ -247,7 +277,7 @@ def _open_damaged(data: bytes) -> _Envelope | None:
         entries = [_lone_entry(raw) for raw in elements(found.get("entry", b"[]"))]
     except BrokenJson:
         return None
-    return _Envelope("Bundle", entries, _links(msgspec.Raw(found.get("link", b""))))
+    return Envelope("Bundle", entries, _links(msgspec.Raw(found.get("link", b""))))
 
 
 def _lone_entry(raw: bytes) -> Entry:
@@ -263,7 +293,7 @@ def _lone_entry(raw: bytes) -> Entry:
     return _loose_entry(msgspec.Raw(raw))
 
 
-def _flat(entries: Iterable[Entry], depth: int = 1) -> Iterator[Entry]:
+def flat(entries: Iterable[Entry], depth: int = 1) -> Iterator[Entry]:
     """The entries, with those of a Bundle inside one in its place; an empty Bundle stays what it is."""
     for entry in entries:
         if b'"Bundle"' in entry.raw and entry.problem is None and _type_of(entry.raw) == "Bundle":
@@ -275,7 +305,7 @@ def _flat(entries: Iterable[Entry], depth: int = 1) -> Iterator[Entry]:
 def _inner(entry: Entry, depth: int) -> Iterator[Entry]:
     if depth >= MAX_BUNDLES_DEEP:
         return iter((Entry(entry.full_url, entry.raw, "too-deep"),))
-    inside = _flat(_open(entry.raw).entries, depth + 1)
+    inside = flat(open_envelope(entry.raw).entries, depth + 1)
     return chain((first,), inside) if (first := next(inside, None)) is not None else iter((entry,))
 
 
@@ -316,8 +346,8 @@ def _entry(entry: _Entry) -> Entry:
 
 def _type_of(raw: bytes) -> str | None:
     try:
-        return _open(raw).resource_type
-    except _BrokenError:
+        return open_envelope(raw).resource_type
+    except BrokenError:
         return None
 
 
@@ -325,13 +355,13 @@ def _single(raw: bytes) -> Entry:
     return _entry(_Entry(None, msgspec.Raw(raw)))
 
 
-def _mend(data: bytes, broken: _BrokenError) -> Content:
+def _mend(data: bytes, broken: BrokenError) -> Content:
     """NDJSON, or a Bundle that is damaged inside: what is broken comes with its problem.
 
     Raises UserFacingError where nothing can be read.
     """
-    damaged = _open_damaged(data)
-    content = _lines(data) if damaged is None else Content(_flat(damaged.entries), damaged.has_next)
+    damaged = open_damaged(data)
+    content = _lines(data) if damaged is None else Content(flat(damaged.entries), damaged.has_next)
     entries = list(content.entries)
     if any(entry.problem is None for entry in entries):
         return Content(iter(entries), content.more)
@@ -348,12 +378,12 @@ def _lines(data: bytes) -> Content:
 
 def _line(raw: bytes) -> Content:
     try:
-        envelope = _open(raw)
-    except _BrokenError:
-        envelope = _open_damaged(raw) or _Envelope("", (Entry(None, raw, "not-json"),))
-        return Content(_flat(envelope.entries), envelope.has_next)
+        envelope = open_envelope(raw)
+    except BrokenError:
+        envelope = open_damaged(raw) or Envelope("", (Entry(None, raw, "not-json"),))
+        return Content(flat(envelope.entries), envelope.has_next)
     if envelope.resource_type == "Bundle":
-        return Content(_flat(envelope.entries), envelope.has_next)
+        return Content(flat(envelope.entries), envelope.has_next)
     if envelope.resource_type:
         return Content(iter((_single(raw),)), False)
     return Content(iter((Entry(None, raw, "no-resource-type" if raw[:1] == b"{" else "not-an-object"),)), False)

@@ -23,7 +23,7 @@ from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.fhir.identity import Subject
 from phr_desktop.files.reading import Given, Parsed, collector_paused, given, read_file
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
-from phr_desktop.vault import people, quarantine, sources
+from phr_desktop.vault import bodies, people, quarantine, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.records import RecordWriter
 from phr_desktop.vault.vault import Vault
@@ -99,9 +99,10 @@ def import_files(
 
     def verb(db: Database) -> _Import:
         importing = _Import(db, clock, _person(db, person), choice)
+        dictionary = None if choice is not None else bodies.dictionary(db)  # a choice looks into what it takes
         with db.large_cache():
             for file in files:
-                for parsed in read_file(file, importing.note_page):
+                for parsed in read_file(file, importing.note_page, dictionary):
                     importing.take(parsed)
                     if importing.seen % BATCH == 0:
                         progress(importing.seen)

@@ -15,8 +15,8 @@ import os
 import signal
 import stat
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,9 +26,11 @@ import msgspec
 
 from phr_desktop.domain.records import Extracted
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
+from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import extract
 from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.vault.bodies import Bodies
 from phr_desktop.vault.hardening import forbid_core_dumps
 
 MAXIMUM_BYTES = 2 * 1024**3
@@ -86,21 +88,77 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def read_file(file: Given, note_page: Callable[[], None] = lambda: None) -> Iterator[Parsed]:
+def read_file(
+    file: Given, note_page: Callable[[], None] = lambda: None, dictionary: bytes | None = None
+) -> Iterator[Parsed]:
     """What one file holds, entry by entry. `note_page` is called where the file is one page of several.
+
+    With the `dictionary` of the vault that is to store it, a large file's bodies come packed (not those of Patients,
+    who are read again).
 
     Errors: file-missing, file-unreadable, file-too-large, file-gzip-broken, file-not-fhir, file-broken.
     """
     if file.content is None and _is_large(file.path):
-        return _read_by_child(file.path, note_page)
+        return _read_by_child(file.path, note_page, dictionary)
     return _read_here(file, note_page)
 
 
 def _read_here(file: Given, note_page: Callable[[], None]) -> Iterator[Parsed]:
-    content = read_content(read_bytes(file.path) if file.content is None else file.content)
+    return _read_whole(read_bytes(file.path) if file.content is None else file.content, note_page)
+
+
+def _read_whole(data: bytes, note_page: Callable[[], None]) -> Iterator[Parsed]:
+    content = read_content(data)
     if content.more:
         note_page()
-    return (_parse(entry) for entry in content.entries if entry.mode not in _NO_RECORDS)
+    return _parsed(content.entries)
+
+
+def _parsed(entries: Iterable[Entry]) -> Iterator[Parsed]:
+    return (_parse(entry) for entry in entries if entry.mode not in _NO_RECORDS)
+
+
+def _read_large(path: Path, note_page: Callable[[], None]) -> Iterator[Parsed]:
+    """A Bundle a chunk at a time; anything else as a whole."""
+    with ExitStack() as closing:
+        source = _Source(path, closing)
+        head = source.read(stream.CHUNK)
+        entries = stream.entries(head, source.read, note_page)
+        if entries is None:
+            yield from _read_whole(head + source.rest(), note_page)
+        else:
+            yield from _parsed(entries)
+
+
+class _Source:
+    """A file's content from its start, unpacked where it is gzip. Errors: those of `read_bytes`."""
+
+    def __init__(self, path: Path, closing: ExitStack) -> None:
+        self._path = path
+        self._left = MAXIMUM_BYTES
+        try:
+            file: io.BufferedIOBase = closing.enter_context(path.open("rb"))
+            packed = file.read(2) == GZIP_MAGIC
+            file.seek(0)
+        except (OSError, ValueError):
+            raise EnvironmentProblem("file-unreadable", name=_name(path)) from None
+        self._file = closing.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
+        self._problem = UserFacingError if packed else EnvironmentProblem
+        self._code = "file-gzip-broken" if packed else "file-unreadable"
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer only at the end."""
+        try:
+            data = self._file.read(min(size, self._left + 1))
+        except (OSError, EOFError, zlib.error):
+            raise self._problem(self._code, name=_name(self._path)) from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise UserFacingError("file-too-large", name=_name(self._path))
+        return data
+
+    def rest(self) -> bytes:
+        return b"".join(iter(lambda: self.read(CHUNK), b""))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -167,10 +225,21 @@ def _parse(entry: Entry) -> Parsed:
         return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
 
 
-def _read_by_child(path: Path, note_page: Callable[[], None]) -> Iterator[Parsed]:
+def _packed(parsed: Iterator[Parsed], bodies: Bodies) -> Iterator[Parsed]:
+    """The child packs too: it waits for the parent, who stores."""
+    for one in parsed:
+        extracted = one.extracted
+        if extracted is None or extracted.type == "Patient":
+            yield one
+        else:
+            codec, body = bodies.pack(extracted.body)
+            yield Parsed(one.full_url, Extracted(*extracted[:-2], body, codec), b"", None)
+
+
+def _read_by_child(path: Path, note_page: Callable[[], None], dictionary: bytes | None) -> Iterator[Parsed]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_serve, args=(path, theirs), daemon=True)
+    child = context.Process(target=_serve, args=(path, dictionary, theirs), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -196,13 +265,15 @@ def _received(connection: Connection, note_page: Callable[[], None]) -> Iterator
             yield from decode(memoryview(message)[1:])
 
 
-def _serve(path: Path, connection: Connection) -> None:
+def _serve(path: Path, dictionary: bytes | None, connection: Connection) -> None:
     """The child: reads the file and sends what it read."""
     forbid_core_dumps()
     gc.disable()  # as in `collector_paused`; the process ends with the file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
     try:
-        parsed = _read_here(Given(path), lambda: connection.send_bytes(_PAGE))
+        parsed = _read_large(path, lambda: connection.send_bytes(_PAGE))
+        if dictionary is not None:
+            parsed = _packed(parsed, Bodies(dictionary))
         while batch := list(islice(parsed, BATCH)):
             connection.send_bytes(_READ + _encoder.encode(batch))
         connection.send_bytes(_END)

@@ -19,7 +19,7 @@ LEVEL = 1
 
 
 class Bodies:
-    """Packs and unpacks for one connection, on its thread."""
+    """Packs and unpacks with one dictionary; for one thread."""
 
     def __init__(self, dictionary: bytes) -> None:
         known = zstandard.ZstdCompressionDict(dictionary)
@@ -44,8 +44,13 @@ def bodies(db: Database) -> Bodies:
     """The connection's own."""
     found = _of_connections.get(db)
     if found is None:
-        found = _of_connections[db] = Bodies(db.value("SELECT bytes FROM body_dictionary"))
+        found = _of_connections[db] = Bodies(dictionary(db))
     return found
+
+
+def dictionary(db: Database) -> bytes:
+    """For a process that packs what this vault is to store."""
+    return bytes(db.value("SELECT bytes FROM body_dictionary"))
 
 
 def take_dictionary(db: Database) -> None:

@@ -236,7 +236,10 @@ class RecordWriter:
         self._seen.update(map(hash, new))
 
     def _written(self, e: Extracted) -> tuple[object, ...]:
-        return (e.type, e.identity, *e[3:_TEXT], self._extract_version, *self._pack(e.body))
+        return (e.type, e.identity, *e[3:_TEXT], self._extract_version, *self._packed(e))
+
+    def _packed(self, e: Extracted) -> tuple[int, bytes]:
+        return (e.codec, e.body) if e.codec else self._pack(e.body)
 
     def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
         word = self._person_word
