@@ -86,7 +86,7 @@ def ours(folder: Path) -> None:
     window.main.repaint()
     took = time.perf_counter() - begin
     begin = time.perf_counter()
-    keys.wipe(keys._argon2id(keys.passphrase_bytes(PASSPHRASE), keys.DEFAULT, os.urandom(16)))
+    keys.wipe(keys.stretch(keys.passphrase_bytes(PASSPHRASE), keys.DEFAULT, os.urandom(16)))
     print(took, time.perf_counter() - begin, flush=True)
     wait_for(lambda: window.bridge.is_idle)
     window.close()

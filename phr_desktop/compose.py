@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phr_desktop.access import Access
 from phr_desktop.actions.people import add_person
 from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
@@ -25,13 +26,13 @@ from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
 from phr_desktop.vault.connection import Database
+from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
     from phr_desktop.files.fhir_files import FilePreview
     from phr_desktop.reminders.notifier import DesktopChannel, TrayNotifier
     from phr_desktop.reminders.runner import ReminderRunner
-    from phr_desktop.strength import Strength
     from phr_desktop.sync.runner import SyncRunner
 
 Progress = Callable[[int, int], None]  # done, of how many (0: not known)
@@ -100,10 +101,11 @@ class SyncStatus:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A vault's folder, at what cost its passphrase is guarded when it is made, and whether it is the sample's."""
+    """A vault's folder, at what cost its passphrases are guarded (None: as this computer bears it), and whether it is
+    the sample's."""
 
     folder: Path
-    kdf: keys.KdfParameters
+    kdf: keys.KdfParameters | None
     is_sample: bool
 
 
@@ -127,13 +129,15 @@ class Core:
         clock: Clock,
         folder: Path,
         *,
-        kdf: keys.KdfParameters = keys.DEFAULT,
+        kdf: keys.KdfParameters | None = None,
+        keychain: Keychain | None = None,
     ) -> None:
         self.clock = clock
         self.folder = folder
         self.is_sample = False
         self.vault: Vault | None = None
         self._kdf = kdf
+        self.access = Access(clock, keychain or Keychain(), lambda: self.open_vault, lambda: self._kdf)
         self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
         self._tray: TrayNotifier | None = None
         self._offline = False
@@ -179,15 +183,30 @@ class Core:
         """Makes the vault and leaves it unlocked; the recovery key. Only the sample's own is made in its folder."""
         if sample is not self.is_sample:
             raise Bug("vault-in-sample-folder")
-        created = Vault.create(self.folder, passphrase, kdf=self._kdf)
+        created = Vault.create(self.folder, passphrase, kdf=self.access.cost())
         self.vault = created.vault
+        if sample:
+            self.access.recovery_key_was_checked()  # it is for nobody
         return created.recovery_key
 
     def unlock(self, passphrase: str) -> None:
-        self.vault = Vault.unlock(self.folder, passphrase)
+        self._opened(self.access.unlock(self.folder, passphrase))
 
     def unlock_with_recovery_key(self, text: str) -> None:
-        self.vault = Vault.unlock_with_recovery_key(self.folder, text)
+        self._opened(Vault.unlock_with_recovery_key(self.folder, text))
+
+    def can_unlock_with_device(self) -> bool:
+        """Whether this computer's keychain was made a way into the vault."""
+        return Vault.device_slot_in(self.folder)
+
+    def unlock_with_device(self) -> None:
+        self._opened(Vault.unlock_with_device(self.folder, self.access.keychain))
+
+    def _opened(self, vault: Vault) -> None:
+        """A copy of the anchor is kept where the person lets the keychain keep anything at all."""
+        self.vault = vault
+        if self.can_unlock_with_device():
+            vault.watch_by(KeychainWitness(self.access.keychain, vault.id))
 
     def lock(self) -> None:
         """Locks the vault; what runs in the background, and every sync and sign-in, is ended and waited for first."""
@@ -210,12 +229,6 @@ class Core:
         """Takes it away again, on the same thread, before `lock`; without one does nothing."""
         if self.vault is not None:
             self.vault.detach_reader()
-
-    def passphrase_strength(self, passphrase: str) -> Strength:
-        """How well a passphrase would hold, by an estimator that knows common words and patterns."""
-        from phr_desktop.strength import strength
-
-        return strength(passphrase)
 
     # --- people
 

@@ -113,7 +113,6 @@ def with_mina(phr, mina_file):
 
 def test_init_makes_a_vault_that_its_recovery_key_opens(monkeypatch, capfdbinary, tmp_path, passphrase_file):
     phr = Phr(monkeypatch, capfdbinary, tmp_path / "new", passphrase_file)
-    monkeypatch.setattr(compose.Core.__init__, "__kwdefaults__", {"kdf": keys.FLOOR})
     made = phr.json("init")
     assert made["vault"] == str(tmp_path / "new")
     Vault.unlock_with_recovery_key(tmp_path / "new", made["recovery_key"]).lock()

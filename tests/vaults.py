@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from phr_desktop import compose
 from phr_desktop.clock import FixedClock
 from phr_desktop.vault import keys, people
 from phr_desktop.vault.vault import Vault
@@ -25,6 +26,12 @@ def vault_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template") / "vault"
     Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR).vault.lock()
     return folder
+
+
+@pytest.fixture(autouse=True)
+def cheap_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A core in a test guards passphrases at the floor, and measures nothing, unless it is told otherwise."""
+    monkeypatch.setitem(compose.Core.__init__.__kwdefaults__, "kdf", keys.FLOOR)
 
 
 @pytest.fixture

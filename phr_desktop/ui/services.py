@@ -15,6 +15,7 @@ from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
+from phr_desktop.ui.access import Access
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
@@ -31,16 +32,6 @@ class Settings(Protocol):
     vault_folder: Path
 
     def save(self) -> None: ...
-
-
-class Strength(Protocol):
-    """How well a passphrase would hold: 0 (none) to 4 (strong), and one plain sentence on what would help."""
-
-    @property
-    def score(self) -> int: ...
-
-    @property
-    def sentence(self) -> str: ...
 
 
 class FileSubject(Protocol):
@@ -120,6 +111,7 @@ class Services(Protocol):
 
     clock: Clock
     settings: Settings
+    access: Access
     is_sample: bool  # the vault holds sample people: the window says so on every page
 
     @property
@@ -150,6 +142,15 @@ class Services(Protocol):
         """Opens the vault. Blocks. Errors: recovery-key-malformed, wrong-recovery-key, and what else keeps it shut."""
         ...
 
+    def can_unlock_with_device(self) -> bool:
+        """Whether this computer's keychain was made a way into the vault."""
+        ...
+
+    def unlock_with_device(self) -> None:
+        """Opens the vault by this computer's keychain. Blocks, the keychain's own question included, 10 seconds at
+        most. Errors: keychain-missing, keychain-slow, keychain-refused, device-key-missing, wrong-device-key."""
+        ...
+
     def lock(self) -> None:
         """Shuts the vault and forgets its keys. Blocks. `stop_background` was called before."""
         ...
@@ -160,10 +161,6 @@ class Services(Protocol):
 
     def detach_reader(self) -> None:
         """Takes it away again, on the same thread, before `lock`; without one does nothing."""
-        ...
-
-    def passphrase_strength(self, passphrase: str) -> Strength:
-        """Blocks (the estimate takes some milliseconds, its dictionary a good deal more at first)."""
         ...
 
     # --- people

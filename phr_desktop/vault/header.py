@@ -143,7 +143,7 @@ def read_copies(folder: Path) -> list[StoredHeader]:
 def write(folder: Path, header: Header, master: bytearray, prove: Callable[[StoredHeader], None] | None = None) -> None:
     """Writes both copies, the second first, each by a temporary file that was brought to disk and read back.
 
-    `prove` gets the header as read back from the disk, before it takes the place of any copy; where it raises, both stay.
+    `prove` gets the header as read back from the disk before it takes the place of any copy; by raising it keeps both.
     """
     text = _format(header, master)
     if _parse(text).header != header:  # also refuses what could not be opened again

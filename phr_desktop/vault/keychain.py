@@ -14,19 +14,23 @@ import base64
 import binascii
 import importlib
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from phr_desktop import failpoints
 from phr_desktop.errors import EnvironmentProblem, PhrError
+from phr_desktop.vault.freshness import WitnessedAnchor
 
 T = TypeVar("T")
 DEVICE_KEY = "key"
 ANCHOR = "anchor"
 SECONDS = 10.0  # for a keychain to answer, its own question to the person included
 
+_ANCHOR = re.compile(rb"(\d{1,9}) (\d{1,19}) ([0-9a-f]{32})")
 _BACKENDS = {
     "win32": (("keyring.backends.Windows", "WinVaultKeyring"),),
     "darwin": (("keyring.backends.macOS", "Keyring"),),
@@ -124,6 +128,29 @@ class Keychain:
         if not done:
             raise EnvironmentProblem(code)
         return done[0]
+
+
+class KeychainWitness:
+    """The keychain's copy of a vault's anchor (`freshness.AnchorWitness`): one line "epoch seq nonce"."""
+
+    def __init__(self, keychain: Keychain, vault_id: bytes) -> None:
+        self._keychain = keychain
+        self._vault_id = vault_id
+
+    def read(self) -> WitnessedAnchor | None:
+        """None where there is none, and where the keychain does not answer."""
+        try:
+            kept = self._keychain.read(ANCHOR, self._vault_id)
+        except EnvironmentProblem:
+            return None
+        found = _ANCHOR.fullmatch(kept or b"")
+        return found and WitnessedAnchor(int(found[1]), int(found[2]), bytes.fromhex(found[3].decode()))
+
+    def write(self, anchor: WitnessedAnchor) -> None:
+        """A keychain that does not answer keeps the anchor that it has: an older one raises no false alarm."""
+        with suppress(EnvironmentProblem):
+            text = f"{anchor.key_epoch} {anchor.seq} {anchor.nonce.hex()}".encode()
+            self._keychain.store(ANCHOR, self._vault_id, text)
 
 
 def system_backend() -> Backend | None:

@@ -15,7 +15,7 @@ from phr_desktop.domain.access import WayIn, WayKind
 from phr_desktop.errors import Bug, EnvironmentProblem, UserFacingError
 from phr_desktop.vault import choices, keys
 from phr_desktop.vault.header import MAXIMUM_SLOTS, Header, StoredHeader
-from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
+from phr_desktop.vault.keychain import ANCHOR, DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import KdfParameters, Slot
 from phr_desktop.vault.vault import Vault
 
@@ -154,6 +154,7 @@ def turn_device_off(vault: Vault, keychain: Keychain) -> None:
     vault.change_header(change)
     with suppress(EnvironmentProblem):
         keychain.forget(DEVICE_KEY, vault.id)
+        keychain.forget(ANCHOR, vault.id)
 
 
 def raise_cost(vault: Vault, passphrase: str, kdf: KdfParameters) -> bool:

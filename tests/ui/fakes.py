@@ -13,9 +13,8 @@ from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.errors import UserFacingError
+from tests.ui.fake_access import PASSPHRASE, RECOVERY_KEY, FakeAccess
 
-PASSPHRASE = "correct horse battery staple"
-RECOVERY_KEY = "7KQ2 MXD4 9TRV H3PA WN6C 5JYE B8FS G2ZL QX41"
 NOW = datetime(2026, 11, 21, 16, 25, tzinfo=UTC)
 MINA = Person(1, "Mina Satterfield", "1949-05-04", "mother")
 OMID = Person(2, "Omid & Sons Satterfield", "1978-02-11", "self")
@@ -34,12 +33,6 @@ class FakeSettings:
 
     def save(self) -> None:
         self.saved += 1
-
-
-@dataclass(frozen=True)
-class FakeStrength:
-    score: int
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +96,7 @@ class FakeServices:
     def __post_init__(self) -> None:
         self.clock = FixedClock(NOW)
         self.settings = FakeSettings()
+        self.access = FakeAccess(self)
         self.gate.set()
         self.background = False
         self.on_change: Callable[[ChangeSet], None] | None = None
@@ -142,14 +136,17 @@ class FakeServices:
             raise UserFacingError("wrong-recovery-key")
         self.opened = True
 
+    def can_unlock_with_device(self) -> bool:
+        return self.access.device_is_on
+
+    def unlock_with_device(self) -> None:
+        self._called("unlock_with_device", None)
+        self.opened = True
+
     def lock(self) -> None:
         assert not self.background, "the background work must be stopped before the vault is shut"
         self._called("lock", None)
         self.opened = False
-
-    def passphrase_strength(self, passphrase: str) -> FakeStrength:
-        score = min(4, len(passphrase) // 5)
-        return FakeStrength(score, "" if score > 2 else "Add another word that has nothing to do with the others.")
 
     def people(self) -> tuple[Person, ...]:
         self._called("people", None)

@@ -14,7 +14,8 @@ from phr_desktop.ui.dialogs.person_form import PersonForm
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.look_choice import LookChoice
 from phr_desktop.ui.problems import sentence_of
-from phr_desktop.ui.services import Services, Strength
+from phr_desktop.ui.access import Strength
+from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, Tone
 from phr_desktop.ui.widgets.banner import Banner
@@ -181,7 +182,7 @@ class PassphraseStep(Step):
         if not typed:
             self.strength.hide()
             return
-        self._bridge.run_query(lambda: self._services.passphrase_strength(typed), self._say, owner=self, key="strength")
+        self._bridge.run_query(lambda: self._services.access.strength(typed), self._say, owner=self, key="strength")
 
     def _say(self, strength: Strength) -> None:
         if self.first.text():
