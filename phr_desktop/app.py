@@ -20,6 +20,7 @@ from phr_desktop.settings import Settings
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.all import page_specs
+from phr_desktop.ui.platform.session import SessionWatch, session_watch
 from phr_desktop.ui.platform.single_instance import SingleInstance, hand_over, server_name
 from phr_desktop.ui.platform.tray import Tray
 from phr_desktop.ui.problems import Problems
@@ -122,15 +123,15 @@ class Window:
         self.main.deleteLater()
 
 
-def build(app: QApplication, core: WindowCore, *, font_family: str = "") -> Window:
-    """Puts the program together; nothing is shown yet."""
+def build(app: QApplication, core: WindowCore, *, font_family: str = "", session: SessionWatch | None = None) -> Window:
+    """Puts the program together; nothing is shown yet. `session` tells when the person leaves the computer."""
     QLocale.setDefault(program_locale(QLocale.system()))
     theme = Theme(app, font_family)
     theme.apply(core.settings.palette, core.settings.text_scale)
     problems = Problems()
     bridge = Bridge(problems.show)
     bridge.changed.connect(core.changed)
-    main = MainWindow(core, bridge, problems, theme, page_specs())
+    main = MainWindow(core, bridge, problems, theme, page_specs(), session)
     problems.setParent(main)
     tray = Tray(main)
     core.set_channels(tray=tray)
@@ -167,7 +168,9 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Namespace) -> int:
-    window = build(app, core)
+    session = session_watch()
+    session.start()
+    window = build(app, core, session=session)
     instance = SingleInstance(name)
     instance.called.connect(lambda files: _come_forward(window.main, files))
     app.lastWindowClosed.connect(app.quit)

@@ -1,4 +1,4 @@
-"""What the program must know before unlock: how it looks and where the vault is. Nothing else is kept outside it."""
+"""What the program must know before unlock: how it looks, where the vault is, when it locks. Nothing else is here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from phr_desktop import failpoints
 
 TEXT_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
+LOCK_MINUTES = (1, 5, 10, 30, 60, 0)  # 0: never by itself
 PALETTES = ("system", "light", "dark", "high-contrast-light", "high-contrast-dark")
 
 
@@ -20,6 +21,7 @@ class _Form(msgspec.Struct, omit_defaults=True):
     geometry: str = ""
     page: str = ""
     vault_folder: str = ""
+    lock_minutes: int = 10
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Settings:
     page: str = ""
     vault_folder: Path = field(default_factory=Path)  # of this run
     saved_vault: str = ""  # as the file says; "": the usual place, wherever that is by then
+    lock_minutes: int = 10  # without a touch until the record locks; one of LOCK_MINUTES
 
     @classmethod
     def load(cls, path: Path, default_vault: Path, named: Path | None = None) -> Settings:
@@ -52,6 +55,7 @@ class Settings:
             page=form.page,
             vault_folder=named or (Path(form.vault_folder) if form.vault_folder else default_vault),
             saved_vault=form.vault_folder,
+            lock_minutes=form.lock_minutes if form.lock_minutes in LOCK_MINUTES else 10,
         )
 
     def save(self) -> None:
@@ -63,6 +67,7 @@ class Settings:
             geometry=(self.geometry or b"").hex(),
             page=self.page,
             vault_folder=self.saved_vault,
+            lock_minutes=self.lock_minutes,
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".tmp")

@@ -7,21 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPixmapCache,
+    QShortcut,
+)
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
 
 from phr_desktop.domain.people import Source
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.clipboard import ClipboardGuard
 from phr_desktop.ui.dialogs.add_person import AddPerson
+from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.first_run_steps import Beginning
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.leaving import Leaving
 from phr_desktop.ui.pages.base import PageContext, PageSpec
+from phr_desktop.ui.platform.session import SessionWatch
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.shell import Shell
@@ -48,6 +61,7 @@ class MainWindow(QMainWindow):
         problems: Problems,
         theme: Theme,
         pages: Sequence[PageSpec],
+        session: SessionWatch | None = None,
     ) -> None:
         super().__init__()
         self.services, self.bridge, self.problems, self.theme = services, bridge, problems, theme
@@ -55,6 +69,8 @@ class MainWindow(QMainWindow):
         self.shell: Shell | None = None
         self._syncing = Syncing(services, bridge, problems)
         self._closing_confirmed = False
+        self.clipboard = ClipboardGuard(self)
+        self.leaving = Leaving(services, session or SessionWatch(self), self, self.lock)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*_LEAST)
         self.setAcceptDrops(True)
@@ -83,6 +99,7 @@ class MainWindow(QMainWindow):
     def enter(self, then: Callable[[], object] | None = None) -> None:
         """Shows the record: the vault is open. The first page is painted before the background work starts."""
         self.services.attach_reader()
+        self.leaving.opened()
         context = PageContext(
             services=self.services,
             bridge=self.bridge,
@@ -95,6 +112,7 @@ class MainWindow(QMainWindow):
             connect_portal=self.connect_portal,
             sign_in_again=self.sign_in_again,
             add_person=self.add_person,
+            session=self.leaving.session,
         )
         shell = self.shell = Shell(context, self._specs)
         shell.lock_wanted.connect(self.lock)
@@ -111,22 +129,29 @@ class MainWindow(QMainWindow):
 
         shell.ask_people(people_known)
 
-    def lock(self) -> None:
-        """Empties the screen at once, stops what runs and shuts the vault; Unlock is shown in the same window."""
+    def lock(self, why: str = "") -> None:
+        """Empties the screen at once, stops what runs and shuts the vault; Unlock is shown in the same window, and says
+        `why` and what was lost by it: what was typed and not sent off is not kept (docs/decisions/0003)."""
+        self.leaving.locking()
         if self.shell is None:
+            door = self.stack.currentWidget()
+            if isinstance(door, Unlock):
+                door.clear()
             return
         self._remember()
-        for dialog in self.findChildren(QDialog):
-            dialog.done(QDialog.DialogCode.Rejected)
+        lost = self._close_what_is_open()
         self.shell.clear()
         self.bridge.forget()
         self.services.detach_reader()
         self._syncing.forget()
         self.shell = None
-        unlock = self._show_unlock()
+        QPixmapCache.clear()
+        self.clipboard.clear()
+        unlock = self._show_unlock([each for each in (why, *lost) if each])
         unlock.setEnabled(False)
 
         def ready(error: Exception | None = None) -> None:
+            self.leaving.locked()
             unlock.setEnabled(True)
             unlock.passphrase.setFocus()
             announce(self, self.tr("Locked."))
@@ -142,10 +167,13 @@ class MainWindow(QMainWindow):
 
     def finish(self) -> None:
         """Waits for the workers and locks; after the event loop, before the program ends."""
+        self.leaving.locking()
+        self.clipboard.clear()
         self.bridge.close()
         self.services.detach_reader()
         self.services.stop_background()
         self.services.lock()
+        self.leaving.session.close()
 
     def come_forward(self) -> None:
         """Puts the window before the others, also from the task bar: the person called for it."""
@@ -283,6 +311,18 @@ class MainWindow(QMainWindow):
 
     # --- inside
 
+    def _close_what_is_open(self) -> list[str]:
+        """Closes menus and dialogs; a sentence for each that had something in it."""
+        menu = QApplication.activePopupWidget()
+        if menu is not None:
+            menu.close()
+        lost = []
+        for dialog in self.findChildren(QDialog):
+            if isinstance(dialog, CalmDialog) and dialog.isVisible():
+                lost.append(dialog.lost_by_lock())
+            dialog.done(QDialog.DialogCode.Rejected)
+        return lost
+
     def _make_keys(self) -> None:
         def key(sequence: str | QKeySequence.StandardKey, call: Callable[[], object]) -> None:
             shortcut = QShortcut(QKeySequence(sequence), self)
@@ -319,8 +359,8 @@ class MainWindow(QMainWindow):
             self.stack.removeWidget(old)
             old.deleteLater()
 
-    def _show_unlock(self) -> Unlock:
-        unlock = Unlock(self.services, self.bridge, self.problems)
+    def _show_unlock(self, told: Sequence[str] = ()) -> Unlock:
+        unlock = Unlock(self.services, self.bridge, self.problems, told=told)
         unlock.unlocked.connect(self.enter)
         self._show_only(unlock)
         return unlock

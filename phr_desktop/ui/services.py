@@ -30,6 +30,7 @@ class Settings(Protocol):
     geometry: bytes | None
     page: str
     vault_folder: Path
+    lock_minutes: int  # without a touch until the record locks; 0: never
 
     def save(self) -> None: ...
 

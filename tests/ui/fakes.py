@@ -29,6 +29,7 @@ class FakeSettings:
     geometry: bytes | None = None
     page: str = ""
     vault_folder: Path = Path("/home/mina/.local/share/phr-desktop/vault")
+    lock_minutes: int = 10
     saved: int = 0
 
     def save(self) -> None:

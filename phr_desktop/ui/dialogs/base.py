@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from phr_desktop.ui.widgets.avatar import Avatar
@@ -68,6 +69,12 @@ class CalmDialog(QDialog):
         wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
         room = self.screen().availableSize() * 0.92
         return wanted.boundedTo(room)
+
+    def lost_by_lock(self) -> str:
+        """What is lost where a lock closes it now, said on the Unlock page; "" where nothing is. Nothing private."""
+        if any(edit.isModified() and edit.text() for edit in self.findChildren(QLineEdit)):
+            return fill(self.tr("What you had typed in \u201c%1\u201d was not kept."), self.windowTitle())
+        return ""
 
     def fit(self) -> None:
         """Takes the size that the content wants now."""

@@ -65,6 +65,11 @@ class ImportFiles(CalmDialog):
         else:
             super().reject()
 
+    def lost_by_lock(self) -> str:
+        if self._work is None:
+            return ""
+        return self.tr("Adding files was stopped. Look whether the records are there, else add the files again.")
+
     # --- what is in the files
 
     def _show_preview(self, preview: FilePreview) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
@@ -23,13 +25,22 @@ _AT_THE_FIELD = ("wrong-passphrase", "wrong-recovery-key", "recovery-key-malform
 
 
 class Unlock(Gate):
-    """Emits `unlocked` when the vault is open."""
+    """Emits `unlocked` when the vault is open. `told` are sentences about why it is locked; nothing private."""
 
     unlocked = Signal()
 
-    def __init__(self, services: Services, bridge: Bridge, problems: Problems, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        bridge: Bridge,
+        problems: Problems,
+        parent: QWidget | None = None,
+        *,
+        told: Sequence[str] = (),
+    ) -> None:
         super().__init__(parent)
         self._services, self._bridge, self._problems = services, bridge, problems
+        self._told = tuple(told)
         self.passphrase = PassphraseField(self.tr("&Passphrase"))
         self.passphrase.entered.connect(self._unlock)
         self.passphrase.layout().setAlignment(Qt.AlignmentFlag.AlignTop)  # the other way has a line more
@@ -70,6 +81,8 @@ class Unlock(Gate):
         heading.addWidget(Text(self._title(), "title", wrap=True))
         heading.addWidget(Text(self._lead(), "body", "muted", wrap=True))
         column.addLayout(heading)
+        if self._told:
+            column.addWidget(Banner("\n".join(self._told), Tone.NEUTRAL, dismissible=False))
         if self._services.sample_passphrase is not None:
             column.addWidget(self._sample_words(self._services.sample_passphrase))
             self.other_way.hide()  # nobody has the sample's recovery key

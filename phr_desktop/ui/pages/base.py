@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.platform.session import SessionWatch
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
 
@@ -32,7 +33,8 @@ class PageContext:
 
     `say(text, undo)` shows a toast, with an Undo where `undo` is given. `sync()` brings all portals up to date.
     `import_files()` asks which files to add, `connect_portal()` for a portal, `sign_in_again(source)` signs in at a
-    portal of the person shown that is known already, `add_person()` asks for a person.
+    portal of the person shown that is known already, `add_person()` asks for a person. `session` knows whether this
+    computer tells when it sleeps or its screen locks.
     """
 
     services: Services
@@ -46,6 +48,7 @@ class PageContext:
     connect_portal: Callable[[], None]
     sign_in_again: Callable[[Source], None]
     add_person: Callable[[], None]
+    session: SessionWatch
     person: Person | None = None
     people: tuple[Person, ...] = field(default_factory=tuple)
 

@@ -1,12 +1,17 @@
-"""Where the record is kept, and when it locks."""
+"""When the record locks, and where it is kept."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QDir
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
-from phr_desktop.ui.widgets import Card, Row
+from phr_desktop.ui.tokens import SPACE_S, Tone
+from phr_desktop.ui.widgets import Banner, Card, RadioButton, Row, Text
+from phr_desktop.ui.widgets.flow_layout import FlowLayout
+
+MINUTES = (1, 5, 10, 30, 60, 0)  # 0: never
 
 
 class LockSection(SettingsSection):
@@ -14,8 +19,63 @@ class LockSection(SettingsSection):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
+        self._settings = context.services.settings
+        card = self.add(Card(self.tr("When it locks")))
+        asked = self.tr("Lock when nobody has touched the program for")
+        card.add(Text(asked, wrap=True))
+        self.choices = card.add(self._choices(asked))
+        self.never = Banner(
+            self.tr("Whoever sits down at this computer while it is on can read your record."),
+            Tone.WARNING,
+            dismissible=False,
+        )
+        card.add(self.never)
+        card.add(Text(self._words(), "small", "muted", wrap=True))
         place = self.add(Card(self.tr("Where the record is kept")))
-        folder = QDir.toNativeSeparators(str(context.services.settings.vault_folder))
+        folder = QDir.toNativeSeparators(str(self._settings.vault_folder))
         place.add(
             Row(folder, self.tr("Encrypted. Nothing of it is sent anywhere but to the portals you connect."), wrap=True)
         )
+        self._mark()
+
+    def minutes(self) -> int:
+        """What is marked."""
+        return next(each.property("choice") for each in self.choices.findChildren(RadioButton) if each.isChecked())
+
+    def _choices(self, asked: str) -> QWidget:
+        box = QWidget()
+        box.setAccessibleName(asked)
+        line = FlowLayout(box, spacing=SPACE_S)
+        group = QButtonGroup(box)
+        for minutes in MINUTES:
+            button = RadioButton(self._time(minutes))
+            button.setAccessibleName(f"{asked}: {self._time(minutes)}")
+            button.setProperty("choice", minutes)
+            button.setChecked(minutes == self._settings.lock_minutes)
+            button.clicked.connect(self._apply)
+            group.addButton(button)
+            line.addWidget(button)
+        return box
+
+    def _time(self, minutes: int) -> str:
+        words = {0: self.tr("never"), 1: self.tr("1 minute"), 60: self.tr("1 hour")}
+        return words.get(minutes) or self.tr("%n minutes", "", minutes).replace("%n", str(minutes))
+
+    def _words(self) -> str:
+        said = [self.tr("A minute before, it says so and can be kept open.")]
+        if self.context.session.hears:
+            said.append(self.tr("It locks at once when the computer sleeps or its screen is locked."))
+        else:
+            said.append(
+                self.tr("This computer does not tell programs when it sleeps or its screen is locked: press Ctrl+L.")
+            )
+        said.append(self.tr("What is copied from it leaves the clipboard after 30 seconds."))
+        return " ".join(said)
+
+    def _apply(self) -> None:
+        self._settings.lock_minutes = self.minutes()
+        self._mark()
+        self.context.bridge.run_query(self._settings.save, lambda _nothing: None, owner=self, key="settings")
+
+    def _mark(self) -> None:
+        self.never.setVisible(self._settings.lock_minutes == 0)
