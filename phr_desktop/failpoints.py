@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -113,9 +113,13 @@ def unlink(path: Path, name: str, *, missing_ok: bool = False) -> None:
 
 
 def make_folder(path: Path, name: str) -> None:
-    """Makes a folder, its parents too, for this account only; one that is there stays."""
+    """Makes a folder and its parents, for this account only, and brings their names to the disk; one there stays."""
     point(f"before mkdir {name}")
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in missing:
+        with suppress(PermissionError):  # a folder whose list of names may be written and not read
+            sync_folder(folder.parent)
     point(f"after mkdir {name}")
 
 

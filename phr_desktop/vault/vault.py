@@ -96,7 +96,7 @@ class Vault:
             raise Bug("kdf-parameters")
         _prepare()
         with mapped_errors():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            failpoints.make_folder(folder, "vault")
             folder.chmod(0o700)  # also where it was there before
             lock_file = LockFile(folder / LOCK_NAME)
             try:
@@ -484,7 +484,8 @@ class _Keeper:
     def _shut(self) -> None:
         db, self._db = self._db, None
         if db is not None:
-            db.close()
+            with failpoints.around("close database"):
+                db.close()
 
 
 def _prepare() -> None:
@@ -542,12 +543,13 @@ def _make_database(folder: Path, head: Header, master: bytearray) -> None:
     key_text = database_key(master, head)
     path = folder / head.active_db
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # SQLite takes the mode over to its WAL
+        os.close(failpoints.open_new(path, "database", exclusive=True))  # SQLite takes the mode over to its WAL
         db = open_database(path, key_text, create=True)
         try:
             migrate.apply_all(db)
             _in_transaction(db, lambda db: _first_rows(db, head.vault_id))
-            db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+            with failpoints.around("checkpoint create"):
+                db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
     finally:
@@ -669,7 +671,7 @@ def remove(folder: Path) -> None:
     """
     with mapped_errors():
         for path in header.files(folder):
-            path.unlink()
-        (folder / LOCK_NAME).unlink(missing_ok=True)
+            failpoints.unlink(path, "vault")
+        failpoints.unlink(folder / LOCK_NAME, "vault", missing_ok=True)
         if not any(folder.iterdir()):
             folder.rmdir()
