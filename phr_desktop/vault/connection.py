@@ -18,6 +18,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingError
 
 MINIMUM_CIPHER = (4, 17)
+PAGE = 4096
 CACHE_KIB = 8 * 1024
 IMPORT_CACHE_KIB = 32 * 1024
 STEPS = 20_000  # of SQLite's machine between two questions whether a long statement is to end
@@ -194,7 +195,7 @@ def open_database(path: Path, key_text: bytearray, *, create: bool = False, quer
     with mapped_errors():
         if not path.exists():
             raise UserFacingError("database-missing")
-        if not create and not path.stat().st_size:
+        if not create and path.stat().st_size < PAGE:  # SQLite takes a file of one byte for an empty database
             raise UserFacingError("database-damaged")
         connection = sqlcipher.connect(
             f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, cached_statements=256
@@ -246,7 +247,7 @@ def _meaning(error: Exception) -> PhrError:
         return EnvironmentProblem("disk-full")
     if "readonly" in text or "unable to open" in text:
         return EnvironmentProblem("no-permission")
-    if "not a database" in text or "malformed" in text or "hmac" in text:
+    if any(words in text for words in ("not a database", "malformed", "hmac", "vtable constructor failed")):
         return UserFacingError("database-damaged")
     if "locked" in text:
         return UserFacingError("vault-in-use")

@@ -99,7 +99,7 @@ def sound(db: Database, ended: Callable[[], bool]) -> bool:
     """
     try:
         with mapped_errors(), db.watched(ended):
-            return [row[0] for row in db.rows("PRAGMA integrity_check(1)")] == ["ok"] and search_fits(db)
+            return db.rows("PRAGMA integrity_check(1)") == [("ok",)] and search_fits(db)
     except UserFacingError as error:
         if error.code != "database-damaged":
             raise
@@ -110,17 +110,21 @@ def search_fits(db: Database) -> bool:
     """FTS5's own check of its index. On a writing connection, outside a transaction; it changes nothing."""
     try:
         with mapped_errors():
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                db.run(_FTS_CHECK)
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+            _check_search(db)
     except UserFacingError as error:
         if error.code != "database-damaged":
             raise
         return False
     return True
+
+
+def _check_search(db: Database) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.run(_FTS_CHECK)
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def open_file(path: Path) -> int:
