@@ -266,6 +266,10 @@ SENTENCES: dict[str, str] = {
     "portal-gave-fewer": _mark(
         "The portal says that it has more of these than it gave, so some may be missing. What came is kept."
     ),
+    "portal-total-differs": _mark(
+        "The portal counts more of these than it gives. It gave the same ones twice, so these are taken to be all."
+    ),
+    "nothing-held": _mark("There is nothing to decide here any more."),
     "not-granted": _mark("You did not allow this when you signed in. Sign in again to allow it."),
     "portal-forbids": _mark("The portal does not let you see this. Ask the clinic if you need it."),
     "not-offered": _mark("The portal does not offer this."),

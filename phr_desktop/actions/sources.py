@@ -6,7 +6,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Source, SourceKind
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import ledger, sources
+from phr_desktop.vault import ledger, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -28,3 +28,25 @@ def disconnect(vault: Vault, _clock: Clock, source: int) -> ChangeSet:
         return found
 
     return ChangeSet.of(Topic.SOURCES, person=vault.write(verb).person)
+
+
+def settle_held(vault: Vault, clock: Clock, source: int, type_name: str, *, accept: bool) -> ChangeSet:
+    """Settles the question that is asked where many records of a type are no longer at a portal.
+
+    `accept`: the portal is right, they are marked as gone from it (nothing is deleted). Else they stay as they are,
+    and the question is not asked again for them. Errors: source-missing, nothing-held.
+    """
+
+    def verb(db: Database) -> int:
+        found = sources.one(db, source)
+        if found is None:
+            raise UserFacingError("source-missing")
+        missing = ledger.held(db, source, type_name)
+        if not missing:
+            raise UserFacingError("nothing-held")
+        if accept:
+            records.mark_gone(db, source, type_name, missing, int(clock.now().timestamp()))
+        ledger.settle(db, source, type_name, keep=not accept)
+        return found.person
+
+    return ChangeSet.of(Topic.SOURCES, Topic.RECORDS, person=vault.write(verb))

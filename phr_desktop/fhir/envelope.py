@@ -168,12 +168,16 @@ def read_content(data: bytes) -> Content:
 def read_page(data: bytes, relation: str = "next") -> Page:
     """One answer to a search. `relation` names the link to the page after (one vendor says "prev" for it).
 
-    A bare OperationOutcome is a page with warnings alone. Raises MalformedResource for what is no Bundle.
+    A bare OperationOutcome is a page with warnings alone. A Bundle that is damaged inside single entries gives these
+    with their problem, and the rest. Raises MalformedResource for what is no Bundle, or was cut.
     """
     try:
         envelope = open_envelope(data)
     except BrokenError:
-        raise MalformedResource("not-json") from None
+        damaged = open_damaged(data)
+        if damaged is None:
+            raise MalformedResource("not-json") from None
+        envelope = damaged
     if envelope.resource_type == "OperationOutcome":
         return Page((), None, None, read_notices(data))
     if envelope.resource_type != "Bundle":
@@ -277,7 +281,8 @@ def open_damaged(data: bytes) -> Envelope | None:
         entries = [_lone_entry(raw) for raw in elements(found.get("entry", b"[]"))]
     except BrokenJson:
         return None
-    return Envelope("Bundle", entries, _links(msgspec.Raw(found.get("link", b""))))
+    total = _typed(msgspec.Raw(found.get("total", b"")), int)
+    return Envelope("Bundle", entries, _links(msgspec.Raw(found.get("link", b""))), total)
 
 
 def _lone_entry(raw: bytes) -> Entry:

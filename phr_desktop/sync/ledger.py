@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.sync.plan import Line
+from phr_desktop.vault.ledger import HELD
+
+__all__ = ["HELD", "before", "by_line", "cursor_of", "left_out", "stopped"]
 
 OVERLAP = timedelta(minutes=10)
-HELD = "many-gone-held"
 
 
 def by_line(entries: Iterable[LedgerEntry]) -> dict[Line, LedgerEntry]:

@@ -19,6 +19,7 @@ from phr_desktop.vault import ledger, records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.ledger import StagedPage
 
+GAVE_FEWER, TOTAL_DIFFERS = "portal-gave-fewer", "portal-total-differs"
 STAGE_SECONDS = 1.0  # the most that a sync which is killed asks for again
 
 
@@ -174,7 +175,8 @@ def _missing(run: Run, db: Database, plan: TypePlan, compare: _Compare) -> list[
     """What is held and was not among what the portal has."""
     if not compare.possible:
         return []
-    return sorted(records.identities(db, run.source.id, plan.type).keys() - compare.seen)
+    held = records.identities(db, run.source.id, plan.type).keys()
+    return sorted(held - compare.seen - ledger.kept(db, run.source.id, plan.type))
 
 
 def _compare(run: Run, plan: TypePlan, compare: _Compare) -> None:
@@ -188,6 +190,8 @@ def _compare(run: Run, plan: TypePlan, compare: _Compare) -> None:
 
     def work(db: Database) -> int:
         marked = records.mark_gone(db, run.source.id, plan.type, gone, run.now())
+        ledger.shown_again(db, run.source.id, plan.type, compare.seen)
+        ledger.hold(db, run.source.id, plan.type, missing if too_many else (), run.now())
         _note_compare(run, db, plan, held=too_many, marked=marked)
         return marked
 
@@ -228,6 +232,8 @@ def _store(run: Run, came: list[_Came], ended: list[tuple[TypePlan, _Compare]]) 
             if _missing(run, db, plan, compare):
                 doubtful.append((plan, compare))
             else:
+                if compare.possible:
+                    ledger.shown_again(db, run.source.id, plan.type, compare.seen)
                 _note_compare(run, db, plan, held=False, marked=0)
         return stored, doubtful
 
@@ -248,10 +254,25 @@ def _store_one(run: Run, db: Database, one: _Came) -> Applied:
     aside = run.set_aside(db, found.quarantined)
     for type_name, ident in found.wanted:
         ledger.want(db, run.source.id, type_name, ident)
-    line = _line(run.before(one.ask.line), one.pulled, own, one.plan.compares, run.now())
+    before = run.before(one.ask.line)
+    pulled = one.pulled
+    if pulled.reason == GAVE_FEWER and _counts_too_high(before, one, own):
+        pulled = replace(pulled, state=LedgerState.COMPLETE, reason=TOTAL_DIFFERS)
+    line = _line(before, pulled, own, one.plan.compares, run.now())
     ledger.set_entry(db, _counted(db, line))
     ledger.clear_staging(db, run.source.id, *one.ask.line)
     return replace(own + along, quarantined=aside)
+
+
+def _counts_too_high(before: LedgerEntry, one: _Came, own: Applied) -> bool:
+    """Whether a portal's total is an estimate: it gave the same records twice in a row, and counted more each time.
+
+    Once that is known, a search for changes shows nothing else.
+    """
+    if not one.ask.full:
+        return before.reason == TOTAL_DIFFERS
+    same = own.added == 0 and one.found.seen is not None and len(one.found.own) >= before.count
+    return same and before.reason in (GAVE_FEWER, TOTAL_DIFFERS)
 
 
 def _store_others(run: Run, db: Database, found: Sorted) -> Applied:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from phr_desktop.domain.ledger import LedgerState
@@ -75,7 +75,7 @@ class _Chain:
         if self.failed:
             return self.broken("portal-error-notice")
         if self.total is not None and self._matches < self.total:
-            return self.broken("portal-gave-fewer")
+            return replace(self.broken("portal-gave-fewer"), server_time=http_date(self.server_time or ""))
         reason = "portal-warning" if self.warned else None
         time = http_date(self.server_time or "")
         return Pulled(LedgerState.COMPLETE, reason, tuple(self.entries), time)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
@@ -24,6 +25,12 @@ WANT = """INSERT OR IGNORE INTO wanted (source, type, fhir_id) SELECT ?1, ?2, ?3
   WHERE NOT EXISTS (SELECT 1 FROM records WHERE source = ?1 AND type = ?2 AND identity = ?3)"""
 WANTED = "SELECT type, fhir_id FROM wanted WHERE source = ? ORDER BY type, fhir_id"
 UNWANT = "DELETE FROM wanted WHERE source = ? AND type = ? AND fhir_id = ?"
+HELD = "many-gone-held"  # the reason of a line that waits for the person's word
+HOLD = "INSERT OR IGNORE INTO held_gone (source, type, identity, held_at) VALUES (?, ?, ?, ?)"
+HELD_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 0 ORDER BY identity"
+HELD_COUNTS = "SELECT type, count(*) FROM held_gone WHERE source = ? AND kept = 0 GROUP BY type ORDER BY type"
+KEPT_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 1"
+SETTLED = "UPDATE ledger SET reason = NULL WHERE source = ? AND type = ? AND reason = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,45 @@ def remove(db: Database, source: int, type_name: str, category: str) -> None:
 def count_of_category(db: Database, source: int, type_name: str, category: str) -> int:
     """Records of a type and category held from a source, without those that are gone from it."""
     return int(db.value(COUNT_OF_CATEGORY, (source, type_name, category)))
+
+
+def hold(db: Database, source: int, type_name: str, missing: Iterable[str], now: int) -> None:
+    """Notes what a portal stopped showing, in place of what was held before, until the person says what is right."""
+    db.run("DELETE FROM held_gone WHERE source = ? AND type = ? AND kept = 0", (source, type_name))
+    db.many(HOLD, ((source, type_name, identity, now) for identity in missing))
+
+
+def held(db: Database, source: int, type_name: str) -> list[str]:
+    """Identities of a type that wait for the person's word."""
+    return [row[0] for row in db.rows(HELD_OF, (source, type_name))]
+
+
+def held_counts(db: Database, source: int) -> list[tuple[str, int]]:
+    """(type, how many records) of everything that waits for the person's word."""
+    return [(row[0], row[1]) for row in db.rows(HELD_COUNTS, (source,))]
+
+
+def kept(db: Database, source: int, type_name: str) -> set[str]:
+    """What the person keeps though the portal shows it no more: it is not asked about again."""
+    return {row[0] for row in db.rows(KEPT_OF, (source, type_name))}
+
+
+def settle(db: Database, source: int, type_name: str, *, keep: bool) -> None:
+    """Ends the question about a type: what was held is kept for good, or forgotten here (the caller marked it)."""
+    if keep:
+        db.run("UPDATE held_gone SET kept = 1 WHERE source = ? AND type = ?", (source, type_name))
+    else:
+        db.run("DELETE FROM held_gone WHERE source = ? AND type = ? AND kept = 0", (source, type_name))
+    db.run(SETTLED, (source, type_name, HELD))
+
+
+def shown_again(db: Database, source: int, type_name: str, seen: Iterable[str]) -> None:
+    """Forgets what was held or kept of a type and is at the portal after all."""
+    known = set(held(db, source, type_name)) | kept(db, source, type_name)
+    db.many(
+        "DELETE FROM held_gone WHERE source = ? AND type = ? AND identity = ?",
+        ((source, type_name, identity) for identity in known.intersection(seen)),
+    )
 
 
 def want(db: Database, source: int, type_name: str, fhir_id: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from phr_desktop import failpoints
+from phr_desktop.actions.sources import settle_held
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.sync import one_type
@@ -913,3 +914,81 @@ def test_a_connection_that_is_not_there_is_said(vault, clock):
     with pytest.raises(UserFacingError) as caught:
         sync_source(vault, clock, 999)
     assert caught.value.code == "source-missing"
+
+
+# --- what the person settles
+
+
+def many_gone(connection, portal, clock):
+    portal.types["Procedure"] = [resource("Procedure", f"r{n}") for n in range(40)]
+    connection.sync()
+    portal.types["Procedure"] = portal.types["Procedure"][:10]
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    assert connection.line("Procedure").reason == "many-gone-held"
+    assert connection.vault.read(lambda db: ledger.held_counts(db, connection.source)) == [("Procedure", 30)]
+
+
+def test_accepting_a_mass_disappearance_marks_them_gone_and_ends_the_question(connection, portal, clock, vault):
+    many_gone(connection, portal, clock)
+    settle_held(vault, clock, connection.source, "Procedure", accept=True)
+    assert connection.line("Procedure").reason is None
+    assert len(connection.held("Procedure")) == 10
+    assert vault.read(lambda db: db.value("SELECT count(*) FROM records WHERE type = 'Procedure'")) == 40
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    assert connection.line("Procedure").reason is None
+
+
+def test_keeping_what_disappeared_is_not_asked_again(connection, portal, clock, vault):
+    many_gone(connection, portal, clock)
+    settle_held(vault, clock, connection.source, "Procedure", accept=False)
+    assert len(connection.held("Procedure")) == 40
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    line = connection.line("Procedure")
+    assert (line.reason, line.gone, line.count) == (None, 0, 40)
+    with pytest.raises(UserFacingError) as caught:
+        settle_held(vault, clock, connection.source, "Procedure", accept=True)
+    assert caught.value.code == "nothing-held"
+
+
+def test_what_a_person_kept_and_the_portal_shows_again_may_be_gone_later(connection, portal, clock, vault):
+    many_gone(connection, portal, clock)
+    settle_held(vault, clock, connection.source, "Procedure", accept=False)
+    portal.types["Procedure"] = [resource("Procedure", f"r{n}") for n in range(40)]
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    portal.types["Procedure"] = portal.types["Procedure"][:39]
+    clock.move_to(clock.now() + timedelta(days=31))
+    connection.sync()
+    assert connection.line("Procedure").gone == 1
+
+
+def test_a_portal_that_counts_more_than_it_has_does_not_stay_partial_for_ever(connection, portal, clock):
+    give(portal, "Immunization", 50, shown=2)
+    connection.sync()
+    assert connection.line("Immunization").state is LedgerState.PARTIAL
+    connection.sync()
+    line = connection.line("Immunization")
+    assert (line.state, line.reason, line.count) == (LedgerState.COMPLETE, "portal-total-differs", 1)
+    connection.sync()
+    assert connection.line("Immunization").state is LedgerState.COMPLETE
+    clock.move_to(clock.now() + timedelta(days=31))
+    portal.types["Immunization"].append(resource("Immunization", "i2"))
+    connection.sync()
+    assert connection.held("Immunization") == {"i1", "i2"}
+
+
+def test_one_damaged_entry_in_a_page_is_set_aside_and_the_others_are_kept(connection, portal, vault):
+    good = msgspec.json.encode(resource("Immunization", "i7"))
+    page = (
+        b'{"resourceType":"Bundle","total":2,"entry":[{"resource":{"resourceType":"Immunization","id":"bad","n":01}},'
+    )
+    page += b'{"fullUrl":"%s/Immunization/i7","resource":%s}]}' % (portal.base.encode(), good)
+    portal.faults.append(fault_at("Immunization", http(page, Date="Sat, 21 Nov 2026 16:30:00 GMT")))
+    connection.sync()
+    assert connection.held("Immunization") == {"i7"}
+    assert connection.aside() == {"malformed": 1}
+    body = vault.read(lambda db: quarantine.of_source(db, connection.source))[0].body
+    assert b'"id":"bad","n":01' in body

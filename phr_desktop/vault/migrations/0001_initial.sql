@@ -188,6 +188,16 @@ CREATE TABLE ledger (
   PRIMARY KEY (source, type, category)
 ) WITHOUT ROWID;
 
+-- Records that a portal stopped showing, so many at once that the person is asked; kept: the person keeps them.
+CREATE TABLE held_gone (
+  source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  type TEXT NOT NULL,
+  identity TEXT NOT NULL,
+  held_at INTEGER NOT NULL,
+  kept INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (source, type, identity)
+) WITHOUT ROWID;
+
 -- Pages of a pull that is not complete yet; applied a whole type at a time.
 CREATE TABLE staging (
   id INTEGER PRIMARY KEY,
