@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from phr_desktop import __version__, paths
 from phr_desktop.clock import Clock, SystemClock
-from phr_desktop.compose import Core
+from phr_desktop.compose import Core, Place
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.errors import PhrError
 from phr_desktop.sentences import explain
@@ -56,6 +56,13 @@ class WindowCore(Core):
             for one, who in zip(found.subjects, fitting, strict=True)
         ]
         return Preview(found.files, found.counts, found.malformed, subjects)
+
+    def turn_to(self, folder: Path) -> None:
+        """From now on, and after the next start, the program's vault is the one in this folder."""
+        self.move_to(Place(folder, self.place.kdf, is_sample=False))
+        self.settings.vault_folder = folder
+        self.settings.saved_vault = str(folder)
+        self.settings.save()
 
     @property
     def sample_passphrase(self) -> str | None:

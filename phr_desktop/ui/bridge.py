@@ -146,6 +146,10 @@ class Bridge(QObject):
         """Announces a change that was made elsewhere. From any thread."""
         self.post(lambda: self._announce(change))
 
+    def problem(self, error: Exception) -> None:
+        """Hands on an error that a `failed` does not take after all. Window's thread only."""
+        self._on_problem(error)
+
     @property
     def is_idle(self) -> bool:
         """Whether every answer is in."""

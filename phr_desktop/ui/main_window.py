@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         if not self.services.vault_exists():
             first_run = FirstRun(self.services, self.bridge, self.problems, self.theme)
             first_run.finished.connect(self._begin)
+            first_run.restore_wanted.connect(self.restore_backup)
             self._show_only(first_run)
         elif self.services.vault is not None:
             self.enter()
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
             connect_portal=self.connect_portal,
             sign_in_again=self.sign_in_again,
             add_person=self.add_person,
+            restore_backup=self.restore_backup,
             session=self.leaving.session,
         )
         shell = self.shell = Shell(context, self._specs)
@@ -249,6 +251,15 @@ class MainWindow(QMainWindow):
         if person is not None and person.id == source.person:
             self._open_dialog(ConnectPortal(self.services, self.bridge, self.problems, person, self, known=source))
 
+    def restore_backup(self) -> None:
+        """Takes a record back out of a backup; what is open is locked first."""
+        from phr_desktop.ui.dialogs.restore import Restore
+
+        self.lock()
+        dialog = Restore(self.services, self.bridge, self.problems, self)
+        dialog.restored.connect(lambda _folder: self.start())
+        self._open_dialog(dialog)
+
     def add_person(self, then: Callable[[], object] | None = None) -> None:
         """Adds a person and shows that record."""
         if self.shell is None:
@@ -362,6 +373,7 @@ class MainWindow(QMainWindow):
     def _show_unlock(self, told: Sequence[str] = ()) -> Unlock:
         unlock = Unlock(self.services, self.bridge, self.problems, told=told)
         unlock.unlocked.connect(self.enter)
+        unlock.restore_wanted.connect(self.restore_backup)
         self._show_only(unlock)
         return unlock
 

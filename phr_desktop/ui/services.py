@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.backups import Backup, BackupContents
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
@@ -107,6 +108,46 @@ class SyncStatus(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Backups and restoring. All methods block. `secret` is the passphrase that the vault had when the backup was
+    made, or its recovery key. Progress is in bytes."""
+
+    def back_up(self, folder: Path | None = None, *, progress: Progress, cancelled: Cancelled) -> Backup:
+        """Makes one now, and proves that it can be restored; it announces its change by itself.
+
+        Errors: backup-running, backup-folder-not-chosen, cancelled, and what is in the way of writing it.
+        """
+        ...
+
+    def look_into(self, path: Path, secret: str, *, by_recovery_key: bool = False) -> BackupContents:
+        """What a backup holds. Errors: wrong-passphrase, wrong-recovery-key, recovery-key-malformed, backup-not-one,
+        backup-damaged, backup-newer."""
+        ...
+
+    def folder_beside(self) -> Path:
+        """Where a restored record would be put. Answers at once."""
+        ...
+
+    def restore_beside(
+        self,
+        path: Path,
+        secret: str,
+        folder: Path,
+        *,
+        by_recovery_key: bool,
+        progress: Progress,
+        cancelled: Cancelled,
+    ) -> BackupContents:
+        """Makes a vault of a backup in a new or empty folder."""
+        ...
+
+    def restore_in_place(
+        self, path: Path, secret: str, *, by_recovery_key: bool, progress: Progress, cancelled: Cancelled
+    ) -> BackupContents:
+        """Puts a backup in the place of the present vault, which is locked and of which it was made."""
+        ...
+
+
 class Services(Protocol):
     """The core, as the window sees it."""
 
@@ -126,6 +167,13 @@ class Services(Protocol):
         ...
 
     # --- the vault
+
+    @property
+    def backups(self) -> Backups: ...
+
+    def turn_to(self, folder: Path) -> None:
+        """From now on, and after the next start, the program's vault is the one in this folder. Blocks."""
+        ...
 
     def vault_exists(self) -> bool:
         """Whether there is a vault in the settings' folder."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from phr_desktop.clock import FixedClock
+from phr_desktop.domain.backups import Backup, BackupContents, BackupState
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
@@ -78,6 +79,47 @@ def preview_of(person: Person) -> FakePreview:
     return FakePreview(1, counts, 0, [subject])
 
 
+CONTENTS = BackupContents(int(NOW.timestamp()) - 86_400, 62_000_000, 3, 4, 6661, 58, "0.1.0", is_of_present_vault=True)
+
+
+class FakeBackups:
+    """Of the services it belongs to; one backup, which PASSPHRASE and RECOVERY_KEY open."""
+
+    def __init__(self, services: FakeServices) -> None:
+        self._services = services
+        self.contents = CONTENTS
+
+    def back_up(self, folder=None, *, progress, cancelled) -> Backup:
+        self._services._called("back_up", folder)
+        progress(20_000_000, 62_000_000)
+        self._services._wait(cancelled)
+        return Backup(Path("/media/stick/health-record-20261121T162500Z.phrbackup"), int(NOW.timestamp()), 62_000_000)
+
+    def look_into(self, path, secret, *, by_recovery_key=False) -> BackupContents:
+        self._services._called("look_into", path)
+        if secret != (RECOVERY_KEY if by_recovery_key else PASSPHRASE):
+            raise UserFacingError("wrong-recovery-key" if by_recovery_key else "wrong-passphrase")
+        return self.contents
+
+    def folder_beside(self) -> Path:
+        folder = self._services.settings.vault_folder
+        return folder.with_name(folder.name + "-restored-2026-11-21") if self._services.exists else folder
+
+    def restore_beside(self, path, secret, folder, *, by_recovery_key, progress, cancelled) -> BackupContents:
+        self._services._called("restore_beside", (path, folder))
+        return self._restored(progress, cancelled)
+
+    def restore_in_place(self, path, secret, *, by_recovery_key, progress, cancelled) -> BackupContents:
+        assert not self._services.opened
+        self._services._called("restore_in_place", path)
+        return self._restored(progress, cancelled)
+
+    def _restored(self, progress, cancelled) -> BackupContents:
+        progress(20_000_000, 62_000_000)
+        self._services._wait(cancelled)
+        return self.contents
+
+
 @dataclass
 class FakeServices:
     """`gate` holds long works (import, sync, connect) until it is set; `fail` raises once, by method name."""
@@ -97,6 +139,8 @@ class FakeServices:
     def __post_init__(self) -> None:
         self.clock = FixedClock(NOW)
         self.settings = FakeSettings()
+        self.backups = FakeBackups(self)
+        self.backup_state = BackupState()
         self.access = FakeAccess(self)
         self.gate.set()
         self.background = False
@@ -107,9 +151,17 @@ class FakeServices:
     def sample_passphrase(self) -> str | None:
         return PASSPHRASE if self.is_sample else None
 
+    def read(self, _question: object) -> BackupState:
+        """All that is asked of a vault in memory: its backups."""
+        return self.backup_state
+
     @property
     def vault(self) -> object | None:
         return self if self.opened else None
+
+    def turn_to(self, folder: Path) -> None:
+        self._called("turn_to", folder)
+        self.settings.vault_folder, self.exists = folder, True
 
     def vault_exists(self) -> bool:
         return self.exists

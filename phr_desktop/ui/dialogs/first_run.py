@@ -29,7 +29,7 @@ from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_S, SPACE_XL
-from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
+from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.recovery_key import key_groups
 from phr_desktop.ui.widgets.text import Text
@@ -39,6 +39,7 @@ class FirstRun(Gate):
     """Emits `finished` with a Beginning when the vault is made and its recovery key was typed back."""
 
     finished = Signal(str)
+    restore_wanted = Signal()
 
     def __init__(
         self, services: Services, bridge: Bridge, problems: Problems, theme: Theme, parent: QWidget | None = None
@@ -110,7 +111,9 @@ class FirstRun(Gate):
         foot = FoldLayout(lead_width=0)
         self.back_button = OutlineButton(self.tr("&Back"), self.back)
         self.next_button = PrimaryButton(self.tr("&Next"), self.next)
+        self.restore_button = LinkButton(self.tr("I have a back&up"), self.restore_wanted.emit)
         foot.addWidget(QWidget())
+        foot.addWidget(self.restore_button)
         foot.addWidget(self.back_button)
         foot.addWidget(self.next_button)
         column.addLayout(foot)
@@ -130,6 +133,7 @@ class FirstRun(Gate):
         self.lead.setText(step.lead())
         self.lead.setVisible(bool(step.lead()))
         self.back_button.setVisible(step.has_back)
+        self.restore_button.setVisible(step is self.look)
         self.next_button.setVisible(step is not self.start)
         self.next_button.setText(step.next_words())
         step.begin()

@@ -28,6 +28,7 @@ class Unlock(Gate):
     """Emits `unlocked` when the vault is open. `told` are sentences about why it is locked; nothing private."""
 
     unlocked = Signal()
+    restore_wanted = Signal()
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Unlock(Gate):
         self.ways.addWidget(self.key_field)
         self.button = PrimaryButton("", self._unlock)
         self.other_way = LinkButton("", self._switch)
+        self.restore_button = LinkButton(self.tr("Res&tore from a backup..."), self.restore_wanted.emit)
         self.problem = Text("", "body", "error", wrap=True)
         self.problem.hide()
         self._build()
@@ -86,10 +88,12 @@ class Unlock(Gate):
         if self._services.sample_passphrase is not None:
             column.addWidget(self._sample_words(self._services.sample_passphrase))
             self.other_way.hide()  # nobody has the sample's recovery key
+            self.restore_button.hide()
         column.addWidget(self.ways)
         column.addWidget(self.problem)
         column.addWidget(self.button)
         column.addWidget(self.other_way, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.restore_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.setSpacing(SPACE_M)
         self.column.addWidget(card)
 
@@ -151,7 +155,7 @@ class Unlock(Gate):
         return self.passphrase.edit if self.ways.currentIndex() == 0 else self.key
 
     def _set_busy(self, busy: bool) -> None:
-        for widget in (self.ways, self.button, self.other_way):
+        for widget in (self.ways, self.button, self.other_way, self.restore_button):
             widget.setEnabled(not busy)
         self.button.setText(self.tr("Opening...") if busy else self.tr("&Unlock"))
         if busy:

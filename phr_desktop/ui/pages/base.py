@@ -48,6 +48,7 @@ class PageContext:
     connect_portal: Callable[[], None]
     sign_in_again: Callable[[Source], None]
     add_person: Callable[[], None]
+    restore_backup: Callable[[], None]
     session: SessionWatch
     person: Person | None = None
     people: tuple[Person, ...] = field(default_factory=tuple)

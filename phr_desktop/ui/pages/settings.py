@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.ui.pages.base import Page, PageContext
+from phr_desktop.ui.pages.settings_backups import BackupsSection
 from phr_desktop.ui.pages.settings_lock import LockSection
 from phr_desktop.ui.pages.settings_look import LookSection
 from phr_desktop.ui.pages.settings_section import SectionSpec, SettingsSection
@@ -24,6 +25,7 @@ def section_specs() -> tuple[SectionSpec, ...]:
     return (
         SectionSpec("look", tr("How it looks"), LookSection),
         SectionSpec("lock", tr("Lock"), LockSection),
+        SectionSpec("backups", tr("Backups"), BackupsSection),
     )
 
 

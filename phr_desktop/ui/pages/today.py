@@ -12,6 +12,7 @@ from phr_desktop.actions.reminders import acknowledge
 from phr_desktop.clock import local_now
 from phr_desktop.domain import result_words
 from phr_desktop.domain.appointments import Visit
+from phr_desktop.domain.backups import BackupState
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.medicine_words import supply, title_words
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
@@ -21,6 +22,7 @@ from phr_desktop.domain.reminders import Occurrence, OccurrenceState
 from phr_desktop.domain.results import ListedRecord
 from phr_desktop.domain.today import Due, NewResults, Today
 from phr_desktop.domain.words import count_words, moment_words, short_day, time_of_day, weekday_day
+from phr_desktop.queries.backups import backups
 from phr_desktop.queries.today import today_page
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.join_visit import join_button
@@ -49,7 +51,7 @@ from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.row import LinkRow, Row
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.text import Text, literal
-from phr_desktop.ui.words import weekday_date
+from phr_desktop.ui.words import moment_day, weekday_date
 
 MOST_RESULTS = 5
 MOST_CRITICAL = 3
@@ -61,7 +63,8 @@ _DOT = " \u00b7 "
 class TodayPage(Page):
     """Everything on it leads on: to the visit, the medicine, the result."""
 
-    topics = frozenset({Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.REMINDERS, Topic.OUTBOX})
+    topics = frozenset({Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.REMINDERS, Topic.OUTBOX,
+                        Topic.SETTINGS})  # fmt: skip
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -75,7 +78,7 @@ class TodayPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.ask(lambda: today_page(vault, clock, person), self._show)
+        self.ask(lambda: (today_page(vault, clock, person), backups(vault, clock)), lambda both: self._show(*both))
 
     def clear(self) -> None:
         self.today = None
@@ -88,7 +91,7 @@ class TodayPage(Page):
 
     # --- what is shown
 
-    def _show(self, today: Today) -> None:
+    def _show(self, today: Today, state: BackupState) -> None:
         if today.person.id != self.person_id:
             return
         place = self.body.verticalScrollBar().value()
@@ -96,6 +99,8 @@ class TodayPage(Page):
         self.body.empty()
         now = local_now(self.context.services.clock)
         self.body.add(PageHeader(weekday_date(now.date()), self._summary(today)))
+        if today.has_sources and state.is_late(now) and not self.context.services.is_sample:
+            self.body.add(self._backup_is_late(state))
         if today.reminders:
             self.body.add(self._reminders(today, now))
         if not today.has_sources:
@@ -109,6 +114,20 @@ class TodayPage(Page):
             self._had_focus = False
             self.context.bridge.post(self.take_focus)
         self.focus_inside()
+
+    def _backup_is_late(self, state: BackupState) -> Banner:
+        if state.verified_at is None:
+            said = self.tr("There is no backup of this record yet. If this computer breaks, the record is lost.")
+        else:
+            day = moment_day(state.verified_at, self.context.services.clock)
+            said = fill(self.tr("The last verified backup is of %1. What came since is only on this computer."), day)
+        return Banner(
+            said,
+            Tone.WARNING,
+            action=self.tr("Backups"),
+            acted=lambda: self.context.navigate("settings", section="backups"),
+            dismissible=False,
+        )
 
     def _summary(self, today: Today) -> str:
         """ "For Mina: 1 refill running low, 3 results new here"."""

@@ -43,6 +43,12 @@ class ProgressLine(QWidget):
         self.bar.setValue(done)
         self.bar.setAccessibleName(words)
 
+    def restart(self, words: str) -> None:
+        """Begins anew for another work, which can be cancelled again."""
+        self.show_count(words, 0, 0)
+        self.cancel.setEnabled(True)
+        self.cancel.setText(self.tr("Cancel"))
+
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self.cancel.setText(self.tr("Stopping..."))
