@@ -14,6 +14,7 @@ from hashlib import sha256
 from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
 from phr_desktop.domain.reminders import Occurrence, ReminderKind
+from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.domain.words import about_day, short_day, time_of_day, weekday_day
 
 REFILL_HOUR = time(9, 0)
@@ -51,18 +52,6 @@ def reasons(people: Iterable[PersonPlan]) -> frozenset[str]:
     runs out on another day, or on none that is known.
     """
     return frozenset(one for person in people for one in _reasons_of(person))
-
-
-def wall_clock(local: datetime, zone: tzinfo) -> datetime:
-    """The moment at which clocks in the zone show this (naive) time, in UTC.
-
-    Where they show it twice, the first time; where they leap over it, the first minute after the leap.
-    """
-    while True:
-        moment = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-        if moment.astimezone(zone).replace(tzinfo=None) == local:
-            return moment
-        local = local.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Occurrence]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.medicines import ForecastGap, MedicineHeading, MedicineLine, RefillForecast
 from phr_desktop.domain.reminders import Occurrence
-from phr_desktop.reminders.plan import PersonPlan, plan, wall_clock
+from phr_desktop.domain.wall_clock import wall_clock
+from phr_desktop.reminders.plan import PersonPlan, plan
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

@@ -269,6 +269,66 @@ CREATE TABLE medicine_choices (
   PRIMARY KEY (person, key)
 ) WITHOUT ROWID;
 
+-- What a person takes of a medicine and when, as confirmed; an edit is a new row, the former one ended.
+CREATE TABLE schedules (
+  id TEXT PRIMARY KEY, -- urn:uuid
+  person INTEGER NOT NULL REFERENCES people (id),
+  medicine TEXT NOT NULL, -- key of the line of the medicine list
+  title TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  rhythm TEXT NOT NULL, -- vault/rhythms.py
+  first_day TEXT NOT NULL,
+  last_day TEXT,
+  zone TEXT,
+  instructions TEXT NOT NULL,
+  grace INTEGER NOT NULL, -- minutes
+  paused INTEGER NOT NULL DEFAULT 0,
+  confirmed_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  planned_until INTEGER -- every dose due before it has a row
+) WITHOUT ROWID;
+CREATE INDEX schedules_of_medicine ON schedules (person, medicine);
+
+-- The records that a schedule was confirmed from, as they were then.
+CREATE TABLE schedule_basis (
+  schedule TEXT NOT NULL REFERENCES schedules (id) ON DELETE CASCADE,
+  record INTEGER NOT NULL,
+  content_hash BLOB NOT NULL,
+  PRIMARY KEY (schedule, record)
+) WITHOUT ROWID;
+
+-- Doses: planned ones and what became of them, and extra ones (no due).
+CREATE TABLE doses (
+  id TEXT PRIMARY KEY,
+  schedule TEXT NOT NULL REFERENCES schedules (id) ON DELETE CASCADE,
+  person INTEGER NOT NULL REFERENCES people (id),
+  due INTEGER,
+  moved INTEGER NOT NULL DEFAULT 0, -- 1: the person moved it, planning does not
+  day TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('planned', 'taken', 'skipped', 'unsure', 'withdrawn')),
+  snoozed_until INTEGER,
+  taken_at INTEGER,
+  given_by TEXT,
+  reason TEXT,
+  noted_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX doses_by_time ON doses (person, state, due);
+CREATE INDEX doses_of_schedule ON doses (schedule, due);
+
+-- What is left of a medicine: counted by the person, less what was taken since.
+CREATE TABLE stock (
+  person INTEGER NOT NULL REFERENCES people (id),
+  medicine TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  left_over TEXT NOT NULL,
+  counted_at INTEGER NOT NULL,
+  low_at TEXT,
+  pack TEXT,
+  expires TEXT,
+  PRIMARY KEY (person, medicine)
+) WITHOUT ROWID;
+
 -- Records that the person opened: "new here" ends with it.
 CREATE TABLE opened (
   record INTEGER PRIMARY KEY REFERENCES records (id) ON DELETE CASCADE,

@@ -1,0 +1,250 @@
+"""Schedules, doses and stock: what the person confirmed, what was planned from it, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from phr_desktop.domain.dose_times import Taken
+from phr_desktop.domain.doses import Basis, Dose, DoseState, PlannedDose, Schedule, Stock
+from phr_desktop.vault.connection import Database, Row
+from phr_desktop.vault.rhythms import from_text, to_text
+
+_SCHEDULE = """id, person, medicine, title, unit, rhythm, first_day, last_day, zone, instructions, grace, paused,
+  confirmed_at, ended_at"""
+_DOSE = """d.id, d.schedule, d.person, p.name, s.medicine, s.title, s.unit, d.amount, d.due, d.day, d.state,
+  s.instructions, d.snoozed_until, d.taken_at, d.given_by, d.reason, d.noted_at"""
+_DOSE_FROM = "FROM doses d JOIN schedules s ON s.id = d.schedule JOIN people p ON p.id = d.person"
+INSERT_SCHEDULE = f"INSERT INTO schedules ({_SCHEDULE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_BASIS = "INSERT INTO schedule_basis (schedule, record, content_hash) VALUES (?, ?, ?)"
+SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules WHERE person = ? ORDER BY confirmed_at, id"
+ALL_SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules ORDER BY person, confirmed_at, id"
+ONE_SCHEDULE = f"SELECT {_SCHEDULE} FROM schedules WHERE id = ?"
+BASIS = "SELECT record, content_hash FROM schedule_basis WHERE schedule = ? ORDER BY record"
+END_SCHEDULE = "UPDATE schedules SET ended_at = ? WHERE id = ?"
+PAUSE = "UPDATE schedules SET paused = ? WHERE id = ?"
+PLANNED_UNTIL = "SELECT planned_until FROM schedules WHERE id = ?"
+SET_PLANNED_UNTIL = "UPDATE schedules SET planned_until = ? WHERE id = ?"
+PLAN_DOSE = """INSERT INTO doses (id, schedule, person, due, day, amount, state) VALUES (?, ?, ?, ?, ?, ?, 'planned')
+  ON CONFLICT (id) DO UPDATE SET due = excluded.due, day = excluded.day, amount = excluded.amount,
+  state = 'planned' WHERE state = 'withdrawn' OR (state = 'planned' AND moved = 0
+  AND (due <> excluded.due OR amount <> excluded.amount OR day <> excluded.day))"""
+PLANNED_AFTER = "SELECT id FROM doses WHERE schedule = ? AND state = 'planned' AND moved = 0 AND due >= ?"
+WITHDRAW = "UPDATE doses SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
+ONE_DOSE = f"SELECT {_DOSE} {_DOSE_FROM} WHERE d.id = ?"
+DOSES_BETWEEN = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ?1 AND d.state <> 'withdrawn'
+  AND coalesce(d.due, d.taken_at) >= ?2 AND coalesce(d.due, d.taken_at) < ?3
+  ORDER BY coalesce(d.due, d.taken_at), d.id"""
+OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'planned' AND d.due < ?
+  ORDER BY d.due, d.id"""
+DOSES_OF_SCHEDULE = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.schedule = ? AND d.state <> 'withdrawn'
+  ORDER BY coalesce(d.due, d.taken_at) DESC, d.id LIMIT ?"""
+TAKEN_SINCE = "SELECT id, schedule, taken_at FROM doses WHERE person = ? AND state = 'taken' AND taken_at >= ?"
+LAST_TAKEN = """SELECT d.id, d.schedule, d.taken_at FROM doses d WHERE d.state = 'taken' AND d.taken_at =
+  (SELECT max(taken_at) FROM doses WHERE schedule = d.schedule AND state = 'taken') AND d.person = ?"""
+MARK = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
+  snoozed_until = NULL WHERE id = ? AND state = ?"""
+REOPEN = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
+  snoozed_until = ?, due = ? WHERE id = ?"""
+SNOOZE = "UPDATE doses SET snoozed_until = ? WHERE id = ? AND state = 'planned'"
+MOVE = "UPDATE doses SET due = ?, moved = 1, snoozed_until = NULL WHERE id = ? AND state = 'planned'"
+INSERT_EXTRA = """INSERT INTO doses (id, schedule, person, due, day, amount, state, taken_at, given_by, noted_at)
+  VALUES (?, ?, ?, NULL, ?, ?, 'taken', ?, ?, ?)"""
+DELETE_EXTRA = "DELETE FROM doses WHERE id = ? AND due IS NULL"
+STOCK = "SELECT person, medicine, unit, left_over, counted_at, low_at, pack, expires FROM stock WHERE person = ?"
+SET_STOCK = "INSERT OR REPLACE INTO stock VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+REMOVE_STOCK = "DELETE FROM stock WHERE person = ? AND medicine = ?"
+
+
+def add_schedule(db: Database, schedule: Schedule) -> None:
+    """Keeps a schedule that the person confirmed, with what it was confirmed from."""
+    confirmed = None if schedule.confirmed_at is None else _seconds(schedule.confirmed_at)
+    db.run(
+        INSERT_SCHEDULE,
+        (
+            schedule.id, schedule.person, schedule.medicine, schedule.title, schedule.unit, to_text(schedule.rhythm),
+            schedule.first_day.isoformat(), None if schedule.last_day is None else schedule.last_day.isoformat(),
+            schedule.zone, schedule.instructions, schedule.grace // timedelta(minutes=1), int(schedule.paused),
+            confirmed, None if schedule.ended_at is None else _seconds(schedule.ended_at),
+        ),
+    )  # fmt: skip
+    db.many(INSERT_BASIS, [(schedule.id, one.record, one.content_hash) for one in schedule.basis])
+
+
+def schedules(db: Database, person: int | None = None) -> list[Schedule]:
+    """Every schedule of a person, those that ended too; of everyone for None."""
+    found = db.rows(ALL_SCHEDULES) if person is None else db.rows(SCHEDULES, (person,))
+    return [_schedule(db, row) for row in found]
+
+
+def schedule(db: Database, identifier: str) -> Schedule | None:
+    row = db.one(ONE_SCHEDULE, (identifier,))
+    return None if row is None else _schedule(db, row)
+
+
+def end_schedule(db: Database, identifier: str, at: datetime | None) -> None:
+    """Ends a schedule from then on; None takes that back. Its planned doses are `replan`'s to withdraw."""
+    db.run(END_SCHEDULE, (None if at is None else _seconds(at), identifier))
+
+
+def pause(db: Database, identifier: str, paused: bool) -> None:
+    db.run(PAUSE, (int(paused), identifier))
+
+
+def planned_until(db: Database, identifier: str) -> datetime | None:
+    """Every dose of the schedule that was due before then has a row."""
+    return _moment(db.value(PLANNED_UNTIL, (identifier,)))
+
+
+def replan(db: Database, one: Schedule, planned: Iterable[PlannedDose], start: datetime, until: datetime) -> None:
+    """Makes a schedule's planned doses from `start` on these, and no others. What was marked, moved, or due before
+    `start` stays."""
+    wanted: set[str] = set()
+    for dose in planned:
+        wanted.add(dose.id)
+        row = (dose.id, one.id, one.person, _seconds(dose.due), dose.day.isoformat(), str(dose.amount))
+        db.run(PLAN_DOSE, row)
+    for (identifier,) in db.rows(PLANNED_AFTER, (one.id, _seconds(start))):
+        if identifier not in wanted:
+            db.run(WITHDRAW, (identifier,))
+    db.run(SET_PLANNED_UNTIL, (_seconds(until), one.id))
+
+
+def dose(db: Database, identifier: str) -> Dose | None:
+    row = db.one(ONE_DOSE, (identifier,))
+    return None if row is None else _dose(row)
+
+
+def doses_between(db: Database, person: int, start: datetime, end: datetime) -> list[Dose]:
+    """A person's doses due, or, if extra, taken, from `start` on and before `end`, soonest first."""
+    return [_dose(row) for row in db.rows(DOSES_BETWEEN, (person, _seconds(start), _seconds(end)))]
+
+
+def open_until(db: Database, person: int, moment: datetime) -> list[Dose]:
+    """Doses due before the moment of which nothing was said yet, oldest first."""
+    return [_dose(row) for row in db.rows(OPEN_UNTIL, (person, _seconds(moment)))]
+
+
+def doses_of_schedule(db: Database, identifier: str, limit: int) -> list[Dose]:
+    """A schedule's newest doses, newest first."""
+    return [_dose(row) for row in db.rows(DOSES_OF_SCHEDULE, (identifier, limit))]
+
+
+def taken(db: Database, person: int, since: datetime) -> list[Taken]:
+    """Doses taken since then, and the last one of each schedule however long ago."""
+    rows = {row[0]: row for row in db.rows(LAST_TAKEN, (person,))}
+    rows |= {row[0]: row for row in db.rows(TAKEN_SINCE, (person, _seconds(since)))}
+    return [Taken(row[0], row[1], datetime.fromtimestamp(row[2], UTC)) for row in rows.values()]
+
+
+def mark(db: Database, before: Dose, after: Dose) -> bool:
+    """Writes what the person said of a dose. False where it is no longer as `before` says: somebody marked it."""
+    return db.count(MARK, (*_marks(after), after.id, before.state)) == 1
+
+
+def put_back(db: Database, before: Dose) -> None:
+    """Undo: the dose is again as it was."""
+    snoozed = None if before.snoozed_until is None else _seconds(before.snoozed_until)
+    due = None if before.due is None else _seconds(before.due)
+    db.run(REOPEN, (*_marks(before), snoozed, due, before.id))
+
+
+def snooze(db: Database, identifier: str, until: datetime) -> bool:
+    """False where the dose was marked meanwhile."""
+    return db.count(SNOOZE, (_seconds(until), identifier)) == 1
+
+
+def move(db: Database, identifier: str, due: datetime) -> bool:
+    """Gives one dose another moment, which planning keeps. False where it was marked meanwhile."""
+    return db.count(MOVE, (_seconds(due), identifier)) == 1
+
+
+def add_extra(db: Database, one: Dose) -> None:
+    """A dose taken that no schedule planned; `taken_at` is set, `due` is None."""
+    assert one.taken_at is not None and one.noted_at is not None  # noqa: S101, PT018 - says what the types cannot
+    row = (one.id, one.schedule, one.person, one.day.isoformat(), str(one.amount), _seconds(one.taken_at))
+    db.run(INSERT_EXTRA, (*row, one.given_by, _seconds(one.noted_at)))
+
+
+def remove_extra(db: Database, identifier: str) -> None:
+    """Undo of `add_extra`."""
+    db.run(DELETE_EXTRA, (identifier,))
+
+
+def stock(db: Database, person: int) -> dict[str, Stock]:
+    """What is left, by the medicine's key."""
+    return {row[1]: _stock(row) for row in db.rows(STOCK, (person,))}
+
+
+def set_stock(db: Database, one: Stock) -> None:
+    db.run(
+        SET_STOCK,
+        (
+            one.person, one.medicine, one.unit, str(one.left), _seconds(one.counted_at),
+            None if one.low_at is None else str(one.low_at), None if one.pack is None else str(one.pack),
+            None if one.expires is None else one.expires.isoformat(),
+        ),
+    )  # fmt: skip
+
+
+def remove_stock(db: Database, person: int, medicine: str) -> None:
+    db.run(REMOVE_STOCK, (person, medicine))
+
+
+def _marks(one: Dose) -> tuple[object, ...]:
+    at, noted = one.taken_at, one.noted_at
+    return (
+        one.state,
+        None if at is None else _seconds(at),
+        str(one.amount),
+        one.given_by,
+        one.reason,
+        None if noted is None else _seconds(noted),
+    )
+
+
+def _schedule(db: Database, row: Row) -> Schedule:
+    return Schedule(
+        id=row[0], person=row[1], medicine=row[2], title=row[3], unit=row[4], rhythm=from_text(row[5]),
+        first_day=date.fromisoformat(row[6]), last_day=_day(row[7]), zone=row[8], instructions=row[9],
+        grace=timedelta(minutes=row[10]), paused=bool(row[11]), confirmed_at=_moment(row[12]),
+        ended_at=_moment(row[13]), basis=_basis(db.rows(BASIS, (row[0],))),
+    )  # fmt: skip
+
+
+def _basis(rows: Sequence[Row]) -> tuple[Basis, ...]:
+    return tuple(Basis(row[0], bytes(row[1])) for row in rows)
+
+
+def _dose(row: Row) -> Dose:
+    return Dose(
+        id=row[0], schedule=row[1], person=row[2], person_name=row[3], medicine=row[4], title=row[5], unit=row[6],
+        amount=Decimal(row[7]), due=_moment(row[8]), day=date.fromisoformat(row[9]), state=DoseState(row[10]),
+        instructions=row[11], snoozed_until=_moment(row[12]), taken_at=_moment(row[13]), given_by=row[14],
+        reason=row[15], noted_at=_moment(row[16]),
+    )  # fmt: skip
+
+
+def _stock(row: Row) -> Stock:
+    return Stock(
+        person=row[0], medicine=row[1], unit=row[2], left=Decimal(row[3]),
+        counted_at=datetime.fromtimestamp(row[4], UTC), low_at=_amount(row[5]), pack=_amount(row[6]),
+        expires=_day(row[7]),
+    )  # fmt: skip
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
