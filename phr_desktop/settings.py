@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,8 @@ TEXT_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 LOCK_MINUTES = (1, 5, 10, 30, 60, 0)  # 0: never by itself
 PALETTES = ("system", "light", "dark", "high-contrast-light", "high-contrast-dark")
 
+_one_writer = threading.Lock()  # the window's thread saves, and a worker that locks
+
 
 class _Form(msgspec.Struct, omit_defaults=True):
     text_scale: float = 1.0
@@ -22,6 +25,8 @@ class _Form(msgspec.Struct, omit_defaults=True):
     page: str = ""
     vault_folder: str = ""
     lock_minutes: int = 10
+    remind_before_unlock: bool = False
+    reminder_times: list[int] = []
 
 
 @dataclass
@@ -37,6 +42,8 @@ class Settings:
     vault_folder: Path = field(default_factory=Path)  # of this run
     saved_vault: str = ""  # as the file says; "": the usual place, wherever that is by then
     lock_minutes: int = 10  # without a touch until the record locks; one of LOCK_MINUTES
+    remind_before_unlock: bool = False  # the person wants it: `reminder_times` is kept then, and only then
+    reminder_times: list[int] = field(default_factory=list)  # seconds since 1970 UTC, of the next 14 days at the lock
 
     @classmethod
     def load(cls, path: Path, default_vault: Path, named: Path | None = None) -> Settings:
@@ -56,6 +63,8 @@ class Settings:
             vault_folder=named or (Path(form.vault_folder) if form.vault_folder else default_vault),
             saved_vault=form.vault_folder,
             lock_minutes=form.lock_minutes if form.lock_minutes in LOCK_MINUTES else 10,
+            remind_before_unlock=form.remind_before_unlock,
+            reminder_times=form.reminder_times if form.remind_before_unlock else [],
         )
 
     def save(self) -> None:
@@ -68,10 +77,16 @@ class Settings:
             page=self.page,
             vault_folder=self.saved_vault,
             lock_minutes=self.lock_minutes,
+            remind_before_unlock=self.remind_before_unlock,
+            reminder_times=self.reminder_times if self.remind_before_unlock else [],
         )
+        with _one_writer:
+            self._write(msgspec.json.encode(form))
+
+    def _write(self, text: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_suffix(".tmp")
-        failpoints.write_file(temporary, msgspec.json.encode(form), "settings")
+        failpoints.write_file(temporary, text, "settings")
         failpoints.replace(temporary, self.path, "settings")
 
 
