@@ -26,6 +26,9 @@ SENTENCES: dict[str, str] = {
         "The vault's key file is damaged and its second copy too. Restore the vault from a backup."
     ),
     "database-damaged": _mark("The vault's database is damaged. Nothing was changed. Restore the vault from a backup."),
+    "nothing-readable": _mark(
+        "Nothing in the damaged file can be read. It was left as it is. Restore the record from a backup."
+    ),
     "database-missing": _mark(
         "The vault's database file is missing from its folder. Put it back, or restore the vault from a backup."
     ),

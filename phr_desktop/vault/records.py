@@ -290,6 +290,25 @@ def search_rowid(date_utc: int | None, record: int) -> int:
     return (day << 32) | record
 
 
+def write_satellites(db: Database, found: Sequence[tuple[int, int, Extracted]]) -> None:
+    """Writes what is derived from records' bytes where it is missing as a whole: full text, values, and the links of
+    documents, of which those that are there stay. `found` is (record, person, what was read)."""
+    texts = [
+        (search_rowid(e.date_utc, record), f"{_person_word(person)} {_without_sign(e.text)}")
+        for record, person, e in found
+    ]
+    db.many(INSERT_TEXT, sorted(texts))
+    db.many(INSERT_VALUE, ((record, *value) for record, _, e in found for value in e.values))
+    db.many(
+        INSERT_ATTACHMENT.replace("INSERT", "INSERT OR IGNORE", 1),
+        (
+            (record, link.position, link.content_type, link.title, link.url, link.data is not None)
+            for record, _, e in found
+            for link in e.attachments
+        ),
+    )
+
+
 def ids_of_kind(db: Database, person: int, kind: Kind, *, facts: bool = True) -> array[int]:
     """Ids of one list, newest first: what is stated as a fact, or else what is withdrawn, refuted or not done.
 
