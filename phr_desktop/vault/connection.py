@@ -247,7 +247,8 @@ def _meaning(error: Exception) -> PhrError:
         return EnvironmentProblem("disk-full")
     if "readonly" in text or "unable to open" in text:
         return EnvironmentProblem("no-permission")
-    if any(words in text for words in ("not a database", "malformed", "hmac", "vtable constructor failed")):
+    broken = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlcipher.SQLITE_CORRUPT, sqlcipher.SQLITE_NOTADB)
+    if broken or any(words in text for words in ("not a database", "malformed", "hmac", "vtable constructor failed")):
         return UserFacingError("database-damaged")
     if "locked" in text:
         return UserFacingError("vault-in-use")

@@ -176,6 +176,13 @@ def broken_copies(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in COPIES if not _is_whole(_read(folder / name)))
 
 
+def odd_copies(folder: Path) -> tuple[str, ...]:
+    """Which copies are missing, not whole, or not the same as the first."""
+    texts = [_read(folder / name) for name in COPIES]
+    different = (COPIES[1],) if texts[0] != texts[1] else ()
+    return broken_copies(folder) or different
+
+
 def _is_whole(text: bytes | None) -> bool:
     try:
         _parse(text or b"")

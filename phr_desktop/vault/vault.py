@@ -294,6 +294,16 @@ class Vault:
         self._watching = Future()
         threading.Thread(target=self._watch, args=(witness, self._watching), name="phr-witness", daemon=True).start()
 
+    def search_fits(self, ended: Callable[[], bool]) -> bool:
+        """Whether the search index fits together, which only a writing connection may ask. Blocks. Error: cancelled."""
+        self._check_unlocked()
+
+        def ask(db: Database) -> bool:
+            with db.watched(ended):
+                return freshness.search_fits(db)
+
+        return self._writer.submit(ask).result()
+
     def accept_as_is(self) -> None:
         """Takes an older or altered copy for the record from now on, and opens it for writing: the person's own act.
 
