@@ -291,6 +291,35 @@ SENTENCES: dict[str, str] = {
     "picture-unreadable": _mark("This picture is damaged and cannot be shown. You can still save a copy of it."),
     "medicine-missing": _mark("This medicine is no longer in the list. Open the list again."),
     "visit-missing": _mark("This visit is no longer in the list. Open the list again."),
+    # --- a check of the vault
+    "check-history-good": _mark("This is the newest state of the record that was stored here."),
+    "check-header-good": _mark("Both copies of the key file are whole and the same."),
+    "check-header-bad": _mark(
+        "A copy of the key file is missing, damaged or different ({names}). Lock and unlock the record to make it anew."
+    ),
+    "check-header-repaired": _mark(
+        "A copy of the key file was missing or damaged ({names}) and was made anew just now. If it happens again, the"
+        " disk may be failing: make a backup."
+    ),
+    "check-pages-good": _mark("The seal of every page of the database is right."),
+    "check-pages-bad": _mark(
+        "{count} places of the database are damaged (their seals are not right). Restore a backup."
+    ),
+    "check-structure-good": _mark("The database is in order."),
+    "check-structure-bad": _mark("The database is not in order: its parts do not fit together. Restore a backup."),
+    "check-links-good": _mark("Everything that belongs together is there."),
+    "check-links-bad": _mark("{count} entries point to something that is missing. Restore a backup."),
+    "check-search-good": _mark("The search index is in order."),
+    "check-search-bad": _mark("The search index is damaged, so search may miss records. Restore a backup."),
+    "check-index-good": _mark("All {held} records can be found by search."),
+    "check-index-bad": _mark(
+        "The search index knows {indexed} records, but {held} are here, so search may miss some. Restore a backup."
+    ),
+    "check-records-good": _mark("All {held} records can be read, older versions included."),
+    "check-records-bad": _mark("{count} of {held} records cannot be read. Restore a backup."),
+    "check-documents-good": _mark("The contents of all {held} documents are unchanged."),
+    "check-documents-bad": _mark("The contents of {count} documents (of {held}) are damaged. Restore a backup."),
+    "check-unreadable": _mark("This part of the database is damaged and could not be looked at. Restore a backup."),
     "document-not-received": _mark("The contents of this document have not been received yet."),
 }
 
