@@ -200,3 +200,41 @@ class Stock:
     low_at: Decimal | None = None
     pack: Decimal | None = None
     expires: date | None = None
+
+
+class Ask(StrEnum):
+    """What an order did not say, and the person has to before a schedule can be made."""
+
+    AMOUNT = "amount"
+    TIMES = "times"  # they are only a suggestion
+    DAYS = "days"  # which days of the week
+    FIRST_DAY = "first-day"  # from which day every so many days count
+
+
+class NoProposal(StrEnum):
+    """Why an order gives no schedule to confirm. The person can always make one by hand."""
+
+    NO_INSTRUCTION = "no-instruction"
+    TEXT_ONLY = "text-only"  # words are never read as a schedule
+    MORE_IN_TEXT = "more-in-text"  # sliding scale, taper, "as directed": the structure does not say all of it
+    TWO_INSTRUCTIONS = "two-instructions"
+    NOT_SAID = "not-said"  # no timing: never taken for daily
+    A_RANGE = "a-range"  # "every 4 to 6 hours", "1 to 2 times": the person's own choice
+    OTHER_RHYTHM = "other-rhythm"  # by the month and the like
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A schedule as an order's structure has it, for the person to confirm, change or refuse.
+
+    `rhythm` is None exactly where `why_not` is set. Where `asks` holds AMOUNT the amounts in it are 1 and mean nothing;
+    where it holds DAYS the days of the week are none.
+    """
+
+    rhythm: Rhythm | None
+    why_not: NoProposal | None
+    unit: str
+    asks: frozenset[Ask]
+    first_day: date | None
+    last_day: date | None
+    label: str  # the order's own words, shown beside everything

@@ -1,0 +1,129 @@
+"""Orders into schedules to confirm: nothing is read from words, nothing that is not said is taken for daily."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from phr_desktop.domain.dose_words import rhythm_words
+from phr_desktop.domain.doses import Ask, AsNeeded, AtTimes, EveryHours, NoProposal, OnWeekdays, Taper
+from phr_desktop.domain.medication_records import MedicationRequest
+from phr_desktop.fhir.proposals import propose
+from phr_desktop.fhir.read import read
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
+TABLET = [{"doseQuantity": {"value": 1.5, "unit": "tab"}}]
+
+
+def proposal(*dosages):
+    order = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
+             "subject": {"reference": "Patient/p"}, "dosageInstruction": list(dosages)}  # fmt: skip
+    found = read(json.dumps(order).encode())
+    assert isinstance(found, MedicationRequest)
+    return propose(found.dosage_instruction, NOW)
+
+
+def timed(**repeat):
+    return {"timing": {"repeat": repeat}, "doseAndRate": TABLET}
+
+
+@pytest.mark.parametrize(
+    ("repeat", "words", "asks"),
+    [
+        ({"frequency": 2, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"]},
+         "one and a half tablets at 8 in the morning and 8 at night, every day", set()),
+        ({"frequency": 2, "period": 1, "periodUnit": "d"},
+         "one and a half tablets at 8 in the morning and 8 at night, every day", {Ask.TIMES}),
+        ({"frequency": 1, "period": 1, "periodUnit": "d", "when": ["HS"]},
+         "one and a half tablets at 10 at night, every day", {Ask.TIMES}),
+        ({"frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"], "timeOfDay": ["08:00:00"]},
+         "ONCE A WEEK, on Mondays: one and a half tablets at 8 in the morning", set()),
+        ({"period": 1, "periodUnit": "wk", "dayOfWeek": ["mon", "thu"], "timeOfDay": ["08:00:00"]},
+         "ONLY ON MONDAYS AND THURSDAYS: one and a half tablets at 8 in the morning", set()),
+        ({"frequency": 1, "period": 2, "periodUnit": "d", "timeOfDay": ["08:00:00"]},
+         "EVERY OTHER DAY: one and a half tablets at 8 in the morning", {Ask.FIRST_DAY}),
+        ({"frequency": 1, "period": 8, "periodUnit": "h"}, "one and a half tablets every 8 hours", {Ask.TIMES}),
+        ({"frequency": 1, "period": 72, "periodUnit": "h"}, "one and a half tablets EVERY 72 HOURS", {Ask.TIMES}),
+    ],
+)  # fmt: skip
+def test_what_the_structure_says_is_proposed_in_words(repeat, words, asks):
+    found = proposal(timed(**repeat))
+    assert found.rhythm is not None, found.why_not
+    assert rhythm_words(found.rhythm, found.unit) == words
+    assert found.asks == asks
+
+
+def test_once_a_week_without_a_day_asks_which():
+    found = proposal(timed(frequency=1, period=1, periodUnit="wk", timeOfDay=["08:00:00"]))
+    assert found.asks == {Ask.DAYS}
+    assert isinstance(found.rhythm, AtTimes)
+    assert found.rhythm.days == OnWeekdays(frozenset())
+
+
+@pytest.mark.parametrize(
+    ("dosages", "why"),
+    [
+        ([], NoProposal.NO_INSTRUCTION),
+        ([{"text": "Take one tablet twice daily"}], NoProposal.TEXT_ONLY),
+        ([{"doseAndRate": TABLET}], NoProposal.NOT_SAID),
+        ([{"text": "per sliding scale", **timed(frequency=3, period=1, periodUnit="d")}], NoProposal.MORE_IN_TEXT),
+        ([{"text": "Warfarin as directed by INR", **timed(frequency=1, period=1, periodUnit="d")}],
+         NoProposal.MORE_IN_TEXT),
+        ([timed(frequency=1, period=4, periodMax=6, periodUnit="h")], NoProposal.A_RANGE),
+        ([timed(frequency=1, frequencyMax=2, period=1, periodUnit="d")], NoProposal.A_RANGE),
+        ([{**timed(frequency=1, period=1, periodUnit="d"),
+           "doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}], NoProposal.A_RANGE),
+        ([timed(frequency=1, period=1, periodUnit="mo")], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period=1, periodUnit="d")] * 2, NoProposal.TWO_INSTRUCTIONS),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_for_sure_is_not_proposed(dosages, why):
+    found = proposal(*dosages)
+    assert (found.rhythm, found.why_not) == (None, why)
+
+
+def test_an_amount_that_is_not_said_is_asked():
+    found = proposal({"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}})
+    assert Ask.AMOUNT in found.asks
+
+
+def test_as_needed_is_never_given_times():
+    found = proposal({**timed(frequency=1, period=4, periodUnit="h"), "asNeededBoolean": True,
+                      "maxDosePerPeriod": {"numerator": {"value": 8, "unit": "tab"},
+                                           "denominator": {"value": 1, "unit": "d"}}})  # fmt: skip
+    assert isinstance(found.rhythm, AsNeeded)
+    assert (found.rhythm.gap.total_seconds(), found.rhythm.daily_limit) == (4 * 3600, Decimal(8))
+    assert rhythm_words(found.rhythm, found.unit) == (
+        "one and a half tablets when needed, at least 4 hours apart, no more than eight tablets in 24 hours"
+    )
+
+
+def test_steps_in_a_sequence_become_a_taper_in_capitals():
+    def step(sequence, value, days):
+        return {"sequence": sequence, "doseAndRate": [{"doseQuantity": {"value": value, "unit": "tab"}}],
+                "timing": {"repeat": {"boundsDuration": {"value": days, "unit": "d"}, "frequency": 1, "period": 1,
+                                      "periodUnit": "d", "timeOfDay": ["08:00:00"]}}}  # fmt: skip
+
+    found = proposal(step(2, 2, 3), step(1, 3, 5))
+    assert isinstance(found.rhythm, Taper)
+    assert rhythm_words(found.rhythm, found.unit) == (
+        "CHANGING DOSE: three tablets at 8 in the morning for 5 days, then two tablets at 8 in the morning for 3 days, "
+        "then none"
+    )
+
+
+def test_bounds_give_the_first_and_the_last_day():
+    found = proposal(
+        timed(frequency=1, period=1, periodUnit="d", boundsPeriod={"start": "2026-11-20", "end": "2026-12"})
+    )
+    assert (found.first_day, found.last_day) == (date(2026, 11, 20), None)
+
+
+def test_hours_count_from_the_next_full_hour_until_the_person_says_otherwise():
+    found = proposal(timed(frequency=3, period=24, periodUnit="h"))
+    assert isinstance(found.rhythm, EveryHours)
+    assert (found.rhythm.hours, found.rhythm.first.astimezone(NOW.tzinfo).hour) == (8, 9)
