@@ -33,7 +33,7 @@ def look_into(
     try:
         verdict.add("alarms", alarms(vault))
         held, partial = vault.read(lambda db: (scenario.facts(db), scenario.partial(db)))
-        verdict.add("lost", sorted(set(acknowledged) - held))
+        verdict.add("lost", sorted(set(acknowledged) - held - scenario.more_facts(vault)))
         verdict.add("partial", partial)
         verdict.add("unopened", damages(vault))
     finally:

@@ -86,6 +86,10 @@ def no_facts(_db: Database) -> set[str]:
     return set()
 
 
+def no_more_facts(_vault: Vault) -> set[str]:
+    return set()
+
+
 def nothing_partial(_db: Database) -> list[str]:
     return []
 
@@ -118,15 +122,17 @@ class Scenario:
 
     `prepare` makes what every run begins with, once. `run` does the act, in a child that may be killed anywhere in
     it; it must also go well on what an interrupted run left. `facts` says what the opened vault holds, in the words of
-    `ack`; `partial` names what is there and never should be seen. `after` is the plain use that must work without any
-    repair. `doubles` names what happened twice and must not, by all that was acknowledged. `serve` starts a server in
-    a process of its own, and gives its address. `look` takes the place of the whole ordinary look at the vault.
+    `ack` (`more_facts` the same, of what is no row); `partial` names what is there and never should be seen. `after`
+    is the plain use that must work without any repair. `doubles` names what happened twice and must not, by all that
+    was acknowledged. `serve` starts a server in a process of its own, and gives its address. `look` takes the place of
+    the whole ordinary look at the vault.
     """
 
     name: str
     run: Callable[[Run], None]
     prepare: Callable[[Run], None] = one_vault
     facts: Callable[[Database], set[str]] = no_facts
+    more_facts: Callable[[Vault], set[str]] = no_more_facts
     partial: Callable[[Database], list[str]] = nothing_partial
     after: Callable[[Run], None] = one_more_person
     doubles: Callable[[list[str], Run], list[str]] = no_doubles

@@ -58,7 +58,7 @@ def look_at_created(run: Run, acknowledged: list[str]) -> Verdict:
     """There is no vault yet and one can be made, or there is one that opens."""
     verdict = Verdict()
     if acknowledged or Vault.exists(run.vault_folder):
-        look_into(verdict, CREATE, run, acknowledged)
+        look_into(verdict, CREATE, run.vault_folder, acknowledged)
     if not verdict.unopened:
         try:
             create(Run(run.folder, run.tag))
