@@ -37,14 +37,25 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.alert = False
+        self.outbox = ""
+        self.codes: list[str] = []
+        self._in_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         have = {name: value or "" for name, value in attrs}
         self.alert = self.alert or have.get("role") == "alert"
+        self._in_code = tag == "code" and have.get("class") == "one-time"
+        if tag == "a" and have.get("rel") == "help":
+            self.outbox = have.get("href", "")
         if tag == "form":
             self.forms.append(Form(have.get("action", "")))
         elif tag in ("input", "button") and self.forms and have.get("name"):
             _take(self.forms[-1], tag, have)
+
+    def handle_data(self, data: str) -> None:
+        if self._in_code:
+            self.codes.append(data.strip())
+            self._in_code = False
 
 
 def _take(form: Form, tag: str, have: dict[str, str]) -> None:
@@ -72,7 +83,8 @@ def sign_in(
     """Walks the sign-in from the authorize address to the program's loopback address, visits it and returns it.
 
     `patient` is chosen where the account opens several people (the first without it); `deny` refuses on the consent
-    page; `scopes_refused` are boxes to clear there. Raises EnvironmentProblem("demo-sign-in-failed") when the portal
+    page; `scopes_refused` are boxes to clear there. A one-time code is asked for by mail and read in the outbox.
+    Raises EnvironmentProblem("demo-sign-in-failed") when the portal
     says no on a page of its own (a wrong password, a request it does not accept), or when one of the two does not
     answer.
     """
@@ -95,7 +107,11 @@ def _walk(
                     return _arrive(target)
                 answer = session.get(target, allow_redirects=False, timeout=_TIMEOUT)
             else:
-                form = _form_of(answer)
+                found = _page_of(answer)
+                form = found.forms[0]
+                if any(name == "code" for name, _ in form.fields):
+                    answer = _give_code(session, answer, form, found.outbox, user)
+                    continue
                 sent = _filled(form, user, password, patient, deny, refused)
                 target = urljoin(answer.url, form.action) if form.action else answer.url
                 answer = session.post(target, data=sent, allow_redirects=False, timeout=_TIMEOUT)
@@ -114,12 +130,26 @@ def _arrive(target: str) -> str:
     return target
 
 
-def _form_of(answer: requests.Response) -> Form:
+def _give_code(
+    session: requests.Session, answer: requests.Response, form: Form, outbox: str, user: str
+) -> requests.Response:
+    """Lets the portal mail a code and types it in."""
+    fields = [(name, value) for name, value in form.fields if name != "code"]
+    session.post(answer.url, data=[*fields, ("decision", "mail-code")], allow_redirects=False, timeout=_TIMEOUT)
+    mails = _Forms()
+    mails.feed(session.get(outbox, params={"to": user}, timeout=_TIMEOUT).text)
+    if not mails.codes:
+        raise EnvironmentProblem("demo-sign-in-failed")
+    typed = [*fields, ("code", mails.codes[0]), form.buttons[0]]
+    return session.post(answer.url, data=typed, allow_redirects=False, timeout=_TIMEOUT)
+
+
+def _page_of(answer: requests.Response) -> _Forms:
     page = _Forms()
     page.feed(answer.text)
     if page.alert or not page.forms:
         raise EnvironmentProblem("demo-sign-in-failed")
-    return page.forms[0]
+    return page
 
 
 def _filled(

@@ -26,7 +26,7 @@ class Moment:
 def moment_of(value: Any, zone: tzinfo) -> Moment | None:
     """The span of a date, dateTime, instant or Period; None where it has no dates. A date without a zone is local."""
     if isinstance(value, dict):
-        start, end = parse(value.get("start", ""), zone), parse(value.get("end", ""), zone)
+        start, end = parse(str(value.get("start", "")), zone), parse(str(value.get("end", "")), zone)
         if start is None and end is None:
             return None
         return Moment(start.low if start else _BEGINNING, end.high if end else _END)

@@ -8,19 +8,24 @@ from typing import Any
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Request
 from authlib.oauth2.rfc6749 import grants
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc9207.parameter import IssuerParameter
 from authlib.oidc.core import UserInfo
 from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask
-from joserfc.jwk import RSAKey
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
 
 from phr_desktop.clock import Clock
 from phr_desktop.demo_portal import scopes
-from phr_desktop.demo_portal.accounts import Client
 from phr_desktop.demo_portal.addresses import Addresses
+from phr_desktop.demo_portal.clients import AUTH_METHODS, SIGNING, Client, Clients
+from phr_desktop.demo_portal.fronts import Front
 from phr_desktop.demo_portal.tokens import ACCESS_LIFE, CODE_LIFE, REFRESH_LIFE, Approval, Code, Family, Token, Tokens
 
 
@@ -30,34 +35,35 @@ def signing_key() -> RSAKey:
     return RSAKey.generate_key(2048, parameters={"use": "sig", "alg": "RS256"}, auto_kid=True)
 
 
-def make_server(
-    app: Flask, clients: dict[str, Client], tokens: Tokens, addresses: Addresses, clock: Clock
-) -> AuthorizationServer:
-    """An authorization server over these clients and tokens; it keeps nothing anywhere else."""
+def make_server(app: Flask, clients: Clients, front: Front, clock: Clock) -> AuthorizationServer:
+    """An authorization server over these clients and the front's tokens; it keeps nothing anywhere else."""
+    tokens, addresses = front.tokens, front.addresses
     app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = True
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = {
         "authorization_code": int(ACCESS_LIFE.total_seconds()),
         "refresh_token": int(ACCESS_LIFE.total_seconds()),
     }
-    server = AuthorizationServer(app, clients.get, functools.partial(_save_token, tokens, clock))
+    server = AuthorizationServer(app, clients.get, functools.partial(_save_token, front, clock))
+    server.register_client_auth_method("private_key_jwt", _KeyAssertion(front, clock))
     server.register_grant(
-        type("CodeGrant", (_CodeGrant,), {"tokens": tokens, "clock": clock}),
+        type("CodeGrant", (_CodeGrant,), {"front": front, "tokens": tokens, "clock": clock}),
         [_StrictChallenge(), _Audience(addresses), _IdToken(tokens, addresses, clock)],
     )
     server.register_grant(type("RefreshGrant", (_RefreshGrant,), {"tokens": tokens}))
     server.register_endpoint(type("Revocation", (_Revocation,), {"tokens": tokens}))
+    server.register_endpoint(type("Introspection", (_Introspection,), {"tokens": tokens}))
     server.register_extension(_Issuer(addresses))
     return server
 
 
-def _save_token(tokens: Tokens, clock: Clock, answer: dict[str, Any], request: OAuth2Request) -> None:
+def _save_token(front: Front, clock: Clock, answer: dict[str, Any], request: OAuth2Request) -> None:
     """Keeps a new token and completes the answer: Authlib sends the very dict it gives here."""
     before = getattr(request, "refresh_token", None)
     family: Family = before.family if before else request.authorization_code.family
     if "offline_access" not in answer["scope"].split():
         answer.pop("refresh_token", None)
     answer["patient"] = family.approval.access.patient
-    tokens.add(
+    front.tokens.add(
         Token(
             access_token=answer["access_token"],
             refresh_token=answer.get("refresh_token"),
@@ -68,13 +74,50 @@ def _save_token(tokens: Tokens, clock: Clock, answer: dict[str, Any], request: O
     )
 
 
+class _KeyAssertion(JWTBearerClientAssertion):  # type: ignore[misc]
+    """Clients that sign with a key of their own; SMART names RS384 and ES384, which Authlib does not take by itself."""
+
+    CLIENT_AUTH_METHOD = "private_key_jwt"
+
+    def __init__(self, front: Front, clock: Clock) -> None:
+        super().__init__()
+        self._front, self._clock = front, clock
+
+    def get_audiences(self) -> list[str]:
+        return [self._front.addresses.token]
+
+    def resolve_client_public_key(self, client: Client) -> KeySet:
+        if client.keys is None:
+            raise InvalidClientError(description="This client has no key here.")
+        return KeySet.import_key_set(client.keys)  # type: ignore[arg-type]
+
+    def process_assertion_claims(self, assertion: str, resolve_key: KeySet) -> dict[str, Any]:
+        try:
+            claims = jwt.decode(assertion, resolve_key, algorithms=SIGNING).claims
+            jwt.JWTClaimsRegistry(
+                now=int(self._clock.now().timestamp()),
+                leeway=self.leeway,
+                iss={"essential": True},
+                sub={"essential": True},
+                aud={"essential": True, "values": self.get_audiences()},
+                exp={"essential": True},
+                jti={"essential": True},
+            ).validate(claims)
+        except (JoseError, ValueError) as problem:
+            raise InvalidClientError(description="The assertion was not accepted.") from problem
+        if claims["sub"] != claims["iss"] or not self._front.tokens.first_use_of(f"{claims['sub']} {claims['jti']}"):
+            raise InvalidClientError(description="The assertion was not accepted.")
+        return claims
+
+
 class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = ["none"]
+    TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
+    front: Front
     tokens: Tokens
     clock: Clock
 
     def validate_requested_scope(self) -> None:
-        if not scopes.offered(self.request.payload.scope or ""):
+        if not scopes.offered(self.request.payload.scope or "", self.front):
             raise InvalidScopeError()
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
@@ -169,7 +212,7 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]
 
 
 class _RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = ["none"]
+    TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
     INCLUDE_NEW_REFRESH_TOKEN = True
     tokens: Tokens
 
@@ -184,7 +227,7 @@ class _RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
 
 
 class _Revocation(RevocationEndpoint):  # type: ignore[misc]
-    CLIENT_AUTH_METHODS = ["none"]
+    CLIENT_AUTH_METHODS = list(AUTH_METHODS)
     tokens: Tokens
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Token | None:  # noqa: ARG002
@@ -196,6 +239,31 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]
             token.access_revoked = True
         else:
             token.family.revoked = True
+
+
+class _Introspection(IntrospectionEndpoint):  # type: ignore[misc]
+    """RFC 7662, for confidential clients over their own tokens."""
+
+    CLIENT_AUTH_METHODS = [method for method in AUTH_METHODS if method != "none"]
+    tokens: Tokens
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> Token | None:  # noqa: ARG002
+        return self.tokens.living(token_string)
+
+    def check_permission(self, token: Token, client: Client, request: OAuth2Request) -> bool:  # noqa: ARG002
+        return token.check_client(client)
+
+    def create_introspection_payload(self, token: Token | None) -> dict[str, Any]:
+        if token is None:
+            return {"active": False}
+        return {
+            "active": True,
+            "scope": token.scope,
+            "client_id": token.family.client_id,
+            "exp": int(token.expires.timestamp()),
+            "sub": token.family.approval.account.user,
+            "patient": token.patient,
+        }
 
 
 class _Issuer(IssuerParameter):  # type: ignore[misc]

@@ -31,7 +31,12 @@ def run(port: int, clock: Clock) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     with DemoPortal(clock=clock, port=port) as portal:
-        ready = {"fhir_base": portal.fhir_base, "accounts": portal.accounts}
+        ready = {
+            "fhir_base": portal.fhir_base,
+            "accounts": portal.accounts,
+            "outbox": portal.addresses.outbox,
+            "admin": portal.addresses.admin,
+        }
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
         _watch_input(over)

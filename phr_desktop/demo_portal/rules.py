@@ -44,7 +44,12 @@ TYPES: dict[str, TypeRules] = {
         "Appointments",
         ("participant.actor",),
         {"date": ("start",)},
-        {**_STATUS, "service-type": ("serviceType",), "service-category": ("serviceCategory",)},
+        {
+            **_STATUS,
+            "service-type": ("serviceType",),
+            "service-category": ("serviceCategory",),
+            "identifier": ("identifier",),
+        },
     ),
     "Binary": TypeRules("The files of documents", ("securityContext",), provenance=False),
     "CarePlan": TypeRules("Care plans", ("subject",), {"date": ("period",)}, {**_STATUS, "category": ("category",)}),
@@ -54,7 +59,10 @@ TYPES: dict[str, TypeRules] = {
         "Answers to claims", ("patient",), {"created": ("created",)}, {**_STATUS, "use": ("use",)}
     ),
     "Communication": TypeRules(
-        "Messages", ("subject",), {"sent": ("sent",), "received": ("received",)}, {**_STATUS, "category": ("category",)}
+        "Messages",
+        ("subject",),
+        {"sent": ("sent",), "received": ("received",)},
+        {**_STATUS, "category": ("category",), "identifier": ("identifier",)},
     ),
     "Condition": TypeRules(
         "Conditions",
@@ -80,7 +88,7 @@ TYPES: dict[str, TypeRules] = {
         "Documents",
         ("subject",),
         {"date": ("date",), "period": ("context.period",)},
-        {**_STATUS, "category": ("category",), "type": ("type",)},
+        {**_STATUS, "category": ("category",), "type": ("type",), "identifier": ("identifier", "masterIdentifier")},
     ),
     "Encounter": TypeRules(
         "Visits and stays",
@@ -142,13 +150,13 @@ TYPES: dict[str, TypeRules] = {
         "Medicines you told us about",
         ("subject",),
         {"effective": ("effectiveDateTime", "effectivePeriod")},
-        {**_STATUS, "code": ("medicationCodeableConcept",)},
+        {**_STATUS, "code": ("medicationCodeableConcept",), "identifier": ("identifier",)},
     ),
     "Observation": TypeRules(
         "Results and measurements",
         ("subject",),
         {"date": ("effectiveDateTime", "effectivePeriod", "effectiveInstant")},
-        {**_STATUS, "category": ("category",), "code": ("code",)},
+        {**_STATUS, "category": ("category",), "code": ("code",), "identifier": ("identifier",)},
     ),
     "Organization": TypeRules("Organizations", (), None, {"type": ("type",)}, provenance=False),
     "Patient": TypeRules(
@@ -165,7 +173,9 @@ TYPES: dict[str, TypeRules] = {
         {**_STATUS, "category": ("category",), "code": ("code",)},
     ),
     "Provenance": TypeRules("Where records come from", ("target",), {"recorded": ("recorded",)}, provenance=False),
-    "QuestionnaireResponse": TypeRules("Forms filled in", ("subject",), {"authored": ("authored",)}, {**_STATUS}),
+    "QuestionnaireResponse": TypeRules(
+        "Forms filled in", ("subject",), {"authored": ("authored",)}, {**_STATUS, "identifier": ("identifier",)}
+    ),
     "RelatedPerson": TypeRules("People close to you", ("patient",), None, {"relationship": ("relationship",)}),
     "Schedule": TypeRules("Calendars of the clinic", (), None, {"service-type": ("serviceType",)}, provenance=False),
     "ServiceRequest": TypeRules(
@@ -174,7 +184,9 @@ TYPES: dict[str, TypeRules] = {
         {"authored": ("authoredOn",)},
         {**_STATUS, "intent": ("intent",), "category": ("category",), "code": ("code",)},
     ),
-    "Slot": TypeRules("Free times", (), {"start": ("start",)}, {**_STATUS}, provenance=False),
+    "Slot": TypeRules(
+        "Free times", (), {"start": ("start",)}, {**_STATUS, "service-type": ("serviceType",)}, provenance=False
+    ),
     "Specimen": TypeRules(
         "Samples taken", ("subject",), {"collected": ("collection.collectedDateTime",)}, {**_STATUS, "type": ("type",)}
     ),
@@ -182,7 +194,7 @@ TYPES: dict[str, TypeRules] = {
         "Requests and how they stand",
         ("for",),
         {"authored-on": ("authoredOn",), "modified": ("lastModified",)},
-        {**_STATUS, "code": ("code",), "intent": ("intent",)},
+        {**_STATUS, "code": ("code",), "intent": ("intent",), "identifier": ("identifier",)},
     ),
 }
 
@@ -210,4 +222,24 @@ CATEGORIES: dict[str, dict[str, str]] = {
         f"{_CONDITION}|encounter-diagnosis": "Diagnoses of visits",
         f"{_US_CORE_CONDITION}|health-concern": "Health concerns",
     },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRules:
+    """What a person may send of a type: `letters` are those of SMART scopes, c(reate), u(pdate), d(elete)."""
+
+    letters: str
+    words: str  # for the consent page
+
+
+WRITES: dict[str, WriteRules] = {
+    "Appointment": WriteRules("cu", "Ask for visits and cancel them"),
+    "Communication": WriteRules("c", "Send messages to the clinic"),
+    "DocumentReference": WriteRules("cd", "Send documents"),
+    "MedicationStatement": WriteRules("cu", "Tell the clinic what you take"),
+    "Observation": WriteRules("cud", "Send your own measurements"),
+    "Patient": WriteRules("u", "Change your contact details"),
+    "QuestionnaireResponse": WriteRules("c", "Send forms you filled in"),
+    "Task": WriteRules("cu", "Ask for refills and other help"),
 }

@@ -11,92 +11,110 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from phr_desktop.demo_portal.fronts import Front
 from phr_desktop.demo_portal.rules import CATEGORIES, TYPES
 from phr_desktop.demo_portal.store import Stored, Token
 
 LAUNCH = ("openid", "fhirUser", "launch/patient", "offline_access")
 _SCOPE = re.compile(r"patient/(?P<type>\*|[A-Za-z]+)\.(?P<what>read|write|\*|c?r?u?d?s?)(\?(?P<query>.+))?")
+_V1 = {"read": "rs", "write": "cud", "*": "cruds"}
+_LETTERS = "cruds"
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceScope:
-    """One granted scope over a type; `category` narrows it."""
+    """One scope over a type; `letters` are some of "cruds", `category` narrows it to records that have it."""
 
+    word: str
     type: str  # "*" is every type
-    read: bool
-    search: bool
+    letters: str
     category: Token | None
+    v1: bool
+
+    @property
+    def reads(self) -> str:
+        return "".join(letter for letter in self.letters if letter in "rs")
+
+    @property
+    def writes(self) -> str:
+        return "".join(letter for letter in self.letters if letter in "cud")
+
+    def with_letters(self, letters: str) -> str:
+        """The scope's word for some of its letters."""
+        if set(letters) == set(self.letters):
+            return self.word
+        what = next((name for name, meant in _V1.items() if self.v1 and set(meant) == set(letters)), None)
+        query = self.word.partition("?")[2]
+        kept = what or "".join(letter for letter in _LETTERS if letter in letters)
+        return f"patient/{self.type}.{kept}" + (f"?{query}" if query else "")
 
 
 def parse(scope: str) -> ResourceScope | None:
     """The scope over records that a word of the scope list means; None for any other word."""
     found = _SCOPE.fullmatch(scope)
-    if found is None or (found["type"] != "*" and found["type"] not in TYPES):
+    if found is None or not found["what"] or (found["type"] != "*" and found["type"] not in TYPES):
         return None
     query = dict(parse_qsl(found["query"] or ""))
     if query.keys() - {"category"} or (query and found["type"] not in CATEGORIES):
         return None
     system, _, code = query.get("category", "").rpartition("|")
     what = found["what"]
-    everything = what in ("read", "*")
     return ResourceScope(
-        found["type"], everything or "r" in what, everything or "s" in what, (system, code) if code else None
+        scope, found["type"], _V1.get(what, what), (system, code) if code else None, v1=what in ("read", "write", "*")
     )
 
 
-def offered(scope: str) -> list[str]:
-    """The part of a client's scope list that this portal can grant, in its order; writing is taken out of it."""
-    granted = []
+def offered(scope: str, front: Front, *, read_only: bool = False) -> list[str]:
+    """The part of a client's scope list that this front can grant, in its order; [] where it refuses the list.
+
+    `read_only`: the person may look at the record and change nothing, so no writing is granted.
+    """
+    granted: list[str] = []
     for word in scope.split():
-        kept = word if word in LAUNCH else _readable(word)
+        parsed = parse(word)
+        if parsed is not None and parsed.type == "*" and not front.flavour.wildcard_scopes:
+            return []
+        kept = word if word in LAUNCH else _grantable(parsed, front, read_only)
         if kept and kept not in granted:
             granted.append(kept)
     return granted
 
 
-def _readable(word: str) -> str | None:
-    """The word with its write letters taken out; None where nothing is left."""
-    scope, found = parse(word), _SCOPE.fullmatch(word)
-    if scope is None or found is None or not (scope.read or scope.search):
+def _grantable(scope: ResourceScope | None, front: Front, read_only: bool) -> str | None:
+    """The scope with the letters taken out that cannot be granted; None where nothing is left."""
+    if scope is None or (not scope.v1 and not front.flavour.v2_scopes):
         return None
-    query = f"?{found['query']}" if found["query"] else ""
-    if found["what"] == "read":
-        return word
-    letters = "rs" if found["what"] == "*" else "".join(letter for letter in found["what"] if letter in "rs")
-    return f"patient/{found['type']}.{letters}{query}"
+    if scope.type != "*" and not front.declares(scope.type):
+        return None
+    writable = "" if read_only else _writable(scope.type, front)
+    letters = "".join(letter for letter in scope.letters if letter in "rs" or letter in writable)
+    return scope.with_letters(letters) if letters else None
+
+
+def _writable(name: str, front: Front) -> str:
+    names = TYPES if name == "*" else (name,)
+    return "".join(letter for letter in "cud" if any(letter in front.writable(each) for each in names))
 
 
 class Permission:
     """What the scopes of one token allow."""
 
     def __init__(self, scopes: Iterable[str]) -> None:
-        parsed = [scope for word in scopes if (scope := parse(word)) is not None]
-        self._read = _by_type(scope for scope in parsed if scope.read)
-        self._search = _by_type(scope for scope in parsed if scope.search)
+        self._scopes = [scope for word in scopes if (scope := parse(word)) is not None]
 
-    def may_search(self, name: str) -> bool:
-        return name in self._search
+    def may(self, letter: str, name: str) -> bool:
+        """Whether some records of the type may be c(reated), r(ead), u(pdated), d(eleted), s(earched)."""
+        return any(letter in scope.letters and scope.type in ("*", name) for scope in self._scopes)
 
-    def may_read(self, name: str) -> bool:
-        return name in self._read
+    def covers(self, letter: str, stored: Stored) -> bool:
+        """Whether this record may be."""
+        return any(
+            letter in scope.letters
+            and scope.type in ("*", stored.type)
+            and (scope.category is None or scope.category in stored.tokens.get("category", ()))
+            for scope in self._scopes
+        )
 
-    def covers_search(self, stored: Stored) -> bool:
-        return _covers(self._search, stored)
-
-    def covers_read(self, stored: Stored) -> bool:
-        return _covers(self._read, stored)
-
-
-def _by_type(scopes: Iterable[ResourceScope]) -> dict[str, frozenset[Token] | None]:
-    """The categories allowed of each type; None is all of it."""
-    allowed: dict[str, frozenset[Token] | None] = {}
-    for scope in scopes:
-        for name in TYPES if scope.type == "*" else (scope.type,):
-            before = allowed.get(name, frozenset())
-            allowed[name] = None if before is None or scope.category is None else before | {scope.category}
-    return allowed
-
-
-def _covers(allowed: dict[str, frozenset[Token] | None], stored: Stored) -> bool:
-    categories = allowed.get(stored.type, frozenset())
-    return categories is None or not categories.isdisjoint(stored.tokens.get("category", ()))
+    def words(self, letter: str, name: str) -> str:
+        """The granted scopes by which something was allowed, for the log."""
+        return " ".join(scope.word for scope in self._scopes if letter in scope.letters and scope.type in ("*", name))

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from phr_desktop.demo_portal.fhirdates import Moment, matches, parse, split_prefix
+from phr_desktop.demo_portal.flavours import Flavour
 from phr_desktop.demo_portal.outcome import Refusal
 from phr_desktop.demo_portal.rules import TYPES, TypeRules
 from phr_desktop.demo_portal.scopes import Permission
 from phr_desktop.demo_portal.store import Key, Store, Stored
 
-DEFAULT_COUNT = 50
-LARGEST_COUNT = 500
 PAGES_KEPT = 512
 
 Test = Callable[[Stored], bool]
@@ -27,7 +26,8 @@ class Query:
     """A search as understood: the tests that all must hold, and what is said about the rest."""
 
     type: str
-    count: int = DEFAULT_COUNT
+    flavour: Flavour
+    count: int
     newest_first: bool = True
     by_update: bool = False
     tests: list[Test] = field(default_factory=list)
@@ -49,29 +49,45 @@ class Page:
     next_link: str | None
 
 
-def understand(name: str, arguments: Iterable[tuple[str, str]], patient: str, zone: tzinfo) -> Query:
+def understand(name: str, arguments: Iterable[tuple[str, str]], patient: str, zone: tzinfo, flavour: Flavour) -> Query:
     """Reads a search's parameters. Unknown ones are noted in `ignored`, as FHIR's lenient handling says.
 
-    Raises Refusal: 400 for a value that cannot be read, 403 for another patient.
+    Raises Refusal: 400 for a value that cannot be read or what this flavour does not take, 403 for another patient.
     """
-    query, rules = Query(name), TYPES[name]
+    query, rules = Query(name, flavour, flavour.default_count), TYPES[name]
     for parameter, value in arguments:
         if _control(query, rules, parameter, value) or _filter(query, rules, parameter, value, patient, zone):
             query.used.append((parameter, value))
         else:
             query.ignored.append(parameter)
+    _hold_to_flavour(query, rules)
     return query
 
 
+def _hold_to_flavour(query: Query, rules: TypeRules) -> None:
+    """Refuses what a portal of this flavour refuses. Raises Refusal 400."""
+    flavour, given = query.flavour, {parameter for parameter, _ in query.used}
+    if query.ignored and flavour.unknown_parameters == "refuse":
+        raise Refusal(400, "not-supported", "Unknown search parameters: " + ", ".join(query.ignored))
+    if "_id" in given:
+        return
+    if flavour.patient_needed and rules.in_compartment and query.type != "Patient" and "patient" not in given:
+        raise Refusal(400, "required", "The parameter patient is needed.")
+    needed = flavour.asks_for(query.type)
+    if needed and given.isdisjoint(needed):
+        raise Refusal(400, "required", "One of these parameters is needed: " + ", ".join(needed))
+
+
 def _control(query: Query, rules: TypeRules, parameter: str, value: str) -> bool:
-    """Takes a parameter that shapes the answer; False where it is none of those."""
+    """Takes a parameter that shapes the answer; False where it is none of those, or not in this flavour."""
+    flavour = query.flavour
     if parameter == "_count":
-        query.count = min(_whole_number(value), LARGEST_COUNT)
-    elif parameter == "_sort" and value.lstrip("-") in ("date", "_lastUpdated"):
+        query.count = min(_whole_number(value), flavour.largest_count)
+    elif parameter == "_sort" and flavour.sorts and value.lstrip("-") in ("date", "_lastUpdated"):
         query.newest_first, query.by_update = value.startswith("-"), value.endswith("_lastUpdated")
-    elif parameter == "_revinclude" and value == "Provenance:target" and rules.provenance:
+    elif parameter == "_revinclude" and flavour.includes and value == "Provenance:target" and rules.provenance:
         query.with_provenance = True
-    elif parameter == "_include" and value in rules.includes:
+    elif parameter == "_include" and flavour.includes and value in rules.includes:
         query.with_medication = True
     else:
         return parameter in ("_format", "_total")
@@ -86,11 +102,13 @@ def _filter(query: Query, rules: TypeRules, parameter: str, value: str, patient:
     elif parameter == "_id":
         wanted = frozenset(value.split(","))
         query.tests.append(lambda stored: stored.id in wanted)
-    elif parameter == "_lastUpdated":
+    elif parameter == "_lastUpdated" and query.flavour.last_updated:
         query.tests.append(_date_test(value, zone, lambda stored: (stored.updated,)))
     elif parameter in (rules.dates or {}):
         query.tests.append(_date_test(value, zone, lambda stored: stored.dates[parameter]))
     elif parameter in (rules.tokens or {}):
+        if "," in value and not query.flavour.several_values:
+            raise Refusal(400, "value", f"The parameter {parameter} takes one value.")
         query.tests.append(_token_test(parameter, value))
     else:
         return False
@@ -149,7 +167,7 @@ class Searches:
         found = [
             stored
             for stored in self._store.open_to(query.type, patient)
-            if permission.covers_search(stored) and all(test(stored) for test in query.tests)
+            if permission.covers("s", stored) and all(test(stored) for test in query.tests)
         ]
         found.sort(key=lambda stored: stored.id)
         found.sort(
@@ -184,7 +202,8 @@ class Searches:
             for key in answer.keys[start:after]
             if (stored := self._store.get(*key)) is not None
             and stored.is_open_to(patient)
-            and permission.covers_search(stored)
+            and not self._store.is_withheld(stored)
+            and permission.covers("s", stored)
         ]
         more = query.count > 0 and after < len(answer.keys)
         included = [
@@ -208,4 +227,4 @@ class Searches:
 
 
 def _may_come_along(stored: Stored, patient: str, permission: Permission) -> bool:
-    return stored.is_open_to(patient) and permission.covers_read(stored)
+    return stored.is_open_to(patient) and permission.covers("r", stored)

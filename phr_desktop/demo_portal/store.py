@@ -16,6 +16,8 @@ from phr_desktop.demo_portal.rules import TYPES
 
 Resource = dict[str, Any]
 Key = tuple[str, str]
+# Decimals keep the digits they were sent with: 5.60 is not 5.6.
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 Token = tuple[str, str]  # (system, code); a plain code has the system ""
 
 
@@ -34,6 +36,7 @@ class Stored:
     dates: dict[str, tuple[Moment, ...]]
     tokens: dict[str, frozenset[Token]]
     order: float  # seconds since 1970 of the type's own date; newest first in an answer
+    created: str  # lastUpdated of the first version
 
     @property
     def key(self) -> Key:
@@ -44,20 +47,39 @@ class Stored:
         return self.patients == {patient} if TYPES[self.type].in_compartment else True
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """That a record was deleted: a last line in its history."""
+
+    at: datetime
+    before: Stored
+
+    @property
+    def patients(self) -> frozenset[str]:
+        return self.before.patients
+
+
 class Store:
-    """Every record of every person. Safe to change from any thread while the portal answers."""
+    """Every record of every person. Safe to change from any thread while the portal answers.
+
+    `lock` may be held over several calls, so that what was looked at still holds when it is changed.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        self._clear()
+
+    def _clear(self) -> None:
         self._records: dict[str, dict[str, Stored]] = {name: {} for name in TYPES}
         self._by_patient: dict[tuple[str, str], dict[str, Stored]] = {}
-        self._gone: dict[Key, int] = {}
+        self._past: dict[Key, list[Stored | Gone]] = {}
+        self._withheld: set[Key] = set()
 
     def load(self, resources: Iterable[Resource]) -> None:
         """Takes records as they are, with the `meta` they bring; what is missing of it is added."""
         waiting = []
-        with self._lock:
+        with self.lock:
             for resource in resources:
                 if resource["resourceType"] == "Provenance":
                     waiting.append(resource)  # belongs to whom its targets belong to: they come first
@@ -66,42 +88,94 @@ class Store:
             for resource in waiting:
                 self._keep(resource)
 
+    def reset(self, resources: Iterable[Resource]) -> None:
+        """Forgets everything, histories too, and takes these records."""
+        with self.lock:
+            self._clear()
+            self.load(resources)
+
     def put(self, resource: Resource) -> Stored:
         """Stores a new version, updated now, and gives it back. Raises KeyError for a type the portal has not."""
-        with self._lock:
+        with self.lock:
             name, ident = resource["resourceType"], resource["id"]
-            known = self._records[name].get(ident)
-            version = (known.version if known else self._gone.pop((name, ident), 0)) + 1
+            known, past = self._records[name].get(ident), self._past.get((name, ident), [])
+            version = 1
+            if known is not None:
+                version = known.version + 1
+                self._past.setdefault((name, ident), []).append(known)
+            elif past and isinstance(past[-1], Gone):
+                version = past[-1].before.version + 1
             meta = {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": _instant(self._clock.now())}
             return self._keep({**resource, "meta": meta})
 
     def delete(self, name: str, ident: str) -> None:
         """Removes a record; reading it answers 410 from now on. Raises KeyError where there is none."""
-        with self._lock:
+        with self.lock:
             stored = self._records[name].pop(ident)
             self._shelf(stored).pop(ident, None)
-            self._gone[(name, ident)] = stored.version
+            self._past.setdefault((name, ident), []).extend((stored, Gone(self._clock.now(), stored)))
+            self._withheld.discard((name, ident))
+
+    def withhold(self, name: str, ident: str) -> None:
+        """Keeps a record from everybody until it is released. Raises KeyError where there is none."""
+        with self.lock:
+            self._withheld.add(self._records[name][ident].key)
+
+    def release(self, name: str, ident: str, *, keep_date: bool = False) -> Stored:
+        """Shows a withheld record. With `keep_date` it keeps its old lastUpdated, as at some portals; else it is now.
+
+        Raises KeyError where it was not withheld.
+        """
+        with self.lock:
+            self._withheld.remove((name, ident))
+            stored = self._records[name][ident]
+            if keep_date:
+                return stored
+            meta = {**stored.resource["meta"], "lastUpdated": _instant(self._clock.now())}
+            return self._keep({**stored.resource, "meta": meta})
+
+    def withheld(self, name: str | None = None, patient: str | None = None) -> list[Stored]:
+        """The records not released: all, of a type, of a patient."""
+        with self.lock:
+            found = [self._records[key[0]][key[1]] for key in sorted(self._withheld)]
+        return [
+            stored
+            for stored in found
+            if name in (None, stored.type) and (patient is None or stored.patients == {patient})
+        ]
+
+    def is_withheld(self, stored: Stored) -> bool:
+        return stored.key in self._withheld
+
+    def history(self, name: str, ident: str) -> list[Stored | Gone]:
+        """Every version of a record and its deletions, the newest first; empty where there never was one."""
+        with self.lock:
+            now = self._records[name].get(ident)
+            past = self._past.get((name, ident), [])
+            return ([now] if now else []) + past[::-1]
 
     def get(self, name: str, ident: str) -> Stored | None:
         return self._records.get(name, {}).get(ident)
 
     def was_deleted(self, name: str, ident: str) -> bool:
-        return (name, ident) in self._gone
+        past = self._past.get((name, ident))
+        return past is not None and isinstance(past[-1], Gone) and self.get(name, ident) is None
 
     def of_type(self, name: str) -> list[Stored]:
         """Every record of a type, in no order; a copy."""
-        with self._lock:
+        with self.lock:
             return list(self._records[name].values())
 
     def open_to(self, name: str, patient: str) -> list[Stored]:
-        """The records of a type that who opened this patient's record may see at all; a copy.
+        """The records of a type that who opened this patient's record may see at all; a copy, withheld ones left out.
 
         Of a type inside the patient compartment these are the records that name this patient and nobody else.
         """
         if not TYPES[name].in_compartment:
             return self.of_type(name)
-        with self._lock:
-            return list(self._by_patient.get((name, patient), {}).values())
+        with self.lock:
+            found = list(self._by_patient.get((name, patient), {}).values())
+            return [stored for stored in found if stored.key not in self._withheld] if self._withheld else found
 
     def _keep(self, resource: Resource) -> Stored:
         name, ident = resource["resourceType"], resource["id"]
@@ -109,8 +183,8 @@ class Store:
         resource = {"resourceType": name, "id": ident, "meta": meta} | {
             key: value for key, value in resource.items() if key not in ("resourceType", "id", "meta")
         }
-        stored = self._index(resource, meta)
         before = self._records[name].get(ident)
+        stored = self._index(resource, meta, before.created if before else meta["lastUpdated"])
         if before is not None:
             self._shelf(before).pop(ident, None)
         self._records[name][ident] = self._shelf(stored)[ident] = stored
@@ -121,12 +195,14 @@ class Store:
         patient = next(iter(stored.patients)) if len(stored.patients) == 1 else ""
         return self._by_patient.setdefault((stored.type, patient), {})
 
-    def _index(self, resource: Resource, meta: dict[str, str]) -> Stored:
+    def _index(self, resource: Resource, meta: dict[str, str], created: str) -> Stored:
         rules = TYPES[resource["resourceType"]]
         zone = self._clock.zone()
         dates = {
             parameter: tuple(
-                moment for value in _values(resource, paths) if (moment := moment_of(value, zone)) is not None
+                moment
+                for value in _values(resource, paths)
+                if isinstance(value, (str, dict)) and (moment := moment_of(value, zone)) is not None
             )
             for parameter, paths in (rules.dates or {}).items()
         }
@@ -139,7 +215,7 @@ class Store:
             id=resource["id"],
             version=int(meta["versionId"]),
             updated=updated,
-            body=msgspec.json.encode(resource),
+            body=_ENCODER.encode(resource),
             resource=resource,
             patients=self._owners(resource, rules.patient),
             references=frozenset(_references(resource)),
@@ -149,12 +225,18 @@ class Store:
                 for parameter, paths in (rules.tokens or {}).items()
             },
             order=max((moment.low.timestamp() for moment in first), default=updated.low.timestamp()),
+            created=created,
         )
+
+    def owners_of(self, resource: Resource) -> frozenset[str]:
+        """The ids of the patients that a record of a known type names."""
+        return self._owners(resource, TYPES[resource["resourceType"]].patient)
 
     def _owners(self, resource: Resource, paths: tuple[str, ...]) -> frozenset[str]:
         if paths == ("id",):
-            return frozenset({resource["id"]})
-        references = [value.get("reference", "") for value in _values(resource, paths)]
+            return frozenset({str(resource.get("id", ""))})
+        found = (value.get("reference") for value in _values(resource, paths) if isinstance(value, dict))
+        references = [reference for reference in found if isinstance(reference, str)]
         owners = {reference.partition("/")[2] for reference in references if reference.startswith("Patient/")}
         if resource["resourceType"] == "Provenance":
             for reference in references:
@@ -185,14 +267,17 @@ def _walk(value: Any, steps: list[str]) -> Iterator[Any]:
 
 
 def _tokens(value: Any) -> Iterator[Token]:
-    """The codes of a code, Coding, CodeableConcept or Identifier."""
+    """The codes of a code, Coding, CodeableConcept or Identifier; none of anything else."""
     if isinstance(value, str):
         yield ("", value)
+    elif not isinstance(value, dict):
+        return
     elif "coding" in value or "text" in value:
         for coding in value.get("coding", ()):
-            yield (coding.get("system", ""), coding.get("code", ""))
+            if isinstance(coding, dict):
+                yield (str(coding.get("system", "")), str(coding.get("code", "")))
     elif "code" in value or "value" in value:
-        yield (value.get("system", ""), value.get("code", value.get("value", "")))
+        yield (str(value.get("system", "")), str(value.get("code", value.get("value", ""))))
 
 
 def _references(resource: Resource) -> Iterator[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from phr_desktop.clock import Clock
-from phr_desktop.demo_portal.accounts import Access, Account, Client
+from phr_desktop.demo_portal.accounts import Access, Account
+from phr_desktop.demo_portal.clients import Client
 
 CODE_LIFE = timedelta(minutes=5)
 ACCESS_LIFE = timedelta(minutes=30)
 REFRESH_LIFE = timedelta(days=90)
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Family:
     client_id: str
     ends: datetime
     revoked: bool = False
+    number: int = field(default_factory=lambda: next(_numbers))  # for the person's list of connections
 
 
 @dataclass(slots=True)
@@ -97,6 +101,7 @@ class Tokens:
         self._codes: dict[str, Code] = {}
         self._by_access: dict[str, Token] = {}
         self._by_refresh: dict[str, Token] = {}
+        self._assertions: dict[str, datetime] = {}
 
     def add_code(self, text: str, code: Code) -> None:
         with self.lock:
@@ -142,6 +147,47 @@ class Tokens:
 
     def find(self, text: str) -> Token | None:
         return self._by_access.get(text) or self._by_refresh.get(text)
+
+    def living(self, text: str) -> Token | None:
+        """The token behind an access or refresh token that could be used now; using it changes nothing."""
+        token = self._by_access.get(text)
+        if token is not None:
+            return self.usable_access(text)
+        token = self._by_refresh.get(text)
+        ended = token is None or token.refreshed or token.family.revoked or self._clock.now() >= token.family.ends
+        return None if ended else token
+
+    def expire_all(self) -> None:
+        """Ends every access token now; refresh tokens go on."""
+        with self.lock:
+            for token in self._by_access.values():
+                token.expires = min(token.expires, self._clock.now())
+
+    def revoke_all(self) -> None:
+        """Ends every sign-in now, refresh tokens too."""
+        with self.lock:
+            for family in self.families():
+                family.revoked = True
+
+    def families(self, user: str | None = None) -> list[Family]:
+        """The sign-ins that still live, of one account or all, the oldest first."""
+        with self.lock:
+            found = {id(token.family): token.family for token in self._by_access.values()}
+        now = self._clock.now()
+        return [
+            family
+            for family in found.values()
+            if not family.revoked and now < family.ends and user in (None, family.approval.account.user)
+        ]
+
+    def first_use_of(self, assertion: str) -> bool:
+        """Whether this id of a signed assertion is new; it is remembered for an hour."""
+        with self.lock:
+            now = self._clock.now()
+            self._assertions = {name: until for name, until in self._assertions.items() if now < until}
+            new = assertion not in self._assertions
+            self._assertions[assertion] = now + timedelta(hours=1)
+            return new
 
     def forget_old(self) -> None:
         """Drops what has ended, so that a portal that runs for days stays small."""

@@ -384,12 +384,24 @@ def test_without_a_living_token_nothing_is_said(family, value):
         assert "mina" not in answer.text.lower()
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_this_portal_cannot_be_written_to(of_mina, method):
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "Observation", 403),
+        ("PUT", "Patient/mina", 403),
+        ("DELETE", "Observation/x", 403),
+        ("PUT", "Observation", 405),
+        ("DELETE", "Observation", 405),
+        ("PATCH", "Patient/mina", 405),
+        ("POST", "Condition", 405),
+        ("DELETE", "Patient/mina", 405),
+    ],
+)
+def test_a_sign_in_to_read_writes_nothing(of_mina, method, path, status):
     headers = {"Authorization": f"Bearer {of_mina.tokens['access_token']}"}
-    url = f"{of_mina.portal.fhir_base}/Observation"
+    url = f"{of_mina.portal.fhir_base}/{path}"
     answer = of_mina.session.request(method, url, json={"resourceType": "Observation"}, headers=headers, timeout=10)
-    assert answer.status_code == 405
+    assert answer.status_code == status
     assert answer.json()["resourceType"] == "OperationOutcome"
 
 

@@ -232,10 +232,11 @@ def test_revoking_an_access_token_leaves_the_refresh_token(visitor):
     assert visitor.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_write_scopes_are_taken_out_of_the_grant(visitor):
-    scope = "launch/patient patient/Observation.cruds patient/Task.cu patient/Unknown.rs patient/Patient.read"
-    tokens = visitor.sign_in("mina", request={"scope": scope}).tokens
-    assert tokens["scope"].split() == ["launch/patient", "patient/Observation.rs", "patient/Patient.read"]
+def test_only_what_the_portal_takes_is_granted_for_writing(visitor):
+    scope = "launch/patient patient/Observation.cruds patient/Task.cud patient/Condition.cruds patient/Condition.write"
+    tokens = visitor.sign_in("mina", request={"scope": f"{scope} patient/Unknown.rs patient/Patient.*"}).tokens
+    granted = ["launch/patient", "patient/Observation.cruds", "patient/Task.cu", "patient/Condition.rs"]
+    assert tokens["scope"].split() == [*granted, "patient/Patient.rus"]
 
 
 def test_nothing_to_grant_is_an_invalid_scope(visitor):
