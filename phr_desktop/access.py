@@ -71,11 +71,14 @@ class Access:
         return suggest()
 
     def change_passphrase(self, present: str | None, new: str, *, way: str | None = None) -> None:
-        """Puts a new passphrase in the place of the present one; where that is not known, of the one that `way` names,
-        or of the only one. Errors: passphrase-too-short, way-missing, no-memory."""
-        vault = self._vault()
-        old = self._prove(present) or way or self._only_passphrase()
-        slots.change_passphrase(vault, old, new, kdf=self.cost(), now=self._now())
+        """Puts a new passphrase in the place of the one that `way` names, else of the present one, else of the only
+        one. Errors: other-passphrase where the present one is not that of `way`; passphrase-too-short, way-missing,
+        no-memory."""
+        proven = self._prove(present)
+        if None not in (way, proven) and way != proven:
+            raise UserFacingError("other-passphrase")
+        old = proven or way or self._only_passphrase()
+        slots.change_passphrase(self._vault(), old, new, kdf=self.cost(), now=self._now())
 
     def add_passphrase(self, present: str | None, new: str, label: str) -> None:
         """Adds one more passphrase. Errors: passphrase-too-short, too-many-ways, slot-label-too-long, no-memory."""
@@ -96,8 +99,9 @@ class Access:
 
     # --- the recovery key
 
-    def new_recovery_key(self) -> str:
+    def new_recovery_key(self, present: str | None) -> str:
         """A key that opens nothing yet: `set_recovery_key`, once two of its groups were typed back."""
+        self._prove(present)
         key = keys.new_recovery_key()
         try:
             return keys.format_recovery_key(key)

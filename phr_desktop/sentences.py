@@ -61,6 +61,9 @@ SENTENCES: dict[str, str] = {
     "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
     "recovery-key-malformed": _mark("A recovery key has 8 groups of 4 letters or digits, then a group to check them."),
     # --- ways into the vault
+    "other-passphrase": _mark(
+        "That is another passphrase of this record. Type the one that you want to change."
+    ),
     "last-passphrase": _mark("One passphrase must stay. Add another one first, then remove this one."),
     "too-many-ways": _mark("There are {most} ways to open this record already. Remove one that nobody uses."),
     "way-missing": _mark("That way to open the record is no longer there. Look at the list again."),
@@ -78,6 +81,7 @@ SENTENCES: dict[str, str] = {
     ),
     "keychain-refused": _mark("This computer's keychain is locked or said no. Unlock it, or use the passphrase."),
     "passphrases-differ": _mark("The two are not the same. Nothing was changed. Try again."),
+    "kit-not-saved": _mark("The recovery kit could not be saved there. Choose another folder, or print it."),
     "recovery-key-not-typed-back": _mark(
         "The new recovery key was not typed back, so nothing was changed. The old one still works."
     ),

@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         def people_known() -> None:
             self._open_first_page()
             shell.refresh_status()
+            shell.access.look(self.problems)
             self._start_background()
             if then is not None:
                 then()

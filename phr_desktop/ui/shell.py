@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.ui.access_notice import AccessNotice
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.dialogs.person_menu import PersonMenu
 from phr_desktop.ui.fill import fill
@@ -49,6 +50,7 @@ class Shell(QWidget):
         self.header = PersonHeader()
         self.banner = Banner("")
         self.problem = Banner("", Tone.WARNING)
+        self.access = AccessNotice(context.services, context.bridge)
         self.notes = QWidget()
         self.stack = QStackedWidget()
         self.nobody = self._make_nobody()
@@ -164,6 +166,7 @@ class Shell(QWidget):
         self.toast.forget()
         self.banner.hide()
         self.problem.hide()
+        self.access.hide()
         self._fit_notes()
         self.context.person, self.context.people = None, ()
         self.header.show_person(None)
@@ -206,7 +209,7 @@ class Shell(QWidget):
     def _build(self) -> None:
         lines = QVBoxLayout(self.notes)
         lines.setContentsMargins(SPACE_XL, SPACE_M, SPACE_XL, 0)
-        for banner in (self.problem, self.banner):
+        for banner in (self.problem, self.access, self.banner):
             lines.addWidget(banner)
             banner.hide()
             banner.dismissed.connect(self._fit_notes)
@@ -227,7 +230,7 @@ class Shell(QWidget):
         across.addLayout(right, 1)
 
     def _fit_notes(self) -> None:
-        self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in (self.problem, self.banner)))
+        self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in (self.problem, self.access, self.banner)))
 
     def _take_people(self, people: tuple[Person, ...]) -> None:
         self.context.people = people

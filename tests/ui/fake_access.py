@@ -65,7 +65,8 @@ class FakeAccess:
         self._services._called("remove", way)
         self.known = [each for each in self.known if each.id != way]
 
-    def new_recovery_key(self) -> str:
+    def new_recovery_key(self, present) -> str:
+        self._did("new_recovery_key", present, present)
         return NEW_KEY
 
     def set_recovery_key(self, present, key) -> None:

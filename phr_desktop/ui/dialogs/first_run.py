@@ -50,7 +50,7 @@ class FirstRun(Gate):
         self.look = LookStep(services, theme)
         self.who = WhoStep(services)
         self.passphrase = PassphraseStep(services, bridge)
-        self.recovery = RecoveryStep()
+        self.recovery = RecoveryStep(services, bridge)
         self.type_back = TypeBackStep()
         self.start = StartStep(self._finish)
         self.steps: list[Step] = [
@@ -83,6 +83,7 @@ class FirstRun(Gate):
         if step is self.type_back:
             self._recovery_key = ""
             self.recovery.forget()
+            self._bridge.run_action(self._services.access.recovery_key_was_checked)
         self._show(self.stack.currentIndex() + 1)
 
     def back(self) -> None:

@@ -8,24 +8,20 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from phr_desktop.errors import PhrError
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.dialogs.kit_buttons import KitButtons
 from phr_desktop.ui.dialogs.person_form import PersonForm
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.look_choice import LookChoice
-from phr_desktop.ui.problems import sentence_of
-from phr_desktop.ui.access import Strength
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, Tone
 from phr_desktop.ui.widgets.banner import Banner
-from phr_desktop.ui.widgets.field import Field, PassphraseField
+from phr_desktop.ui.widgets.field import Field
 from phr_desktop.ui.widgets.icon_label import IconLabel
+from phr_desktop.ui.widgets.passphrase_choice import PassphraseChoice
 from phr_desktop.ui.widgets.recovery_key import RecoveryKeyCard, key_groups
 from phr_desktop.ui.widgets.row import LinkRow
-from phr_desktop.ui.widgets.strength_bar import StrengthBar
-
-SHORTEST_PASSPHRASE = 12
 
 
 class Beginning(StrEnum):
@@ -121,19 +117,11 @@ class PassphraseStep(Step):
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__()
-        self._services, self._bridge = services, bridge
-        self.first = PassphraseField(
-            self.tr("&Passphrase"),
-            self.tr("At least 12 characters. Four or five unrelated words are easy to remember."),
-        )
-        self.again = PassphraseField(self.tr("Type it &again"))
-        self.strength = StrengthBar()
-        self.first.changed.connect(self._estimate)
-        self.first.entered.connect(self.again.setFocus)
-        self.again.entered.connect(self.entered)
-        self.again.changed.connect(lambda _text: self.again.error(""))
-        for widget in (self.first, self.strength, self.again):
-            self.column.addWidget(widget)
+        self.choice = PassphraseChoice(services.access, bridge)
+        self.choice.entered.connect(self.entered)
+        self.column.addWidget(self.choice)
+        self.first, self.again, self.strength = self.choice.first, self.choice.again, self.choice.strength
+        self.text, self.clear, self.takes = self.choice.text, self.choice.clear, self.choice.takes
 
     def title(self) -> str:
         return self.tr("Choose a passphrase")
@@ -146,47 +134,11 @@ class PassphraseStep(Step):
     def next_words(self) -> str:
         return self.tr("&Make the vault")
 
-    def text(self) -> str:
-        return self.first.text()
-
     def begin(self) -> None:
         self.first.setFocus()
 
-    def clear(self) -> None:
-        self.first.clear()
-        self.again.clear()
-
-    def takes(self, error: Exception) -> bool:
-        """Shows an error that is about the passphrase; False for any other."""
-        if not isinstance(error, PhrError) or not error.code.startswith("passphrase"):
-            return False
-        self.first.error(sentence_of(error))
-        self.first.setFocus()
-        return True
-
     def is_ready(self) -> bool:
-        missing = SHORTEST_PASSPHRASE - len(self.first.text())
-        if missing > 0:
-            words = self.tr("%n more characters are needed. Add another word.", "", missing)
-            self.first.error(words.replace("%n", str(missing)))
-            self.first.setFocus()
-            return False
-        if self.first.text() != self.again.text():
-            self.again.error(self.tr("The two are not the same. Type it again, or use Show to compare them."))
-            self.again.setFocus()
-            return False
-        return True
-
-    def _estimate(self, typed: str) -> None:
-        self.first.error("")
-        if not typed:
-            self.strength.hide()
-            return
-        self._bridge.run_query(lambda: self._services.access.strength(typed), self._say, owner=self, key="strength")
-
-    def _say(self, strength: Strength) -> None:
-        if self.first.text():
-            self.strength.say(strength.score, strength.sentence)
+        return self.choice.is_ready()
 
 
 class RecoveryStep(Step):
@@ -194,16 +146,19 @@ class RecoveryStep(Step):
 
     has_back = False
 
-    def __init__(self) -> None:
+    def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__()
         self._card: RecoveryKeyCard | None = None
+        self.column.setSpacing(SPACE_M)
         self.column.addWidget(
             Banner(
-                self.tr("Write it down on paper and keep it where you keep important papers. It is shown only now."),
+                self.tr("Put it on paper and keep it where you keep important papers. It is shown only now."),
                 Tone.WARNING,
                 dismissible=False,
             )
         )
+        self.kit = KitButtons(services, bridge)
+        self.column.addWidget(self.kit)
 
     def title(self) -> str:
         return self.tr("Your recovery key")
@@ -214,15 +169,17 @@ class RecoveryStep(Step):
         )
 
     def next_words(self) -> str:
-        return self.tr("I &wrote it down")
+        return self.tr("I have it on &paper")
 
     def show_key(self, key: str) -> None:
         self.forget()
         self._card = RecoveryKeyCard(key)
         self.column.insertWidget(0, self._card)
+        self.kit.show_key(key)
 
     def forget(self) -> None:
         """Takes the key off the screen for good."""
+        self.kit.show_key("")
         if self._card is not None:
             self._card.hide()
             self._card.deleteLater()
@@ -240,7 +197,7 @@ class TypeBackStep(Step):
         return self.tr("Check the paper")
 
     def lead(self) -> str:
-        return self.tr("Type these two groups from what you wrote down. Go back to see the key once more.")
+        return self.tr("Type these two groups from the paper. Go back to see the key once more.")
 
     def ask(self, key: str, places: Sequence[int]) -> None:
         """Asks for the groups at these places (from 0)."""
@@ -259,6 +216,12 @@ class TypeBackStep(Step):
 
     def begin(self) -> None:
         self.fields[0][0].edit.setFocus()
+
+    def clear(self) -> None:
+        """Forgets what is asked for."""
+        for field, _group in self.fields:
+            field.deleteLater()
+        self.fields = []
 
     def is_ready(self) -> bool:
         for field, group in self.fields:

@@ -16,7 +16,7 @@ from phr_desktop.ui.problems import Problems, sentence_of
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, Tone
 from phr_desktop.ui.widgets.banner import Banner
-from phr_desktop.ui.widgets.buttons import LinkButton, PrimaryButton
+from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.field import Field, PassphraseField
 from phr_desktop.ui.widgets.icon_label import IconLabel
 from phr_desktop.ui.widgets.text import Text
@@ -56,6 +56,8 @@ class Unlock(Gate):
         self.ways.addWidget(self.key_field)
         self.button = PrimaryButton("", self._unlock)
         self.other_way = LinkButton("", self._switch)
+        self.device_button = OutlineButton(self.tr("Unlock with this co&mputer"), self._unlock_with_device)
+        self.device_button.setVisible(services.can_unlock_with_device())
         self.restore_button = LinkButton(self.tr("Res&tore from a backup..."), self.restore_wanted.emit)
         self.problem = Text("", "body", "error", wrap=True)
         self.problem.hide()
@@ -92,6 +94,7 @@ class Unlock(Gate):
         column.addWidget(self.ways)
         column.addWidget(self.problem)
         column.addWidget(self.button)
+        column.addWidget(self.device_button)
         column.addWidget(self.other_way, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.restore_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.setSpacing(SPACE_M)
@@ -104,6 +107,8 @@ class Unlock(Gate):
     def _lead(self) -> str:
         if self._services.sample_passphrase is not None:
             return self.tr("It holds a made-up family. To come back to your own record, start the program again.")
+        if self._services.can_unlock_with_device():
+            return self.tr("Everything is encrypted on this computer.")
         return self.tr("Everything is encrypted on this computer. Only your passphrase opens it.")
 
     def _sample_words(self, passphrase: str) -> Banner:
@@ -131,6 +136,10 @@ class Unlock(Gate):
         self._set_busy(True)
         self._bridge.run_action(lambda: open_it(typed), self._opened, owner=self, failed=self._failed)
 
+    def _unlock_with_device(self) -> None:
+        self._set_busy(True)
+        self._bridge.run_action(self._services.unlock_with_device, self._opened, owner=self, failed=self._failed)
+
     def _opened(self, _nothing: object) -> None:
         self.clear()
         self._set_busy(False)
@@ -155,7 +164,7 @@ class Unlock(Gate):
         return self.passphrase.edit if self.ways.currentIndex() == 0 else self.key
 
     def _set_busy(self, busy: bool) -> None:
-        for widget in (self.ways, self.button, self.other_way, self.restore_button):
+        for widget in (self.ways, self.button, self.device_button, self.other_way, self.restore_button):
             widget.setEnabled(not busy)
         self.button.setText(self.tr("Opening...") if busy else self.tr("&Unlock"))
         if busy:

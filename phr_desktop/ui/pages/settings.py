@@ -12,6 +12,7 @@ from phr_desktop.ui.pages.settings_backups import BackupsSection
 from phr_desktop.ui.pages.settings_lock import LockSection
 from phr_desktop.ui.pages.settings_look import LookSection
 from phr_desktop.ui.pages.settings_section import SectionSpec, SettingsSection
+from phr_desktop.ui.pages.settings_security import SecuritySection
 from phr_desktop.ui.widgets import PageHeader, ScrollPage
 from phr_desktop.ui.widgets.section_tabs import SectionTabs, Tab
 
@@ -25,6 +26,7 @@ def section_specs() -> tuple[SectionSpec, ...]:
     return (
         SectionSpec("look", tr("How it looks"), LookSection),
         SectionSpec("lock", tr("Lock"), LockSection),
+        SectionSpec("security", tr("Security"), SecuritySection),
         SectionSpec("backups", tr("Backups"), BackupsSection),
     )
 
