@@ -23,6 +23,7 @@ from phr_desktop.domain.ledger import LedgerEntry
 from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
+from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
 from phr_desktop.vault.connection import Database
@@ -230,6 +231,30 @@ class Core:
         if self.vault is not None:
             self.vault.detach_reader()
 
+    # --- whether the vault is right
+
+    def vault_state(self) -> VaultState:
+        """What the open vault is found to be, once its file was looked at. Blocks."""
+        return self.open_vault.judged()
+
+    def accept_as_is(self) -> None:
+        """As `Vault.accept_as_is`."""
+        self.open_vault.accept_as_is()
+
+    def check_vault(
+        self, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+    ) -> tuple[Finding, ...]:
+        """As `vault.check.check`."""
+        from phr_desktop.vault.check import check
+
+        return check(self.open_vault, progress, cancelled)
+
+    def cloud_service(self, folder: Path | None = None) -> str | None:
+        """The name of the cloud service that copies a folder (the vault's own) elsewhere; None where none is known."""
+        from phr_desktop.vault.cloud import cloud_service
+
+        return cloud_service(folder or self.folder)
+
     # --- people
 
     def people(self) -> tuple[Person, ...]:
@@ -281,6 +306,7 @@ class Core:
         """Signs in at a portal for a person, and syncs. `progress` gets how many records have come."""
         from phr_desktop.sync.connect import connect
 
+        self.open_vault.check_writable()
         with self._sign_in(cancelled) as ended:
             source = connect(
                 self.open_vault,
@@ -321,6 +347,7 @@ class Core:
         self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
     ) -> tuple[SyncReport, ...]:
         """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
+        self.open_vault.check_writable()
         count = _Count(progress)
         reports = self._sync_runner().sync(person, progress=count.type_progress, cancelled=cancelled)
         self._note(reports)
@@ -390,7 +417,8 @@ class Core:
         from phr_desktop.queries.reminders import planned
         from phr_desktop.reminders.planner import replan
 
-        replan(self.open_vault, self.clock)
+        if self.vault_state() is VaultState.OK:
+            replan(self.open_vault, self.clock)
         return planned(self.open_vault, self.clock, first, last, person)
 
     def set_channels(self, *, tray: TrayNotifier | None) -> None:
