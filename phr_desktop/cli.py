@@ -31,6 +31,7 @@ from phr_desktop.compose import Cancelled, Core
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.records import Kind, Standing
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
 from phr_desktop.queries import listing
@@ -359,6 +360,30 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
 
 
 @phr.command()
+@click.option(
+    "--accept-as-is",
+    is_flag=True,
+    help="Take an older or altered copy for the record from now on: it cannot be undone.",
+)
+@common
+@click.pass_context
+def check(context: click.Context, accept_as_is: bool) -> None:
+    """Check everything the vault is made of; status 1 where something is wrong."""
+    with _unlocked(context, tell_state=False) as core, _cancelling() as cancelled:
+        findings = core.check_vault(cancelled=cancelled)
+        if accept_as_is:
+            core.accept_as_is()
+    fields = [
+        {"name": each.name, "good": each.good, "says": sentence(each.code, **each.parameters)} for each in findings
+    ]
+    lines = [f"{'right' if each['good'] else 'WRONG'}  {each['name']}: {each['says']}" for each in fields]
+    _say(context, fields, *lines, *(["The copy is your record from now on."] if accept_as_is else []))
+    accepted = {"history"} if accept_as_is else set()
+    if any(not each.good and each.name not in accepted for each in findings):
+        raise click.exceptions.Exit(1)
+
+
+@phr.command()
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="This folder instead of the chosen one.")
 @common
 @click.pass_context
@@ -438,14 +463,17 @@ def _core(options: Options) -> Core:
 
 
 @contextmanager
-def _unlocked(context: click.Context) -> Iterator[Core]:
-    """The core with the vault open; locked again whatever happens."""
+def _unlocked(context: click.Context, *, tell_state: bool = True) -> Iterator[Core]:
+    """The core with the vault open; locked again whatever happens. Says so where it is an older copy, or the like."""
     options = _options(context)
     core = _core(options)
     core.check_exists()
     core.unlock(_passphrase(options))
     try:
         yield core
+        state = core.vault_state()
+        if tell_state and state is not VaultState.OK:
+            _complain(sentence(f"vault-{state.value}"))
     finally:
         core.lock()
 
