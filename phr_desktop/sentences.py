@@ -273,6 +273,17 @@ SENTENCES: dict[str, str] = {
     "portal-gave-fewer": _mark(
         "The portal says that it has more of these than it gave, so some may be missing. What came is kept."
     ),
+    "portal-wrong-tenant": _mark(
+        "There is a server at this address, but it does not know this clinic. Check the address with the clinic: each"
+        " clinic has one of its own."
+    ),
+    "redirect-refused": _mark(
+        "The portal does not let people come back to this program after they sign in. The program must be registered"
+        " there anew. Ask the people who gave you this program, or use a registration of your own."
+    ),
+    "registration-refused": _mark(
+        "The portal did not let this program register itself. Ask the clinic for a client ID and type it in here."
+    ),
     "portal-total-differs": _mark(
         "The portal counts more of these than it gives. It gave the same ones twice, so these are taken to be all."
     ),

@@ -51,6 +51,9 @@ class Grant:
     patient: str
     fhir_user: str | None
     refreshing: bool  # a refresh was begun whose answer is not stored: the refresh token must not be used again
+    client_auth: str = "none"  # how the token address is spoken to: a word of RFC 7591, or "jwt-bearer"
+    client_secret: str | None = None
+    client_key: str | None = None  # a private JSON Web Key
 
     def __repr__(self) -> str:
         return f"Grant(source={self.source})"

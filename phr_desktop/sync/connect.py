@@ -10,21 +10,25 @@ from urllib.parse import quote, urlsplit
 from phr_desktop import paths
 from phr_desktop.clock import Clock
 from phr_desktop.domain.people import Grant, Person, Source, SourceKind
-from phr_desktop.errors import UserFacingError
-from phr_desktop.fhir.capability import Capability
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.fhir.capability import Capability, SmartConfiguration
 from phr_desktop.fhir.identity import PatientNamed, read_patient, same_person
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync.addresses import Base, endpoint, fhir_base
-from phr_desktop.sync.directory import GENERIC, PortalEntry, find_entry, load_directory
+from phr_desktop.sync.clients import BEARER_KEY, Client, known_client, register, register_device
+from phr_desktop.sync.directory import AFTER, BEFORE, GENERIC, PortalEntry, find_entry, load_directory
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.scopes import scopes_to_ask
 from phr_desktop.sync.smart import Authorization, SignedIn, discover
+from phr_desktop.sync.tokens import client_of
 from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import ledger, people, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 DEFAULT_CLIENT = "phr-desktop"
+LOOPBACK = "http://127.0.0.1/callback"  # whatever its port (RFC 8252, 7.3)
+_OK = 200
 
 
 def connect(
@@ -37,16 +41,18 @@ def connect(
     progress: Callable[[str, int], None] = lambda _what, _done: None,
     cancelled: Callable[[], bool] = lambda: False,
     client_id: str = DEFAULT_CLIENT,
+    client_secret: str | None = None,
     name: str | None = None,
     on_authorization: Callable[[Authorization], None] = lambda _sign_in: None,
     directory: Path | None = None,
 ) -> int:
     """Signs a person in at a portal, or in again, and gives the id of the connection. Blocks while they do.
 
-    `open_browser` gets the address of the sign-in; `on_authorization` gets the sign-in itself, for its time limit,
-    a pasted address, or to cancel it from elsewhere; `progress` is called once the sign-in is done. Nothing is
-    stored before name and birth date agree. Raises UserFacingError: person-missing, other-person, patient-replaced,
-    patient-not-readable, and what `smart.discover` and `smart.Authorization` raise; WireProblem.
+    `client_id` and `client_secret` are a registration that the person brought. `open_browser` gets the address of the
+    sign-in; `on_authorization` gets the sign-in itself, for its time limit, a pasted address, or to cancel it from
+    elsewhere; `progress` is called once the sign-in is done. Nothing is stored before name and birth date agree.
+    Raises UserFacingError: person-missing, other-person, patient-replaced, patient-not-readable,
+    registration-refused, and what `smart.discover` and `smart.Authorization` raise; WireProblem.
     """
     person = vault.read(lambda db: people.one(db, person_id))
     if person is None:
@@ -57,25 +63,100 @@ def connect(
         found = discover(Portal(base.url, wire=wire))
         entries = load_directory(directory or paths.resources() / "portals")
         entry = find_entry(entries, base.url, found.capability.software)
-        # The distributor's registration at this portal, unless the person brought one of their own.
-        client = client_id if client_id != DEFAULT_CLIENT else entry.client_id
         scope = scopes_to_ask(found.smart, _types(entry, found.capability))
+        client = _client(vault, person, base, entry, found.smart, client_id, client_secret)
         with Authorization(
-            base, found.smart, client_id=client, scope=scope, clock=clock, wire=wire, ports=entry.ports
-        ) as sign_in:
+            base, found.smart, client=client or Client(entry.client_id), scope=scope, clock=clock, wire=wire,
+            ports=entry.ports, forward=entry.forward,
+        ) as sign_in:  # fmt: skip
+            if client is None:
+                addresses = list(dict.fromkeys((sign_in.redirect_uri, entry.forward or LOOPBACK)))
+                sign_in.client = register(wire, base, found.smart, redirect_uris=addresses, scope=scope)
             on_authorization(sign_in)
             open_browser(sign_in.begin())
             sign_in.wait(cancelled)
             signed_in = sign_in.exchange()
         progress("Patient", 0)
         patient = _read_patient(base, wire, signed_in)
+        _check_person(patient, person, signed_in)
+        lasting = _lasting_client(wire, base, entry, found.smart, sign_in.client, signed_in)
     finally:
         wire.close()
-    _check_person(patient, person, signed_in)
-    grant = _grant(signed_in, endpoint(found.smart.token_endpoint, base), client)
+    grant = _grant(signed_in, endpoint(found.smart.token_endpoint, base), lasting)
     name = name or (entry.name if entry.id != GENERIC else urlsplit(base.url).hostname) or base.url
     now = int(clock.now().timestamp())
     return vault.write(lambda db: _save(db, person, base, name, grant, patient, now))
+
+
+def _client(
+    vault: Vault,
+    person: Person,
+    base: Base,
+    entry: PortalEntry,
+    smart: SmartConfiguration,
+    client_id: str,
+    client_secret: str | None,
+) -> Client | None:
+    """Who this program is at this portal: what the person brought, what it is already, or the distributor's
+    registration; None where it is to register itself."""
+    if client_id != DEFAULT_CLIENT or client_secret:
+        return known_client(client_id, client_secret, smart)
+    before = vault.read(lambda db: _known_grant(db, person, base))
+    if before is not None and before.client_auth != BEARER_KEY and before.client_id != entry.client_id:
+        return client_of(before)
+    if entry.registration == BEFORE and smart.registration_endpoint is not None:
+        return None
+    return known_client(entry.client_id, entry.client_secret, smart)
+
+
+def _known_grant(db: Database, person: Person, base: Base) -> Grant | None:
+    """What the portal gave at an earlier sign-in of this person."""
+    known = sources.find_portal(db, person.id, base.url)
+    return None if known is None else sources.grant(db, known.id)
+
+
+def _lasting_client(
+    wire: Wire, base: Base, entry: PortalEntry, smart: SmartConfiguration, client: Client, signed_in: SignedIn
+) -> Client:
+    """A key of this computer in place of the refresh token that the portal did not give, where it takes one.
+
+    A portal that then refuses it costs nothing: the sign-in holds for an hour, and is asked for again.
+    """
+    wanted = entry.registration == AFTER and smart.registration_endpoint is not None
+    if not wanted or signed_in.token.refresh_token is not None:
+        return client
+    try:
+        return register_device(wire, base, smart, client, signed_in.token.access_token)
+    except (UserFacingError, EnvironmentProblem):
+        return client
+
+
+def revoke(vault: Vault, clock: Clock, source_id: int) -> bool:
+    """Tells the portal that its permission is not wanted any more (RFC 7009); whether it was told.
+
+    For `actions.sources.disconnect`, before it. Blocks while the portal answers; a portal that cannot be reached or
+    offers no such thing gives False, and its permission ends with its own time.
+    """
+    source = vault.read(lambda db: sources.one(db, source_id))
+    grant = vault.read(lambda db: sources.grant(db, source_id))
+    if source is None or source.base_url is None or grant is None:
+        return False
+    base = fhir_base(source.base_url)
+    wire = Wire()
+    try:
+        smart = discover(Portal(base.url, wire=wire)).smart
+        if smart.revocation_endpoint is None:
+            return False
+        address = endpoint(smart.revocation_endpoint, base)
+        kind = "access_token" if grant.refresh_token is None else "refresh_token"
+        wanted = {"token": grant.refresh_token or grant.access_token, "token_type_hint": kind}
+        now = int(clock.now().timestamp())
+        form, headers = client_of(grant).request(wanted, grant.token_endpoint, now)
+        return wire.post_form(address, form, headers).status == _OK
+    except (UserFacingError, EnvironmentProblem):
+        return False
+    finally:
+        wire.close()
 
 
 def _types(entry: PortalEntry, capability: Capability) -> list[str]:
@@ -103,13 +184,13 @@ def _check_person(patient: PatientNamed, person: Person, signed_in: SignedIn) ->
         raise UserFacingError("patient-replaced")
 
 
-def _grant(signed_in: SignedIn, token_endpoint: str, client_id: str) -> Grant:
+def _grant(signed_in: SignedIn, token_endpoint: str, client: Client) -> Grant:
     """What was granted, for a connection whose id is not known yet."""
     token = signed_in.token
     return Grant(
         source=0,
         token_endpoint=token_endpoint,
-        client_id=client_id,
+        client_id=client.id,
         access_token=token.access_token,
         refresh_token=token.refresh_token,
         expires_at=token.expires_at,
@@ -117,6 +198,9 @@ def _grant(signed_in: SignedIn, token_endpoint: str, client_id: str) -> Grant:
         patient=signed_in.patient,
         fhir_user=signed_in.fhir_user,
         refreshing=False,
+        client_auth=client.auth,
+        client_secret=client.secret,
+        client_key=client.key,
     )
 
 

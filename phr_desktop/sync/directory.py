@@ -12,6 +12,8 @@ from typing import Any
 from phr_desktop.errors import Bug
 
 GENERIC = "generic"
+VENDOR = "vendor"
+BEFORE, AFTER = "before", "after"
 ASK_WHOLE, ASK_CATEGORIES, ASK_BOTH = "whole", "categories", "both"
 
 
@@ -34,7 +36,14 @@ class PortalEntry:
     name: str
     fhir_base: str | None
     software: str | None  # CapabilityStatement.software.name, for a portal whose address is not fixed
+    kind: str  # "clinic", "plan", "demo"; "vendor" for rules alone, which nobody is to choose
+    places: tuple[str, ...]  # cities and states, for the search
     client_id: str
+    client_secret: str | None
+    registration: str  # "none", "before" or "after" sign-in, where the portal offers it
+    forward: str | None  # the https page that sends the browser on, where a portal refuses addresses on this computer
+    phone: str | None
+    handover: Mapping[str, str]  # what is done on the portal's own pages: word to address
     ports: tuple[int, ...]
     page_link: str
     page_size: int
@@ -72,6 +81,19 @@ def find_entry(entries: Iterable[PortalEntry], base_url: str, software: str | No
     return generic
 
 
+def search_portals(entries: Iterable[PortalEntry], words: str) -> list[PortalEntry]:
+    """The entries that a person may choose and in whose name or places every word begins a word, by name."""
+    wanted = words.casefold().split()
+    chosen = [entry for entry in entries if entry.fhir_base is not None and entry.kind != VENDOR]
+    found = [entry for entry in chosen if all(_begins(word, entry) for word in wanted)]
+    return sorted(found, key=lambda entry: entry.name.casefold())
+
+
+def _begins(word: str, entry: PortalEntry) -> bool:
+    text = " ".join((entry.name, *entry.places)).casefold()
+    return any(part.startswith(word) for part in text.replace(",", " ").split())
+
+
 def _extended(name: str, written: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """An entry with what it takes over from the one it extends; a type's table is laid over the other's."""
     own = dict(written[name])
@@ -95,7 +117,14 @@ def _entry(name: str, tree: dict[str, Any]) -> PortalEntry:
         name=tree["name"],
         fhir_base=tree.get("fhir_base"),
         software=tree.get("software"),
+        kind=tree.get("kind", "clinic"),
+        places=tuple(tree.get("places", ())),
         client_id=tree["client_id"],
+        client_secret=tree.get("client_secret"),
+        registration=tree["registration"],
+        forward=tree.get("forward"),
+        phone=tree.get("phone"),
+        handover=dict(tree.get("handover", {})),
         ports=tuple(tree["ports"]),
         page_link=tree["page_link"],
         page_size=tree["page_size"],

@@ -52,6 +52,10 @@ class Loopback:
         self._thread.start()
 
     @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
     def redirect_uri(self) -> str:
         return f"http://{self._server.host_header}{PATH}"
 

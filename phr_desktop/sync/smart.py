@@ -14,7 +14,7 @@ from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
 from authlib.common.security import generate_token
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from phr_desktop.clock import Clock
@@ -22,6 +22,7 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.capability import Capability, SmartConfiguration, read_capability, read_smart_configuration
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync.addresses import Base, endpoint
+from phr_desktop.sync.clients import Client
 from phr_desktop.sync.loopback import Loopback
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.tokens import TokenAnswer, check_id_token, read_token_answer
@@ -29,7 +30,12 @@ from phr_desktop.sync.wire import Answer, Wire
 
 MINUTES = 15
 _LOOK = 0.2  # seconds between two looks at the clock and at `cancelled`
-_DENIED = {"access_denied": "sign-in-denied", "invalid_scope": "sign-in-scope-refused"}
+_DENIED = {
+    "access_denied": "sign-in-denied", "invalid_scope": "sign-in-scope-refused",
+    "unauthorized_client": "client-not-known", "invalid_client": "client-not-known",
+    "invalid_redirect_uri": "redirect-refused", "redirect_uri_mismatch": "redirect-refused",
+    "temporarily_unavailable": "portal-busy", "server_error": "portal-busy",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class SignedIn:
 def discover(portal: Portal) -> Discovered:
     """Reads `metadata` and `.well-known/smart-configuration`, the latter's addresses first.
 
-    `portal` asks without a token. Raises UserFacingError: not-a-portal, portal-not-r4, portal-without-sign-in, and
+    `portal` asks without a token. Raises UserFacingError: portal-without-sign-in, and those of `read_metadata`, and
     what `Portal.get` raises.
     """
     capability = read_metadata(portal)
@@ -73,12 +79,14 @@ def discover(portal: Portal) -> Discovered:
 
 
 def read_metadata(portal: Portal) -> Capability:
-    """The portal's CapabilityStatement. Raises UserFacingError: not-a-portal, portal-not-r4, portal-busy."""
+    """The portal's CapabilityStatement. Raises UserFacingError: not-a-portal, portal-wrong-tenant (a server that does
+    not know this clinic), portal-not-r4, portal-busy."""
     answer = portal.get("metadata")
     if answer.status in (408, 429) or answer.status >= 500:
         raise UserFacingError("portal-busy")
     if answer.status != 200:
-        raise UserFacingError("not-a-portal")
+        known_server = "json" in answer.media_type and answer.status in (400, 401, 403, 404)
+        raise UserFacingError("portal-wrong-tenant" if known_server else "not-a-portal")
     try:
         capability = read_capability(answer.body)
     except MalformedResource:
@@ -98,6 +106,7 @@ def _smart(answer: Answer) -> SmartConfiguration:
 class Authorization:
     """One sign-in, from the address to open to the token. Use as a context manager: leaving it stops the listener.
 
+    `forward` is the page elsewhere that a portal sends the browser to where it refuses addresses on this computer.
     `begin`, then `wait` (in one thread) while the person signs in; `finish_with_address`, `extend` and `cancel` may
     come from another thread meanwhile; then `exchange`.
     """
@@ -107,14 +116,15 @@ class Authorization:
         base: Base,
         smart: SmartConfiguration,
         *,
-        client_id: str,
+        client: Client,
         scope: str,
         clock: Clock,
         wire: Wire,
         ports: Sequence[int] = (0,),
+        forward: str | None = None,
     ) -> None:
         self._base, self._smart, self._wire, self._clock = base, smart, wire, clock
-        self._client_id, self._scope = client_id, scope
+        self.client, self._scope, self._forward = client, scope, forward
         self._state, self._nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self._verifier = generate_token(64)
         self._lock = threading.Lock()
@@ -123,12 +133,19 @@ class Authorization:
         self._cancelled = False
         self._ends = 0.0
         self._loopback = Loopback(self._accept, ports)
+        if forward is not None:
+            self._state = f"{self._state}.{self._loopback.port}"  # the page elsewhere sends the browser on by it
 
     def __enter__(self) -> Authorization:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._loopback.close()
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the portal sends the browser: this computer, or a page that sends it on to this computer."""
+        return self._forward or self._loopback.redirect_uri
 
     def begin(self) -> str:
         """Starts the time limit and gives the address that the person's browser is to open.
@@ -138,9 +155,9 @@ class Authorization:
         self.extend()
         address: str = prepare_grant_uri(
             endpoint(self._smart.authorization_endpoint, self._base),
-            self._client_id,
+            self.client.id,
             "code",
-            redirect_uri=self._loopback.redirect_uri,
+            redirect_uri=self.redirect_uri,
             scope=self._scope,
             state=self._state,
             aud=self._base.url,
@@ -190,19 +207,17 @@ class Authorization:
         """Trades the portal's answer for a token and checks everything that came with it.
 
         Raises UserFacingError: sign-in-denied, sign-in-scope-refused, sign-in-refused, sign-in-not-genuine,
-        client-not-known, no-patient-in-token, portal-answer-not-understood; WireProblem.
+        client-not-known, redirect-refused, no-patient-in-token, portal-answer-not-understood; WireProblem.
         """
         code = self._code(self._answer or {})
-        form = prepare_token_request(
-            "authorization_code",
-            code=code,
-            redirect_uri=self._loopback.redirect_uri,
-            client_id=self._client_id,
-            code_verifier=self._verifier,
-        )
         now = int(self._clock.now().timestamp())
         address = endpoint(self._smart.token_endpoint, self._base)
-        token = read_token_answer(self._wire.post_form(address, form, {"Accept": "application/json"}), now)
+        wanted = {
+            "grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
+            "code_verifier": self._verifier,
+        }  # fmt: skip
+        form, headers = self.client.request(wanted, address, now)
+        token = read_token_answer(self._wire.post_form(address, form, headers), now)
         fhir_user = self._fhir_user(token, now)
         patient = token.patient or _own_patient(fhir_user)
         if patient is None:
@@ -217,7 +232,7 @@ class Authorization:
             smart=self._smart,
             base=self._base,
             wire=self._wire,
-            client_id=self._client_id,
+            client_id=self.client.id,
             nonce=self._nonce,
             now=now,
         )
@@ -242,8 +257,14 @@ class Authorization:
         if "iss" in answer and self._smart.issuer is not None and answer["iss"] != self._smart.issuer:
             raise UserFacingError("sign-in-not-genuine")  # another server's answer (RFC 9207)
         if "error" in answer or not answer.get("code"):
-            raise UserFacingError(_DENIED.get(answer.get("error", ""), "sign-in-refused"))
+            raise UserFacingError(_denied(answer))
         return answer["code"]
+
+
+def _denied(answer: dict[str, str]) -> str:
+    """What an error that came back through the browser means, as a code (RFC 6749, 4.1.2.1)."""
+    about_address = "redirect" in answer.get("error_description", "").lower()
+    return _DENIED.get(answer.get("error", ""), "redirect-refused" if about_address else "sign-in-refused")
 
 
 def _own_patient(fhir_user: str | None) -> str | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -17,6 +16,7 @@ from phr_desktop.domain.people import Grant, Source
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import Base, endpoint
+from phr_desktop.sync.clients import BEARER_KEY, Client
 from phr_desktop.sync.portal import check_not_a_web_page
 from phr_desktop.sync.wire import Answer, Wire, WireProblem
 from phr_desktop.vault import sources
@@ -44,8 +44,7 @@ def read_token_answer(answer: Answer, now: int) -> TokenAnswer:
     check_not_a_web_page(answer)
     tree = _object(answer.body)
     if answer.status != 200:
-        unknown = answer.status == 401 or tree.get("error") in ("invalid_client", "unauthorized_client")
-        raise UserFacingError("client-not-known" if unknown else "sign-in-refused")
+        raise UserFacingError(_refusal(answer.status, tree))
     token = _text(tree, "access_token")
     if token is None or str(tree.get("token_type", "")).lower() != "bearer":
         raise UserFacingError("portal-answer-not-understood")
@@ -58,6 +57,15 @@ def read_token_answer(answer: Answer, now: int) -> TokenAnswer:
         patient=_text(tree, "patient"),
         id_token=_text(tree, "id_token"),
     )
+
+
+def _refusal(status: int, tree: dict[str, Any]) -> str:
+    """What the token address's refusal means, as a code (RFC 6749, 5.2)."""
+    if status == 401 or tree.get("error") in ("invalid_client", "unauthorized_client"):
+        return "client-not-known"
+    if "redirect" in str(tree.get("error_description", "")).lower():
+        return "redirect-refused"
+    return "portal-busy" if status in (408, 429) or status >= 500 else "sign-in-refused"
 
 
 def check_id_token(
@@ -128,20 +136,26 @@ class TokenKeeper:
 
     def _renewed(self, grant: Grant) -> Grant:
         # `refreshing` without an answer: the portal may have given a new token that was lost on its way.
-        if grant.refresh_token is None or grant.refreshing:
-            raise self._sign_in_again()
-        form = prepare_token_request("refresh_token", refresh_token=grant.refresh_token, client_id=grant.client_id)
+        client = client_of(grant)
         address = endpoint(grant.token_endpoint, self._base)
-        self._vault.write(lambda db: sources.begin_refresh(db, grant.source))
+        wanted = client.renewal(grant.refresh_token, address, self._now())
+        if wanted is None or grant.refreshing:
+            raise self._sign_in_again()
+        form, headers = client.request(wanted, address, self._now())
+        used_up = client.auth != BEARER_KEY  # a refresh token is good once, an assertion is made anew
+        if used_up:
+            self._vault.write(lambda db: sources.begin_refresh(db, grant.source))
         try:
-            answer = self._wire.post_form(address, form, {"Accept": "application/json"})
+            answer = self._wire.post_form(address, form, headers)
             told = read_token_answer(answer, self._now())
         except WireProblem as problem:
-            if problem.sent:
+            if problem.sent and used_up:
                 raise self._sign_in_again() from None
             self._vault.write(lambda db: sources.renew_grant(db, grant))  # it never left: it may be used again
             raise
-        except (UserFacingError, EnvironmentProblem):
+        except (UserFacingError, EnvironmentProblem) as problem:
+            if problem.code == "portal-busy" and not used_up:
+                raise
             raise self._sign_in_again() from None
         if told.patient not in (None, grant.patient):
             raise self._sign_in_again("other-person-token")
@@ -179,6 +193,11 @@ class TokenKeeper:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
+
+
+def client_of(grant: Grant) -> Client:
+    """Who this program is to the portal of a grant."""
+    return Client(grant.client_id, grant.client_auth, grant.client_secret, grant.client_key)
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from phr_desktop.domain.people import Grant, Source, SourceKind
 from phr_desktop.vault.connection import Database, Row
@@ -18,13 +19,15 @@ ADD_FILE_PATIENT = "INSERT OR IGNORE INTO file_patients (source, reference) VALU
 FILE_PATIENTS = """SELECT f.reference FROM file_patients f JOIN sources s ON s.id = f.source
   WHERE s.person = ? AND s.kind = 'files'"""
 SET_GRANT = """INSERT INTO grants (source, token_endpoint, client_id, access_token, refresh_token, expires_at, scope,
-  patient, fhir_user, refreshing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  patient, fhir_user, refreshing, client_auth, client_secret, client_key)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (source) DO UPDATE SET token_endpoint = excluded.token_endpoint, client_id = excluded.client_id,
   access_token = excluded.access_token, refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
   scope = excluded.scope, patient = excluded.patient, fhir_user = excluded.fhir_user,
-  refreshing = excluded.refreshing"""
+  refreshing = excluded.refreshing, client_auth = excluded.client_auth, client_secret = excluded.client_secret,
+  client_key = excluded.client_key"""
 GRANT = """SELECT source, token_endpoint, client_id, access_token, refresh_token, expires_at, scope, patient, fhir_user,
-  refreshing FROM grants WHERE source = ?"""
+  refreshing, client_auth, client_secret, client_key FROM grants WHERE source = ?"""
 
 
 def add_portal(db: Database, person: int, name: str, base_url: str, patient_id: str, now: int) -> int:
@@ -83,7 +86,8 @@ def set_grant(db: Database, grant: Grant) -> None:
     db.run(
         SET_GRANT,
         (grant.source, grant.token_endpoint, grant.client_id, grant.access_token, grant.refresh_token,
-         grant.expires_at, grant.scope, grant.patient, grant.fhir_user, grant.refreshing),
+         grant.expires_at, grant.scope, grant.patient, grant.fhir_user, grant.refreshing, grant.client_auth,
+         grant.client_secret, grant.client_key),
     )  # fmt: skip
 
 
@@ -105,11 +109,10 @@ def begin_refresh(db: Database, source: int) -> None:
 
 def grant(db: Database, source: int) -> Grant | None:
     row = db.one(GRANT, (source,))
-    return (
-        None
-        if row is None
-        else Grant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], bool(row[9]))
-    )
+    if row is None:
+        return None
+    fixed = Grant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], bool(row[9]))
+    return replace(fixed, client_auth=row[10], client_secret=row[11], client_key=row[12])
 
 
 def forget_grant(db: Database, source: int) -> None:

@@ -19,6 +19,7 @@ from phr_desktop.demo_portal.portal import DemoPortal
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import PortalRefused, endpoint, fhir_base
+from phr_desktop.sync.clients import Client
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.scopes import Granted, scopes_to_ask
 from phr_desktop.sync.smart import Authorization, discover
@@ -32,7 +33,7 @@ SMART = SmartConfiguration("http://127.0.0.1:9/auth/authorize", "http://127.0.0.
 
 
 def authorization(clock, smart=SMART, base=BASE, scope="launch/patient openid", ports=(0,)):
-    return Authorization(base, smart, client_id="phr-desktop", scope=scope, clock=clock, wire=Wire(), ports=ports)
+    return Authorization(base, smart, client=Client("phr-desktop"), scope=scope, clock=clock, wire=Wire(), ports=ports)
 
 
 def asked(address: str) -> dict[str, str]:
@@ -167,7 +168,7 @@ def test_the_address_can_be_pasted(clock):
     [
         ({"error": "access_denied"}, "sign-in-denied"),
         ({"error": "invalid_scope"}, "sign-in-scope-refused"),
-        ({"error": "server_error"}, "sign-in-refused"),
+        ({"error": "server_error"}, "portal-busy"),
         ({"code": "SECRET-CODE", "iss": "http://other-issuer"}, "sign-in-not-genuine"),
         ({"error": "access_denied", "iss": "http://other-issuer"}, "sign-in-not-genuine"),
     ],
@@ -308,7 +309,7 @@ def token_answer(status=200, **fields):
         (token_answer(401, error="invalid_client"), "client-not-known"),
         (token_answer(400, error="unauthorized_client"), "client-not-known"),
         (token_answer(400, error="invalid_grant"), "sign-in-refused"),
-        (token_answer(500), "sign-in-refused"),
+        (token_answer(500), "portal-busy"),
         (token_answer(token_type="mac"), "portal-answer-not-understood"),
         (token_answer(access_token=7), "portal-answer-not-understood"),
         (token_answer(access_token=""), "portal-answer-not-understood"),
@@ -404,7 +405,9 @@ def signed_in(demo, clock, patient="mina", **changed):
     found = discover(portal)
     smart = replace(found.smart, **changed)
     scope = scopes_to_ask(smart, ["Patient", "Observation"])
-    with Authorization(portal.base, smart, client_id="phr-desktop", scope=scope, clock=clock, wire=wire) as sign_in:
+    with Authorization(
+        portal.base, smart, client=Client("phr-desktop"), scope=scope, clock=clock, wire=wire
+    ) as sign_in:
         browser.sign_in(sign_in.begin(), "ana", "harbor-ana", patient=patient)
         sign_in.wait()
         try:

@@ -53,7 +53,10 @@ CREATE TABLE grants (
   scope TEXT NOT NULL,
   patient TEXT NOT NULL,
   fhir_user TEXT,
-  refreshing INTEGER NOT NULL DEFAULT 0
+  refreshing INTEGER NOT NULL DEFAULT 0,
+  client_auth TEXT NOT NULL DEFAULT 'none',
+  client_secret TEXT,
+  client_key TEXT
 );
 
 -- What bodies of codec 1 were packed with: without it they cannot be read, so it is in the vault itself.
