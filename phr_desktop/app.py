@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QLocale
@@ -14,7 +15,8 @@ from phr_desktop import __version__, paths
 from phr_desktop.clock import Clock, SystemClock
 from phr_desktop.compose import Core, Place
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.errors import PhrError
+from phr_desktop.errors import EnvironmentProblem, PhrError
+from phr_desktop.reminders.locked import HORIZON
 from phr_desktop.sentences import explain
 from phr_desktop.settings import Settings
 from phr_desktop.ui.bridge import Bridge
@@ -63,6 +65,23 @@ class WindowCore(Core):
         self.settings.vault_folder = folder
         self.settings.saved_vault = str(folder)
         self.settings.save()
+
+    def _keep_moments(self, moments: Sequence[datetime]) -> None:
+        """Keeps them in the settings where the person chose that, for a start that nobody unlocks; of no sample."""
+        if self.is_sample or not self.settings.remind_before_unlock:
+            return
+        last = self.clock.now() + HORIZON
+        self.settings.reminder_times = [int(moment.timestamp()) for moment in moments if moment <= last]
+        try:
+            self.settings.save()
+        except OSError as problem:
+            raise EnvironmentProblem("settings-not-saved") from problem
+
+    def ring_from_settings(self) -> None:
+        """Tells of reminders before the first unlock, where the person chose that."""
+        times = self.settings.reminder_times
+        if times and self.vault_exists():
+            self.ring_while_locked([datetime.fromtimestamp(seconds, UTC) for seconds in times])
 
     @property
     def sample_passphrase(self) -> str | None:
@@ -141,7 +160,11 @@ def build(app: QApplication, core: WindowCore, *, font_family: str = "", session
     main = MainWindow(core, bridge, problems, theme, page_specs(), session)
     problems.setParent(main)
     tray = Tray(main)
-    core.set_channels(tray=tray)
+    core.set_channels(
+        tray=tray,
+        on_clicked=lambda: bridge.post(main.come_forward),
+        on_waiting=lambda count: bridge.post(lambda: main.reminders_wait(count)),
+    )
     return Window(core, theme, bridge, main, tray)
 
 
@@ -181,6 +204,8 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
     instance = SingleInstance(name)
     instance.called.connect(lambda files: _come_forward(window.main, files))
     app.lastWindowClosed.connect(app.quit)
+    if not core.is_sample:
+        core.ring_from_settings()
     window.main.start()
     window.main.show()
     if options.files:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +24,16 @@ from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
-from phr_desktop.errors import Bug, UserFacingError
-from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
+from phr_desktop.errors import Bug, PhrError, UserFacingError
+from phr_desktop.reminders.telling import Telling
+from phr_desktop.vault import keys, ledger, outbox, people, quarantine, reminders, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
     from phr_desktop.files.fhir_files import FilePreview
-    from phr_desktop.reminders.notifier import DesktopChannel, TrayNotifier
+    from phr_desktop.reminders.notifier import TrayNotifier
     from phr_desktop.reminders.runner import ReminderRunner
     from phr_desktop.sync.runner import SyncRunner
 
@@ -110,6 +111,14 @@ class Place:
     is_sample: bool
 
 
+def _reminder_moments(vault: Vault) -> list[datetime]:
+    """When the planned reminders are due. A vault that cannot be read is locked all the same."""
+    try:
+        return sorted(set(vault.read(reminders.planned_moments).values()))
+    except PhrError:
+        return []
+
+
 class _Count:
     """Adds up the records of the types that a sync tells of."""
 
@@ -140,11 +149,10 @@ class Core:
         self._kdf = kdf
         self.access = Access(clock, keychain or Keychain(), lambda: self.open_vault, lambda: self._kdf)
         self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
-        self._tray: TrayNotifier | None = None
+        self._telling = Telling(clock)
         self._offline = False
         self._syncing: SyncRunner | None = None
         self._on_change: Callable[[ChangeSet], None] | None = None
-        self._desktop: DesktopChannel | None = None
         self._reminders: ReminderRunner | None = None
         self._running = threading.RLock()  # held while what runs in the background is started or stopped
         self._closing = threading.Event()  # set for good once the vault that is open now is being locked
@@ -209,18 +217,34 @@ class Core:
         if self.can_unlock_with_device():
             vault.watch_by(KeychainWitness(self.access.keychain, vault.id))
 
-    def lock(self) -> None:
-        """Locks the vault; what runs in the background, and every sync and sign-in, is ended and waited for first."""
+    def lock(self, *, ring: bool = False) -> None:
+        """Locks the vault; what runs in the background, and every sync and sign-in, is ended and waited for first.
+
+        With `ring`, a notification goes on telling when a reminder is due, and only that.
+        """
         from phr_desktop.fhir import extract
 
         with self._running:
             self._end_sign_ins()
-            self.stop_background()
+            self._stop_ticking()
             vault, self.vault = self.vault, None
             self._closing = threading.Event()
+            if not ring:
+                self._telling.close()
             if vault is not None:
-                vault.lock()
+                try:
+                    self._keep_reminding(_reminder_moments(vault), ring)
+                finally:
+                    vault.lock()
         extract.forget()
+
+    def _keep_reminding(self, moments: Sequence[datetime], ring: bool) -> None:
+        self._keep_moments(moments)
+        if ring:
+            self._telling.locked(moments)
+
+    def _keep_moments(self, moments: Sequence[datetime]) -> None:
+        """When reminders are due, known at lock: for a core that may keep them for the next start."""
 
     def attach_reader(self) -> None:
         """Gives the calling thread a reading connection of its own."""
@@ -421,9 +445,22 @@ class Core:
             replan(self.open_vault, self.clock)
         return planned(self.open_vault, self.clock, first, last, person)
 
-    def set_channels(self, *, tray: TrayNotifier | None) -> None:
-        """By which ways of this desktop reminders may be told, beside its own notifications."""
-        self._tray = tray
+    def set_channels(
+        self,
+        *,
+        tray: TrayNotifier | None,
+        on_clicked: Callable[[], None],
+        on_waiting: Callable[[int], None],
+    ) -> None:
+        """By which ways of this desktop reminders may be told, beside its own notifications. `on_clicked`: a
+        notification was; `on_waiting` gets how many reminders fell due since the lock. Both from other threads."""
+        self._telling.set_ways(tray, on_clicked, on_waiting)
+
+    def ring_while_locked(self, moments: Sequence[datetime]) -> None:
+        """Tells of reminders before the first unlock, by moments that were kept."""
+        with self._running:
+            if self.vault is None:
+                self._telling.locked(moments)
 
     def start_background(
         self, on_change: Callable[[ChangeSet], None], on_reminder: Callable[[Sequence[Occurrence]], None]
@@ -432,32 +469,33 @@ class Core:
 
         Does nothing where the vault was locked meanwhile, or both run already.
         """
-        from phr_desktop.reminders.notifier import DesktopChannel, Notifications
         from phr_desktop.reminders.runner import ReminderRunner
 
         with self._running:
             if self.vault is None or self._reminders is not None:
                 return
             self._on_change = on_change
-            self._desktop = DesktopChannel()
-            notifications = Notifications(self._desktop, self._tray)
-            self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder)
+            notifications, rang = self._telling.unlocked()
+            self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder, rang)
             self._reminders.start()
             self._sync_runner().start()
             self.backups.start(on_change)
 
     def stop_background(self) -> None:
-        """Stops both, and a sync that was asked for, and waits for what they are doing; again does nothing."""
+        """Stops both, a sync that was asked for, and what tells of reminders; waits for what they are doing. Again does
+        nothing."""
+        with self._running:
+            self._stop_ticking()
+            self._telling.close()
+
+    def _stop_ticking(self) -> None:
         with self._running:
             syncing, self._syncing = self._syncing, None
             reminders, self._reminders = self._reminders, None
-            desktop, self._desktop = self._desktop, None
             if syncing is not None:
                 syncing.stop()
             if reminders is not None:
                 reminders.stop()
-            if desktop is not None:
-                desktop.close()
             self.backups.stop()
             self._on_change = None
 

@@ -194,6 +194,10 @@ SENTENCES: dict[str, str] = {
     # --- reminders (shown on a locked screen too: nothing private)
     "reminder-one": _mark("You have a reminder. Open the program to see it."),
     "reminder-many": _mark("You have {count} reminders. Open the program to see them."),
+    "reminder-locked-one": _mark("A reminder is due. Unlock PHR Desktop to see it."),
+    "reminder-locked-many": _mark("{count} reminders are due. Unlock PHR Desktop to see them."),
+    "settings-not-saved": _mark("The settings could not be saved. Free some space on the disk, and try again."),
+    "reminders-locked-long": _mark("PHR Desktop has been locked for 14 days. Unlock it so that reminders go on."),
     # --- sync
     "offline": _mark(
         "The portal cannot be reached. Everything that is already here can be read. Check your internet connection."

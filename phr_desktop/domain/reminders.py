@@ -26,6 +26,7 @@ class DeliveredBy(StrEnum):
     DESKTOP = "desktop"
     TRAY = "tray"
     LIST = "list"
+    LOCKED = "locked"  # while the vault was locked: by words that say only that one is due
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,14 +45,31 @@ class TrayNotifier(Channel, Protocol):
 
 
 class Notifications:
-    """A Notifier that tries the desktop, then the tray; the list inside the program has every reminder anyway."""
+    """A Notifier that tries the desktop, then the tray; the list inside the program has every reminder anyway.
 
-    def __init__(self, desktop: Channel | None, tray: TrayNotifier | None, say: Callable[..., str] = sentence) -> None:
+    `one` and `many` are the sentences' codes.
+    """
+
+    def __init__(
+        self,
+        desktop: Channel | None,
+        tray: TrayNotifier | None,
+        say: Callable[..., str] = sentence,
+        *,
+        one: str = "reminder-one",
+        many: str = "reminder-many",
+    ) -> None:
         self._channels = ((DeliveredBy.DESKTOP, desktop), (DeliveredBy.TRAY, tray))
-        self._say = say
+        self._say, self._one, self._many = say, one, many
 
     def notify(self, count: int) -> DeliveredBy:
-        text = self._say("reminder-one") if count == 1 else self._say("reminder-many", count=count)
+        return self._tell(self._say(self._one) if count == 1 else self._say(self._many, count=count))
+
+    def tell(self, code: str) -> DeliveredBy:
+        """One notification with the sentence of this code."""
+        return self._tell(self._say(code))
+
+    def _tell(self, text: str) -> DeliveredBy:
         with failpoints.around("notification"):
             return self._show(APP_NAME, text)
 
@@ -100,6 +117,11 @@ class DesktopChannel:
             self._silences += 1
             return False
 
+    def withdraw(self) -> None:
+        """Takes back what this channel has shown, soon, where the desktop can; without waiting for it."""
+        if self._loop is not None and self._desktop is not None:
+            asyncio.run_coroutine_threadsafe(self._clear(), self._loop)
+
     def close(self) -> None:
         """Ends the loop and its thread; again does nothing."""
         loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
@@ -118,6 +140,12 @@ class DesktopChannel:
         dispatched = asyncio.Event()
         await asyncio.wait_for(self._ask(title, text, dispatched), self._patience)
         return dispatched.is_set()
+
+    async def _clear(self) -> None:
+        try:
+            await asyncio.wait_for(self._desktop.clear_all(), self._patience)
+        except Exception as problem:  # noqa: BLE001 (whatever a desktop raises: it stays until the person closes it)
+            _log.info("a notification was not withdrawn: %s", type(problem).__name__)
 
     async def _ask(self, title: str, text: str, dispatched: asyncio.Event) -> None:
         """Without a service the library neither raises nor answers: only `on_dispatched` tells that it was sent."""

@@ -18,6 +18,7 @@ from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from phr_desktop.reminders.locked import Rang
     from phr_desktop.reminders.ticking import Ticking
 
 TICK = 30.0  # seconds
@@ -31,6 +32,9 @@ class ReminderRunner:
     `on_change` and `on_card` are called on the tick's thread. `on_card` gets, once and together, what the window
     itself has to show: all that fell due while the program was off or the computer slept (MISSED), for one card; and
     what neither the desktop nor the tray could show (DELIVERED). Both are in the list of open reminders too.
+
+    `rang`: what was told while the vault was locked. It is settled at the first tick, and shown on the card, without
+    another notification.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class ReminderRunner:
         notifier: Notifier,
         on_change: Callable[[ChangeSet], None],
         on_card: Callable[[tuple[Occurrence, ...]], None],
+        rang: Rang | None = None,
     ) -> None:
         self._vault = vault
         self._clock = clock
@@ -48,7 +53,8 @@ class ReminderRunner:
         self._on_card = on_card
         self._one_tick = threading.Lock()
         self._must_plan = threading.Event()
-        self._last: datetime | None = None
+        self._rang = rang
+        self._last: datetime | None = rang.last_look if rang is not None else None
         self._planned_for: tuple[str, date] | None = None
         self._ticking: Ticking | None = None
 
@@ -81,6 +87,9 @@ class ReminderRunner:
             was_off = self._last is None or not timedelta() <= now - self._last <= ASLEEP
             self._last = now
             changes, settled, by = ChangeSet(), tuple[Occurrence, ...](), DeliveredBy.LIST
+            rang = self._settle_what_rang()
+            if rang:
+                self._tell(ChangeSet(), rang, on_card=True)
             try:
                 changes = self._plan(was_off, now)
                 settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
@@ -111,6 +120,23 @@ class ReminderRunner:
             raise
         self._planned_for = place_and_day
         return changes
+
+    def _settle_what_rang(self) -> tuple[Occurrence, ...]:
+        """Before anything is planned anew: the moments told are those that were planned at the lock."""
+        rang = self._rang
+        if rang is None or not rang.told_at:
+            return ()
+        told_at = rang.told_at
+
+        def verb(db: Database) -> tuple[Occurrence, ...]:
+            told = [one for one in reminders.due(db, max(told_at)) if one.at in told_at]
+            settled = OccurrenceState.DELIVERED
+            ours = [o for o in told if reminders.settle(db, o.id, settled, DeliveredBy.LOCKED, told_at[o.at])]
+            return tuple(replace(one, state=settled) for one in ours)
+
+        done = self._vault.write(verb)
+        self._rang = None
+        return done
 
     def _settle(self, state: OccurrenceState, now: datetime) -> tuple[Occurrence, ...]:
         """What this tick, and no other, has to show. After a kill from here on it is in the list, never shown again."""

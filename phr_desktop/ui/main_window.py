@@ -162,8 +162,7 @@ class MainWindow(QMainWindow):
                 self.problems.show(error)
 
         def shut() -> None:
-            self.services.stop_background()
-            self.services.lock()
+            self.services.lock(ring=True)
             self.services.settings.save()
 
         self.bridge.run_action(shut, ready, owner=unlock, failed=ready)
@@ -177,6 +176,12 @@ class MainWindow(QMainWindow):
         self.services.stop_background()
         self.services.lock()
         self.leaving.session.close()
+
+    def reminders_wait(self, count: int) -> None:
+        """So many reminders fell due since the lock: Unlock says so."""
+        door = self.stack.currentWidget()
+        if isinstance(door, Unlock):
+            door.show_waiting(count)
 
     def come_forward(self) -> None:
         """Puts the window before the others, also from the task bar: the person called for it."""

@@ -32,6 +32,7 @@ class Settings(Protocol):
     page: str
     vault_folder: Path
     lock_minutes: int  # without a touch until the record locks; 0: never
+    remind_before_unlock: bool  # the times of reminders may be kept outside the vault
 
     def save(self) -> None: ...
 
@@ -200,8 +201,9 @@ class Services(Protocol):
         most. Errors: keychain-missing, keychain-slow, keychain-refused, device-key-missing, wrong-device-key."""
         ...
 
-    def lock(self) -> None:
-        """Shuts the vault and forgets its keys. Blocks. `stop_background` was called before."""
+    def lock(self, *, ring: bool = False) -> None:
+        """Ends what runs in the background, shuts the vault and forgets its keys. Blocks. With `ring`, notifications
+        go on saying when a reminder is due, and only that."""
         ...
 
     def attach_reader(self) -> None:

@@ -31,6 +31,7 @@ class FakeSettings:
     page: str = ""
     vault_folder: Path = Path("/home/mina/.local/share/phr-desktop/vault")
     lock_minutes: int = 10
+    remind_before_unlock: bool = False
     saved: int = 0
 
     def save(self) -> None:
@@ -196,10 +197,9 @@ class FakeServices:
         self._called("unlock_with_device", None)
         self.opened = True
 
-    def lock(self) -> None:
-        assert not self.background, "the background work must be stopped before the vault is shut"
-        self._called("lock", None)
-        self.opened = False
+    def lock(self, *, ring: bool = False) -> None:
+        self._called("lock", ring)
+        self.opened = self.background = False
 
     def people(self) -> tuple[Person, ...]:
         self._called("people", None)

@@ -252,6 +252,25 @@ def test_what_was_typed_at_the_door_is_forgotten(qtbot, told):
     assert door.passphrase.edit.text() == ""
 
 
+def test_reminders_that_fall_due_are_said_at_the_door_and_nowhere_else(window, said):
+    window.reminders_wait(1)
+    window.lock()
+    assert "reminder" not in words_of(window)
+    window.reminders_wait(1)
+    assert "A reminder is due. Unlock to see it." in words_of(window)
+    assert "A reminder is due. Unlock to see it." in said
+    window.reminders_wait(3)
+    assert "3 reminders are due. Unlock to see them." in words_of(window)
+
+
+def test_a_lock_goes_on_ringing_and_the_programs_end_does_not(qtbot, make_window, services):
+    window = make_window()
+    window.lock()
+    qtbot.waitUntil(lambda: services.called("lock") == [True])
+    window.finish()
+    assert services.called("lock")[-1] is False
+
+
 # --- what is lost is said
 
 
@@ -297,6 +316,15 @@ def test_a_time_is_chosen_and_kept(qtbot, window, services, minutes):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert services.settings.lock_minutes == minutes
     assert section.never.isVisible() == (minutes == 0)
+    qtbot.waitUntil(lambda: services.settings.saved > 0)
+
+
+def test_keeping_times_outside_the_vault_is_off_until_it_is_chosen(qtbot, window, services):
+    window.navigate("settings", section="reminders")
+    box = window.shell.page().section.before_unlock
+    assert not box.isChecked()
+    box.click()
+    assert services.settings.remind_before_unlock
     qtbot.waitUntil(lambda: services.settings.saved > 0)
 
 

@@ -59,6 +59,8 @@ class Unlock(Gate):
         self.device_button = OutlineButton(self.tr("Unlock with this co&mputer"), self._unlock_with_device)
         self.device_button.setVisible(services.can_unlock_with_device())
         self.restore_button = LinkButton(self.tr("Res&tore from a backup..."), self.restore_wanted.emit)
+        self.waiting = Banner("", Tone.ACCENT, dismissible=False)
+        self.waiting.hide()
         self.problem = Text("", "body", "error", wrap=True)
         self.problem.hide()
         self._build()
@@ -67,6 +69,15 @@ class Unlock(Gate):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._edit().setFocus()
+
+    def show_waiting(self, count: int) -> None:
+        """Says that so many reminders are due, and nothing about them."""
+        one, many = (
+            self.tr("A reminder is due. Unlock to see it."),
+            self.tr("%1 reminders are due. Unlock to see them."),
+        )
+        self.waiting.say(one if count == 1 else fill(many, count))
+        announce(self, self.waiting.text.text())
 
     def clear(self) -> None:
         """Forgets what was typed."""
@@ -85,6 +96,7 @@ class Unlock(Gate):
         heading.addWidget(Text(self._title(), "title", wrap=True))
         heading.addWidget(Text(self._lead(), "body", "muted", wrap=True))
         column.addLayout(heading)
+        column.addWidget(self.waiting)
         if self._told:
             column.addWidget(Banner("\n".join(self._told), Tone.NEUTRAL, dismissible=False))
         if self._services.sample_passphrase is not None:

@@ -11,6 +11,7 @@ from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.settings_backups import BackupsSection
 from phr_desktop.ui.pages.settings_lock import LockSection
 from phr_desktop.ui.pages.settings_look import LookSection
+from phr_desktop.ui.pages.settings_reminders import RemindersSection
 from phr_desktop.ui.pages.settings_section import SectionSpec, SettingsSection
 from phr_desktop.ui.pages.settings_security import SecuritySection
 from phr_desktop.ui.widgets import PageHeader, ScrollPage
@@ -27,6 +28,7 @@ def section_specs() -> tuple[SectionSpec, ...]:
         SectionSpec("look", tr("How it looks"), LookSection),
         SectionSpec("lock", tr("Lock"), LockSection),
         SectionSpec("security", tr("Security"), SecuritySection),
+        SectionSpec("reminders", tr("Reminders"), RemindersSection),
         SectionSpec("backups", tr("Backups"), BackupsSection),
     )
 

@@ -1,0 +1,76 @@
+"""The ways by which this desktop is told of reminders, and who uses them: the runner, or what ticks while locked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from phr_desktop.clock import Clock
+
+if TYPE_CHECKING:
+    from phr_desktop.reminders.locked import LockedReminders, Rang
+    from phr_desktop.reminders.notifier import DesktopChannel, Notifications, TrayNotifier
+
+
+def _nothing(*_words: object) -> None: ...
+
+
+class Telling:
+    """Not for two threads at once: the core calls it while it holds its own door.
+
+    The desktop's channel lives from the first use to `close`, locked or not, so that a click on a notification is
+    heard whenever it comes. `on_clicked` and `on_waiting` are called on threads of their own.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tray: TrayNotifier | None = None
+        self._on_clicked: Callable[[], None] = _nothing
+        self._on_waiting: Callable[[int], None] = _nothing
+        self._desktop: DesktopChannel | None = None
+        self._locked: LockedReminders | None = None
+
+    def set_ways(
+        self, tray: TrayNotifier | None, on_clicked: Callable[[], None], on_waiting: Callable[[int], None]
+    ) -> None:
+        """`on_waiting` gets how many reminders were told since the vault was locked."""
+        self._tray, self._on_clicked, self._on_waiting = tray, on_clicked, on_waiting
+
+    def locked(self, moments: Iterable[datetime]) -> None:
+        """From now on only these moments are known."""
+        from phr_desktop.reminders.locked import LockedReminders
+
+        before = self._stop()
+        notifier = self._notifications("reminder-locked-one", "reminder-locked-many")
+        self._locked = LockedReminders(self._clock, notifier, moments, self._on_waiting, before)
+        self._locked.start()
+
+    def unlocked(self) -> tuple[Notifications, Rang]:
+        """The notifier for the runner, and what it has to settle. What is still shown of reminders is withdrawn: the
+        program itself shows them now."""
+        rang = self._stop()
+        notifications = self._notifications("reminder-one", "reminder-many")
+        if rang.told_at and self._desktop is not None:
+            self._desktop.withdraw()
+        return notifications, rang
+
+    def close(self) -> None:
+        """Ends what ticks and what shows; again does nothing."""
+        self._stop()
+        desktop, self._desktop = self._desktop, None
+        if desktop is not None:
+            desktop.close()
+
+    def _stop(self) -> Rang:
+        from phr_desktop.reminders.locked import Rang
+
+        locked, self._locked = self._locked, None
+        return Rang() if locked is None else locked.stop()
+
+    def _notifications(self, one: str, many: str) -> Notifications:
+        from phr_desktop.reminders.notifier import DesktopChannel, Notifications
+
+        if self._desktop is None:
+            self._desktop = DesktopChannel(self._on_clicked)
+        return Notifications(self._desktop, self._tray, one=one, many=many)

@@ -1,0 +1,350 @@
+"""Reminders while the vault is locked: told once, and not of what; after unlock neither lost nor told again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phr_desktop.app import WindowCore
+from phr_desktop.clock import FixedClock
+from phr_desktop.compose import Core
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
+from phr_desktop.queries.reminders import open_reminders
+from phr_desktop.reminders import notifier
+from phr_desktop.reminders.locked import HORIZON, LockedReminders, Rang
+from phr_desktop.reminders.runner import ReminderRunner
+from phr_desktop.settings import Settings
+from phr_desktop.vault import people, reminders
+from phr_desktop.vault.vault import Vault
+from tests.queries.test_appointments import booked
+from tests.reminders.test_runner import (
+    BEFORE_ALL,
+    LIMIT,
+    START,
+    TWO_HOURS_BEFORE,
+    Desk,
+    awake,
+    delivered,
+    leads,
+    runner_of,
+)
+from tests.resources import store
+from tests.vaults import PASSPHRASE
+
+DAY_BEFORE = START - timedelta(days=1)
+
+
+class LockedDesk(Desk):
+    """A desk that also keeps what was told by code, and what the door was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes: list[str] = []
+        self.waiting: list[int] = []
+
+    def tell(self, code: str) -> DeliveredBy:
+        self.codes.append(code)
+        return self.by
+
+
+@pytest.fixture
+def desk() -> LockedDesk:
+    return LockedDesk()
+
+
+@pytest.fixture
+def early(clock: FixedClock) -> FixedClock:
+    clock.move_to(BEFORE_ALL)
+    return clock
+
+
+def moments_of(vault: Vault) -> list[datetime]:
+    return list(vault.read(reminders.planned_moments).values())
+
+
+def locked_of(clock: FixedClock, desk: LockedDesk, moments: list[datetime], before: Rang | None = None):
+    return LockedReminders(clock, desk, moments, desk.waiting.append, before)
+
+
+def tick_at(locked: LockedReminders, clock: FixedClock, moment: datetime) -> None:
+    clock.move_to(moment)
+    locked.tick()
+
+
+def test_what_rang_while_locked_is_settled_after_unlock_and_told_no_second_time(
+    vault: Vault, early: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    store(vault, mina, [booked()])
+    early.move_to(DAY_BEFORE - timedelta(hours=1))
+    awake(runner_of(vault, early, Desk()), early, early.now())
+    locked = locked_of(early, desk, moments_of(vault))
+    locked.tick()
+    assert desk.notified == []
+    for _ in range(3):
+        tick_at(locked, early, max(early.now(), DAY_BEFORE) + timedelta(seconds=30))
+    assert desk.notified == [1]
+    assert desk.waiting == [1]
+    told_at = early.now() - timedelta(seconds=60)
+    after = Desk()
+    runner = ReminderRunner(vault, early, after, after.changes.append, after.cards.append, locked.stop())
+    runner.tick()
+    assert after.notified == []
+    assert [leads(card) for card in after.cards] == [["1 day"]]
+    found = {one.lead: one for one in open_reminders(vault, early)}
+    assert found["1 day"].state is OccurrenceState.DELIVERED
+    assert delivered(vault)["1 day"] == "locked"
+    row = vault.read(lambda db: db.one("SELECT delivered_at FROM reminders WHERE lead = '1 day'"))
+    assert row == (int(told_at.timestamp()),)
+    for _ in range(2):
+        early.move_to(early.now() + timedelta(seconds=30))
+        runner.tick()
+    assert (after.notified, len(after.cards)) == ([], 1)
+
+
+def test_what_falls_due_between_the_last_look_and_unlock_is_told_in_full_and_not_as_missed(
+    vault: Vault, early: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    store(vault, mina, [booked()])
+    awake(runner_of(vault, early, Desk()), early, DAY_BEFORE + timedelta(hours=1))
+    locked = locked_of(early, desk, moments_of(vault))
+    tick_at(locked, early, TWO_HOURS_BEFORE - timedelta(seconds=10))
+    rang = locked.stop()
+    early.move_to(TWO_HOURS_BEFORE + timedelta(seconds=5))
+    after = Desk()
+    ReminderRunner(vault, early, after, after.changes.append, after.cards.append, rang).tick()
+    assert (desk.notified, after.notified) == ([], [1])
+    states = {one.lead: one.state for one in open_reminders(vault, early)}
+    assert states["2 hours"] is OccurrenceState.DELIVERED
+
+
+def test_a_reminder_that_was_due_at_the_moment_of_the_lock_rings_at_once(
+    vault: Vault, early: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    store(vault, mina, [booked()])
+    awake(runner_of(vault, early, Desk()), early, TWO_HOURS_BEFORE - timedelta(seconds=20))
+    early.move_to(TWO_HOURS_BEFORE)  # and no tick saw it
+    locked = locked_of(early, desk, moments_of(vault))
+    locked.tick()
+    assert desk.notified == [1]
+
+
+def test_two_at_one_moment_and_a_sleep_over_several_are_one_notification_each(
+    clock: FixedClock, desk: LockedDesk
+) -> None:
+    now = clock.now()
+    moments = [now + timedelta(hours=hours) for hours in (1, 2, 3, 30)]
+    locked = locked_of(clock, desk, moments)
+    locked.tick()
+    tick_at(locked, clock, now + timedelta(hours=4))
+    tick_at(locked, clock, now + timedelta(hours=31))
+    assert desk.notified == [3, 1]
+    assert desk.waiting == [3, 4]
+
+
+def test_a_desktop_that_shows_nothing_still_has_the_door_say_so(clock: FixedClock, desk: LockedDesk) -> None:
+    desk.by = DeliveredBy.LIST
+    locked = locked_of(clock, desk, [clock.now()])
+    locked.tick()
+    assert desk.waiting == [1]
+
+
+def test_a_notifier_that_fails_still_has_the_door_say_so_and_is_not_asked_twice(clock: FixedClock) -> None:
+    class Broken(LockedDesk):
+        def notify(self, count: int) -> DeliveredBy:
+            super().notify(count)
+            raise OSError
+
+    desk = Broken()
+    locked = locked_of(clock, desk, [clock.now()])
+    with pytest.raises(OSError):
+        locked.tick()
+    locked.tick()
+    assert (desk.notified, desk.waiting) == ([1], [1])
+
+
+def test_after_fourteen_days_it_says_that_it_knows_no_further(clock: FixedClock, desk: LockedDesk) -> None:
+    now = clock.now()
+    locked = locked_of(clock, desk, [now + timedelta(days=1), now + HORIZON + timedelta(days=5)])
+    tick_at(locked, clock, now + timedelta(days=13))
+    assert desk.codes == []
+    for days in (14, 20, 40):
+        tick_at(locked, clock, now + timedelta(days=days))
+    assert desk.codes == ["reminders-locked-long"]
+    assert desk.notified == [1]
+    quiet = LockedDesk()
+    tick_at(locked_of(clock, quiet, [clock.now() + timedelta(days=1)]), clock, clock.now() + timedelta(days=30))
+    assert quiet.codes == []
+
+
+def test_locked_again_before_anything_was_settled_it_does_not_ring_twice(clock: FixedClock, desk: LockedDesk) -> None:
+    moments = [clock.now(), clock.now() + timedelta(hours=1)]
+    first = locked_of(clock, desk, moments)
+    first.tick()
+    again = locked_of(clock, desk, moments, first.stop())
+    again.tick()
+    assert desk.notified == [1]
+    tick_at(again, clock, moments[1])
+    assert desk.notified == [1, 1]
+    assert set(again.stop().told_at) == set(moments)
+
+
+def test_a_visit_called_off_after_it_rang_is_withdrawn(
+    vault: Vault, early: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    store(vault, mina, [booked()])
+    awake(runner_of(vault, early, Desk()), early, DAY_BEFORE - timedelta(hours=1))
+    locked = locked_of(early, desk, moments_of(vault))
+    tick_at(locked, early, DAY_BEFORE)
+    store(vault, mina, [booked(status="cancelled")])
+    after = Desk()
+    ReminderRunner(vault, early, after, after.changes.append, after.cards.append, locked.stop()).tick()
+    assert open_reminders(vault, early) == []
+
+
+def test_nothing_but_moments_is_kept(vault: Vault, early: FixedClock, mina: int, desk: LockedDesk) -> None:
+    store(vault, mina, [booked()])
+    runner_of(vault, early, Desk()).tick()
+    locked = locked_of(early, desk, moments_of(vault))
+    assert all(type(each) is datetime for each in locked._waiting)
+    assert "Visit" not in repr(vars(locked))
+    assert "Mina" not in repr(vars(locked))
+
+
+# --- the whole core
+
+
+class FakeChannel:
+    """Stands for DesktopChannel. `made` are all of them."""
+
+    made: list[FakeChannel] = []
+
+    def __init__(self, on_clicked: Callable[[], None]) -> None:
+        self.on_clicked = on_clicked
+        self.shown: list[str] = []
+        self.withdrawn, self.closed = 0, False
+        self.made.append(self)
+
+    def show(self, _title: str, text: str) -> bool:
+        self.shown.append(text)
+        return True
+
+    def withdraw(self) -> None:
+        self.withdrawn += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def channels(monkeypatch: pytest.MonkeyPatch) -> list[FakeChannel]:
+    monkeypatch.setattr(FakeChannel, "made", [])
+    monkeypatch.setattr(notifier, "DesktopChannel", FakeChannel)
+    return FakeChannel.made
+
+
+def filled(folder: Path, clock: FixedClock) -> None:
+    """A vault with a visit whose reminders a day and two hours before are planned, and no older one waits."""
+    vault = Vault.unlock(folder, PASSPHRASE)
+    person = vault.write(lambda db: people.add(db, "Mina Satterfield", None, None, 1))
+    clock.move_to(DAY_BEFORE - timedelta(seconds=1))
+    store(vault, person, [booked()])
+    awake(runner_of(vault, clock, Desk()), clock, clock.now())
+    vault.lock()
+
+
+def ignore(_what: Any) -> None:
+    pass
+
+
+def test_locked_rung_clicked_unlocked_and_seen(
+    vault_folder: Path, early: FixedClock, channels: list[FakeChannel]
+) -> None:
+    filled(vault_folder, early)
+    core = Core(early, vault_folder)
+    waits, clicks, cards = threading.Event(), [], []
+    carded = threading.Event()
+
+    def on_card(card: tuple[Occurrence, ...]) -> None:
+        cards.append(card)
+        carded.set()
+
+    core.set_channels(tray=None, on_clicked=lambda: clicks.append(1), on_waiting=lambda _count: waits.set())
+    core.unlock(PASSPHRASE)
+    core.start_background(ignore, ignore)
+    core.lock(ring=True)
+    early.move_to(DAY_BEFORE)
+    core._telling._locked.tick()
+    assert waits.wait(LIMIT)
+    assert len(channels) == 1  # the same one: a click on what was shown before the lock is heard too
+    assert channels[0].shown == ["A reminder is due. Unlock PHR Desktop to see it."]
+    channels[0].on_clicked()
+    assert clicks == [1]
+    core.unlock(PASSPHRASE)
+    core.start_background(ignore, on_card)
+    assert carded.wait(LIMIT)
+    assert [leads(card) for card in cards] == [["1 day"]]
+    assert channels[0].withdrawn == 1
+    assert channels[0].shown == ["A reminder is due. Unlock PHR Desktop to see it."]
+    core.lock()
+    assert channels[0].closed
+
+
+def test_a_lock_at_the_programs_end_rings_no_more(
+    vault_folder: Path, early: FixedClock, channels: list[FakeChannel]
+) -> None:
+    filled(vault_folder, early)
+    core = Core(early, vault_folder)
+    core.unlock(PASSPHRASE)
+    core.start_background(ignore, ignore)
+    core.lock(ring=True)
+    core.stop_background()
+    core.lock()
+    assert core._telling._locked is None
+    assert all(channel.closed for channel in channels)
+
+
+def window_core(clock: FixedClock, folder: Path) -> WindowCore:
+    return WindowCore(clock, Settings.load(folder.parent / "settings.json", folder, folder))
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_next_start_rings_before_unlock_only_where_the_person_chose_it(
+    vault_folder: Path, early: FixedClock, channels: list[FakeChannel], wanted: bool
+) -> None:
+    filled(vault_folder, early)
+    core = window_core(early, vault_folder)
+    core.settings.remind_before_unlock = wanted
+    core.settings.save()
+    core.unlock(PASSPHRASE)
+    core.start_background(ignore, ignore)
+    core.lock()
+    saved = (vault_folder.parent / "settings.json").read_text()
+    assert (str(int(DAY_BEFORE.timestamp())) in saved) is wanted
+    assert "Mina" not in saved
+    assert "Visit" not in saved
+    early.move_to(DAY_BEFORE)
+    channels.clear()
+    again = window_core(early, vault_folder)
+    waits = threading.Event()
+    again.set_channels(tray=None, on_clicked=lambda: None, on_waiting=lambda _count: waits.set())
+    again.ring_from_settings()
+    if wanted:
+        assert waits.wait(LIMIT)
+        assert channels[0].shown == ["A reminder is due. Unlock PHR Desktop to see it."]
+    else:
+        assert again._telling._locked is None
+    again.lock()
+
+
+def test_taking_the_choice_back_takes_the_times_away(vault_folder: Path, early: FixedClock) -> None:
+    core = window_core(early, vault_folder)
+    core.settings.remind_before_unlock, core.settings.reminder_times = True, [1_800_000_000]
+    core.settings.save()
+    core.settings.remind_before_unlock = False
+    core.settings.save()
+    assert "1800000000" not in (vault_folder.parent / "settings.json").read_text()
