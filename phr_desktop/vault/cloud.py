@@ -52,7 +52,8 @@ def cloud_service(
     for place in dict.fromkeys((folder, *folder.parents, real, *real.parents)):
         if place in named:
             return "OneDrive"
-        found = _by_name(place, home) or _by_mark(place, exists)
+        # The services keep their settings in the person's own folder, under the same names.
+        found = _by_name(place, home) or (_by_mark(place, exists) if place != home else None)
         if found is not None:
             return found
     return "iCloud Drive" if "Mobile Documents" in folder.parts else None
