@@ -194,6 +194,19 @@ SENTENCES: dict[str, str] = {
     # --- reminders (shown on a locked screen too: nothing private)
     "reminder-one": _mark("You have a reminder. Open the program to see it."),
     "reminder-many": _mark("You have {count} reminders. Open the program to see them."),
+    "dose-already-marked": _mark("This dose is already marked. Look at it once more before you give another one."),
+    "dose-in-future": _mark("This time is still ahead. Choose a time that is over."),
+    "dose-too-soon": _mark(
+        "The last dose was not long enough ago. Do not double up. Ask a pharmacist or Poison Help 1-800-222-1222. This"
+        " counts only this product."
+    ),
+    "dose-over-limit": _mark(
+        "That would be more than {limit} {unit} in 24 hours. Ask a pharmacist or Poison Help 1-800-222-1222. This counts"
+        " only this product."
+    ),
+    "snooze-too-long": _mark("The next dose comes before that. Choose an earlier time, or skip this dose."),
+    "schedule-empty": _mark("No dose would follow from this. Choose the days and the times, and check the last day."),
+    "schedule-amount": _mark("The amount must be more than none."),
     "reminder-locked-one": _mark("A reminder is due. Unlock PHR Desktop to see it."),
     "reminder-locked-many": _mark("{count} reminders are due. Unlock PHR Desktop to see them."),
     "settings-not-saved": _mark("The settings could not be saved. Free some space on the disk, and try again."),

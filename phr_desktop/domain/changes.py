@@ -13,6 +13,7 @@ class Topic(StrEnum):
     SOURCES = "sources"  # and the ledger
     RECORDS = "records"
     MEDICINES = "medicines"  # the person's own decisions about medicines
+    DOSES = "doses"  # schedules, what was taken, and what is left
     REMINDERS = "reminders"
     OUTBOX = "outbox"
     SETTINGS = "settings"

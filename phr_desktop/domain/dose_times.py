@@ -36,11 +36,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A dose that was taken, of whichever schedule: what rhythms that follow a dose count from."""
+    """A dose that was taken, of whichever schedule: what rhythms that follow a dose count from.
+
+    One that was skipped, or of which the person is not sure, counts as one at the time it was due for hours from the
+    dose before, and not at all for what follows a dose taken.
+    """
 
     id: str
     schedule: str
     at: datetime  # aware
+    surely: bool = True
 
 
 def planned_doses(
@@ -153,7 +158,7 @@ def _after_the_last(schedule: Schedule, rhythm: EveryHours, zone: tzinfo, taken:
 
 def _after_each(schedule: Schedule, rhythm: AfterDose, zone: tzinfo, taken: Sequence[Taken]) -> Iterator[PlannedDose]:
     for one in sorted(taken, key=lambda one: (one.at, one.id)):
-        if one.schedule == rhythm.schedule:
+        if one.schedule == rhythm.schedule and one.surely:
             yield _at(schedule, one.at.astimezone(UTC) + rhythm.wait, zone, rhythm.amount, "after", one.id)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 class ReminderKind(StrEnum):
     APPOINTMENT = "appointment"
     REFILL = "refill"
+    DOSE = "dose"
 
 
 class OccurrenceState(StrEnum):
@@ -44,6 +45,6 @@ class Occurrence:
     at: datetime  # aware
     title: str
     evidence: str
-    subject: str  # "record:<id>" of the appointment or "medicine:<key>"
-    lead: str  # "1 week", "1 day", "2 hours", "7 days", "2 days"
+    subject: str  # "record:<id>" of the appointment, "medicine:<key>" or "dose:<id>"
+    lead: str  # "1 week", "1 day", "2 hours", "7 days", "2 days"; of a dose "" or the moment it was snoozed to
     state: OccurrenceState = OccurrenceState.PLANNED

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from hashlib import sha256
 
 from phr_desktop.domain.appointments import Visit, VisitState
+from phr_desktop.domain.dose_words import amount_words
+from phr_desktop.domain.doses import Dose, DoseState
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
 from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.domain.wall_clock import wall_clock
@@ -33,6 +35,15 @@ class PersonPlan:
     person_name: str
     visits: tuple[Visit, ...]
     lines: tuple[MedicineLine, ...]
+    doses: tuple[DosePlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DosePlan:
+    """A dose of which nothing was said yet; `changed` is what a source changed since its schedule was confirmed."""
+
+    dose: Dose
+    changed: str | None = None
 
 
 def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[Occurrence, ...]:
@@ -63,6 +74,9 @@ def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Oc
         # What ran out before `since` is reminded of before it too; days at the calendar's start have no week before.
         if line.heading in _REFILLED and runs_out is not None and runs_out >= since.astimezone(UTC).date():
             yield from _of_refill(person, line, runs_out, zone)
+    for planned in person.doses:
+        if (at := _dose_moment(planned.dose)) is not None:
+            yield _of_dose(person, planned, at, zone)
 
 
 def _reasons_of(person: PersonPlan) -> Iterator[str]:
@@ -73,6 +87,9 @@ def _reasons_of(person: PersonPlan) -> Iterator[str]:
         runs_out = line.forecast.runs_out
         if line.heading in _REFILLED and runs_out is not None:
             yield from (_refill_identifier(person, line, runs_out, lead) for lead, _ in REFILL_LEADS)
+    for planned in person.doses:
+        if _dose_moment(planned.dose) is not None:
+            yield _dose_identifier(planned.dose)
 
 
 def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -> Iterator[Occurrence]:
@@ -107,6 +124,36 @@ def _of_refill(person: PersonPlan, line: MedicineLine, runs_out: date, zone: tzi
             subject,
             lead,
         )
+
+
+def _of_dose(person: PersonPlan, planned: DosePlan, at: datetime, zone: tzinfo) -> Occurrence:
+    dose = planned.dose
+    due = (dose.due or at).astimezone(zone)
+    return Occurrence(
+        _dose_identifier(dose),
+        person.person,
+        person.person_name,
+        ReminderKind.DOSE,
+        at,
+        f"{dose.title}, {amount_words(dose.amount, dose.unit)}, {time_of_day(due)}",
+        "; ".join(filter(None, [dose.instructions, planned.changed])),
+        f"dose:{dose.id}",
+        _dose_lead(dose),
+    )
+
+
+def _dose_moment(dose: Dose) -> datetime | None:
+    """When to remind of it: once it was snoozed, then."""
+    return dose.snoozed_until or dose.due if dose.state is DoseState.PLANNED else None
+
+
+def _dose_lead(dose: Dose) -> str:
+    return "" if dose.snoozed_until is None else dose.snoozed_until.astimezone(UTC).isoformat()
+
+
+def _dose_identifier(dose: Dose) -> str:
+    """By the dose, not its moment, so that a journey moves it; a snoozed one is another reminder."""
+    return _identifier(f"dose:{dose.id}", _dose_lead(dose))
 
 
 def _why(line: MedicineLine, zone: tzinfo) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.doses import Schedule
 from phr_desktop.domain.people import Person
+from phr_desktop.domain.words import short_day
 from phr_desktop.queries.appointments import appointments
+from phr_desktop.queries.doses import changed_basis
 from phr_desktop.queries.medicines import medicine_list
-from phr_desktop.reminders.plan import PersonPlan, plan, reasons
-from phr_desktop.vault import people, reminders
+from phr_desktop.reminders.doses import AHEAD, plan_doses
+from phr_desktop.reminders.plan import DosePlan, PersonPlan, plan, reasons
+from phr_desktop.vault import doses, people, records, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -25,6 +29,7 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     if late. What lost its reason is withdrawn, also what was shown and not acknowledged yet: it is no fact any more.
     Everything else that was shown stays as it is.
     """
+    moved = plan_doses(vault, clock)
     now = clock.now()
     before = vault.read(reminders.planned_moments)
     since = min([now, *before.values()]) - WIDEST
@@ -37,11 +42,32 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
         lost = reminders.withdraw_shown(db, hold)
         return reminders.replan(db, (one for one in candidates if one.at > now or one.id in waiting)) or lost
 
-    return ChangeSet.of(Topic.REMINDERS) if vault.write(verb) else ChangeSet()
+    changes = ChangeSet.of(Topic.REMINDERS) if vault.write(verb) else ChangeSet()
+    return changes | ChangeSet.of(Topic.DOSES) if moved else changes
 
 
 def _of_person(vault: Vault, clock: Clock, person: Person) -> PersonPlan:
     visits = appointments(vault, clock, person.id)
     lines = medicine_list(vault, clock, person.id).lines
     # The past ones too: what was due before them, while the program was off, is still to be told, or stays told.
-    return PersonPlan(person.id, person.name, visits.upcoming + visits.past, lines)
+    planned = vault.read(lambda db: _doses(db, person.id, clock))
+    return PersonPlan(person.id, person.name, visits.upcoming + visits.past, lines, planned)
+
+
+def _doses(db: Database, person: int, clock: Clock) -> tuple[DosePlan, ...]:
+    """Those that are open or ahead; a source that changed what a schedule was confirmed from is told with each."""
+    open_ones = doses.open_until(db, person, clock.now() + AHEAD)
+    changed = {one.id: _changed(db, one, clock) for one in doses.schedules(db, person)} if open_ones else {}
+    return tuple(DosePlan(dose, changed.get(dose.schedule)) for dose in open_ones)
+
+
+def _changed(db: Database, one: Schedule, clock: Clock) -> str | None:
+    found = changed_basis(db, one)
+    if not found:
+        return None
+    rows = records.rows(db, found)
+    times = [at for row in rows if (at := row.gone_at or row.changed_at) is not None]
+    if not times:
+        return "your clinic changed this: check before you take it"
+    day = datetime.fromtimestamp(max(times), clock.zone()).date()
+    return f"your clinic changed this on {short_day(day)}: check before you take it"

@@ -40,9 +40,8 @@ OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'p
   ORDER BY d.due, d.id"""
 DOSES_OF_SCHEDULE = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.schedule = ? AND d.state <> 'withdrawn'
   ORDER BY coalesce(d.due, d.taken_at) DESC, d.id LIMIT ?"""
-TAKEN_SINCE = "SELECT id, schedule, taken_at FROM doses WHERE person = ? AND state = 'taken' AND taken_at >= ?"
-LAST_TAKEN = """SELECT d.id, d.schedule, d.taken_at FROM doses d WHERE d.state = 'taken' AND d.taken_at =
-  (SELECT max(taken_at) FROM doses WHERE schedule = d.schedule AND state = 'taken') AND d.person = ?"""
+TAKEN_SINCE = """SELECT id, schedule, coalesce(taken_at, due), state = 'taken' FROM doses
+  WHERE person = ? AND state IN ('taken', 'skipped', 'unsure') AND coalesce(taken_at, due) >= ?"""
 MARK = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
   snoozed_until = NULL WHERE id = ? AND state = ?"""
 REOPEN = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
@@ -97,18 +96,27 @@ def planned_until(db: Database, identifier: str) -> datetime | None:
     return _moment(db.value(PLANNED_UNTIL, (identifier,)))
 
 
-def replan(db: Database, one: Schedule, planned: Iterable[PlannedDose], start: datetime, until: datetime) -> None:
-    """Makes a schedule's planned doses from `start` on these, and no others. What was marked, moved, or due before
-    `start` stays."""
+def replan(
+    db: Database, one: Schedule, planned: Iterable[PlannedDose], since: datetime, now: datetime, until: datetime
+) -> bool:
+    """Makes a schedule's planned doses due from `now` on these, and no others. Whether any changed.
+
+    Doses due from `since` to `until` get a row, so that none is lost while the program was off; one due before `since`
+    only moves a row that is there and still ahead (a journey can bring its time into the past). What was marked,
+    moved by the person, or planned for before `now` stays as it is.
+    """
+    ahead = {row[0] for row in db.rows(PLANNED_AFTER, (one.id, _seconds(now)))}
+    changed = 0
     wanted: set[str] = set()
     for dose in planned:
         wanted.add(dose.id)
-        row = (dose.id, one.id, one.person, _seconds(dose.due), dose.day.isoformat(), str(dose.amount))
-        db.run(PLAN_DOSE, row)
-    for (identifier,) in db.rows(PLANNED_AFTER, (one.id, _seconds(start))):
-        if identifier not in wanted:
-            db.run(WITHDRAW, (identifier,))
+        if dose.due >= since or dose.id in ahead:
+            row = (dose.id, one.id, one.person, _seconds(dose.due), dose.day.isoformat(), str(dose.amount))
+            changed += db.count(PLAN_DOSE, row)
+    for identifier in ahead - wanted:
+        changed += db.count(WITHDRAW, (identifier,))
     db.run(SET_PLANNED_UNTIL, (_seconds(until), one.id))
+    return bool(changed)
 
 
 def dose(db: Database, identifier: str) -> Dose | None:
@@ -132,10 +140,14 @@ def doses_of_schedule(db: Database, identifier: str, limit: int) -> list[Dose]:
 
 
 def taken(db: Database, person: int, since: datetime) -> list[Taken]:
-    """Doses taken since then, and the last one of each schedule however long ago."""
-    rows = {row[0]: row for row in db.rows(LAST_TAKEN, (person,))}
-    rows |= {row[0]: row for row in db.rows(TAKEN_SINCE, (person, _seconds(since)))}
-    return [Taken(row[0], row[1], datetime.fromtimestamp(row[2], UTC)) for row in rows.values()]
+    """A person's doses since then that are marked: taken, or skipped and not sure at the time they were due."""
+    rows = db.rows(TAKEN_SINCE, (person, _seconds(since)))
+    return [Taken(row[0], row[1], datetime.fromtimestamp(row[2], UTC), bool(row[3])) for row in rows]
+
+
+def has_planned(db: Database, identifier: str, start: datetime) -> bool:
+    """Whether the schedule has planned doses from then on."""
+    return db.one(PLANNED_AFTER + " LIMIT 1", (identifier, _seconds(start))) is not None
 
 
 def mark(db: Database, before: Dose, after: Dose) -> bool:

@@ -108,6 +108,7 @@ NEW_AMONG = """SELECT r.id FROM records r JOIN sources s ON s.id = r.source LEFT
   WHERE r.id IN ({places}) AND r.standing = 0 AND r.gone_at IS NULL AND o.record IS NULL AND r.received_at >= ?
   AND (r.received_at > s.created_at + ? OR r.date_utc >= r.received_at - ?)"""
 MARK_GONE = "UPDATE records SET gone_at = ? WHERE source = ? AND type = ? AND identity = ? AND gone_at IS NULL"
+CONTENT_HASHES = "SELECT id, content_hash FROM records WHERE id IN ({places})"
 VERSIONS_OF = "SELECT replaced_at, version_id, codec, body FROM versions WHERE record = ? ORDER BY id DESC"
 OPENED = "INSERT OR IGNORE INTO opened (record, at) VALUES (?, ?)"
 
@@ -393,6 +394,15 @@ def body(db: Database, record: int) -> bytes | None:
     """The source's bytes, unchanged."""
     row = db.one("SELECT codec, body FROM records WHERE id = ?", (record,))
     return None if row is None else bodies(db).unpack(*row)
+
+
+def content_hashes(db: Database, ids: Sequence[int]) -> dict[int, bytes]:
+    """What each record says, as a hash; by id."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(ids), BATCH):
+        block = list(ids[start : start + BATCH])
+        found.update((row[0], bytes(row[1])) for row in db.rows(CONTENT_HASHES.format(places=_places(block)), block))
+    return found
 
 
 def versions(db: Database, record: int) -> list[tuple[int, str | None, bytes]]:

@@ -1,0 +1,312 @@
+"""Verbs about dose schedules, doses and stock. Each gives back what undoing it needs.
+
+A dose that somebody marked is never marked over: who comes second is told when and by whom.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, DoseState, OnWeekdays, Schedule, Stock, Taper
+from phr_desktop.errors import UserFacingError
+from phr_desktop.vault import doses
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What was said of a dose: what changed, and the dose as it was before (None: it was not there)."""
+
+    changes: ChangeSet
+    before: Dose | None
+    after: Dose
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A schedule made, and those of the medicine that it took the place of."""
+
+    changes: ChangeSet
+    schedule: Schedule
+    ended: tuple[str, ...]
+
+
+def new_id() -> str:
+    return uuid.uuid4().urn
+
+
+def confirm_schedule(vault: Vault, clock: Clock, schedule: Schedule, replaces: tuple[str, ...] = ()) -> Scheduled:
+    """Keeps what the person confirmed; the schedules it `replaces` end now. Its id and time of confirming are set here.
+
+    Errors: schedule-empty (no dose would ever follow from it), schedule-amount.
+    """
+    _check(schedule)
+    now = clock.now().replace(microsecond=0)
+    made = replace(schedule, id=new_id(), confirmed_at=now)
+
+    def verb(db: Database) -> None:
+        for former in replaces:
+            doses.end_schedule(db, former, now)
+        doses.add_schedule(db, made)
+
+    vault.write(verb)
+    return Scheduled(_changes(made.person), made, replaces)
+
+
+def end_schedule(vault: Vault, clock: Clock, schedule: Schedule) -> ChangeSet:
+    """No more doses from now on; what was marked stays."""
+    vault.write(lambda db: doses.end_schedule(db, schedule.id, clock.now()))
+    return _changes(schedule.person)
+
+
+def undo_schedule(vault: Vault, clock: Clock, made: Scheduled) -> ChangeSet:
+    """Undo of `confirm_schedule`: the new one ends, those before go on."""
+
+    def verb(db: Database) -> None:
+        doses.end_schedule(db, made.schedule.id, clock.now())
+        for former in made.ended:
+            doses.end_schedule(db, former, None)
+
+    vault.write(verb)
+    return _changes(made.schedule.person)
+
+
+def go_on(vault: Vault, _clock: Clock, schedule: Schedule) -> ChangeSet:
+    """Undo of `end_schedule` and of `pause`."""
+
+    def verb(db: Database) -> None:
+        doses.end_schedule(db, schedule.id, None)
+        doses.pause(db, schedule.id, paused=False)
+
+    vault.write(verb)
+    return _changes(schedule.person)
+
+
+def pause(vault: Vault, _clock: Clock, schedule: Schedule) -> ChangeSet:
+    """No doses are planned until it goes on."""
+    vault.write(lambda db: doses.pause(db, schedule.id, paused=True))
+    return _changes(schedule.person)
+
+
+def take(
+    vault: Vault,
+    clock: Clock,
+    dose: Dose,
+    *,
+    at: datetime | None = None,
+    amount: Decimal | None = None,
+    given_by: str | None = None,
+) -> Marked:
+    """The dose was taken: now, or `at`; its planned amount, or another. The stock goes down by it.
+
+    Errors: dose-already-marked, dose-in-future.
+    """
+    now = _now(clock)
+    taken = now if at is None else at
+    if taken > now:
+        raise UserFacingError("dose-in-future")
+    after = replace(
+        dose, state=DoseState.TAKEN, taken_at=taken, given_by=given_by, noted_at=now, snoozed_until=None, reason=None,
+        amount=dose.amount if amount is None else amount,
+    )  # fmt: skip
+    return _mark(vault, dose, after)
+
+
+def skip(vault: Vault, clock: Clock, dose: Dose, reason: str | None = None) -> Marked:
+    """The dose is not taken, for the reason that the person gives. Error: dose-already-marked."""
+    after = replace(dose, state=DoseState.SKIPPED, reason=reason, noted_at=_now(clock), snoozed_until=None)
+    return _mark(vault, dose, after)
+
+
+def not_sure(vault: Vault, clock: Clock, dose: Dose) -> Marked:
+    """The person does not know whether it was taken: nothing is counted. Error: dose-already-marked."""
+    return _mark(vault, dose, replace(dose, state=DoseState.UNSURE, noted_at=_now(clock), snoozed_until=None))
+
+
+def correct(vault: Vault, clock: Clock, dose: Dose, *, at: datetime, amount: Decimal | None = None) -> Marked:
+    """Another time or amount for a dose that is marked as taken. Errors: dose-already-marked, dose-in-future."""
+    if at > clock.now():
+        raise UserFacingError("dose-in-future")
+    changed = replace(dose, taken_at=at, amount=dose.amount if amount is None else amount, noted_at=_now(clock))
+    return _mark(vault, dose, changed)
+
+
+def extra(
+    vault: Vault,
+    clock: Clock,
+    schedule: Schedule,
+    person_name: str,
+    *,
+    amount: Decimal,
+    at: datetime | None = None,
+    given_by: str | None = None,
+    anyway: bool = False,
+) -> Marked:
+    """A dose that no plan asked for, such as one taken when needed.
+
+    Errors, unless `anyway`: dose-too-soon, dose-over-limit (both count only this product); dose-in-future.
+    """
+    now = _now(clock)
+    taken = now if at is None else at
+    if taken > now:
+        raise UserFacingError("dose-in-future")
+    one = Dose(
+        id=new_id(), schedule=schedule.id, person=schedule.person, person_name=person_name,
+        medicine=schedule.medicine, title=schedule.title, unit=schedule.unit, amount=amount, due=None,
+        day=taken.astimezone(clock.zone()).date(), state=DoseState.TAKEN, instructions=schedule.instructions,
+        taken_at=taken, given_by=given_by, noted_at=now,
+    )  # fmt: skip
+
+    def verb(db: Database) -> None:
+        if not anyway:
+            _check_limits(db, schedule, one, clock)
+        doses.add_extra(db, one)
+        _take_from_stock(db, one, one.amount)
+
+    vault.write(verb)
+    return Marked(_changes(schedule.person), None, one)
+
+
+def snooze(vault: Vault, clock: Clock, dose: Dose, until: datetime) -> ChangeSet:
+    """Reminds again then. It never reaches the medicine's next dose. Errors: snooze-too-long, dose-already-marked."""
+    _before_the_next(vault, clock, dose, until)
+    if not vault.write(lambda db: doses.snooze(db, dose.id, until)):
+        raise _already(vault, dose)
+    return _changes(dose.person)
+
+
+def move(vault: Vault, clock: Clock, dose: Dose, due: datetime) -> ChangeSet:
+    """Gives this one dose another time. Errors: snooze-too-long, dose-already-marked."""
+    _before_the_next(vault, clock, dose, due)
+    if not vault.write(lambda db: doses.move(db, dose.id, due)):
+        raise _already(vault, dose)
+    return _changes(dose.person)
+
+
+def undo(vault: Vault, _clock: Clock, marked: Marked) -> ChangeSet:
+    """Takes back what was said of a dose; the stock too."""
+    before, after = marked.before, marked.after
+
+    def verb(db: Database) -> None:
+        if before is None:
+            doses.remove_extra(db, after.id)
+        else:
+            doses.put_back(db, before)
+        _take_from_stock(db, after, _counted(before) - _counted(after))
+
+    vault.write(verb)
+    return _changes(after.person)
+
+
+def count_stock(vault: Vault, _clock: Clock, stock: Stock) -> ChangeSet:
+    """What the person counted of a medicine. Error: schedule-amount (less than none)."""
+    if stock.left < 0:
+        raise UserFacingError("schedule-amount")
+    vault.write(lambda db: doses.set_stock(db, stock))
+    return _changes(stock.person)
+
+
+def forget_stock(vault: Vault, _clock: Clock, person: int, medicine: str) -> ChangeSet:
+    """Stops counting a medicine."""
+    vault.write(lambda db: doses.remove_stock(db, person, medicine))
+    return _changes(person)
+
+
+def _mark(vault: Vault, before: Dose, after: Dose) -> Marked:
+    def verb(db: Database) -> bool:
+        if not doses.mark(db, before, after):
+            return False
+        _take_from_stock(db, after, _counted(after) - _counted(before))
+        return True
+
+    if not vault.write(verb):
+        raise _already(vault, before)
+    return Marked(_changes(after.person), before, after)
+
+
+def _counted(dose: Dose | None) -> Decimal:
+    """What it took from the stock."""
+    return dose.amount if dose is not None and dose.state is DoseState.TAKEN else Decimal(0)
+
+
+def _take_from_stock(db: Database, dose: Dose, amount: Decimal) -> None:
+    """Only where the person counts this medicine, and in the same unit. Less than none left is none."""
+    stock = doses.stock(db, dose.person).get(dose.medicine)
+    if stock is not None and stock.unit == dose.unit and amount:
+        doses.set_stock(db, replace(stock, left=max(Decimal(0), stock.left - amount)))
+
+
+def _already(vault: Vault, dose: Dose) -> UserFacingError:
+    found = vault.read(lambda db: doses.dose(db, dose.id))
+    at = None if found is None else found.taken_at or found.noted_at
+    return UserFacingError(
+        "dose-already-marked",
+        state="" if found is None else found.state.value,
+        at="" if at is None else at.isoformat(),
+        by="" if found is None else found.given_by or "",
+    )
+
+
+def _before_the_next(vault: Vault, clock: Clock, dose: Dose, moment: datetime) -> None:
+    if moment <= clock.now():
+        raise UserFacingError("snooze-too-long")
+
+    def question(db: Database) -> datetime | None:
+        since = dose.due or clock.now()
+        ahead = doses.doses_between(db, dose.person, since, moment + timedelta(seconds=1))
+        others = (one for one in ahead if one.medicine == dose.medicine and one.id != dose.id and one.due is not None)
+        return min((one.due for one in others if one.due is not None and one.due > since), default=None)
+
+    following = vault.read(question)
+    if following is not None and moment >= following:
+        raise UserFacingError("snooze-too-long")
+
+
+def _check_limits(db: Database, schedule: Schedule, one: Dose, clock: Clock) -> None:
+    rhythm = schedule.rhythm
+    taken_at = one.taken_at or clock.now()
+    near = doses.doses_between(db, schedule.person, taken_at - 2 * _DAY, taken_at + 2 * _DAY)
+    same = [each for each in near if each.medicine == schedule.medicine and each.taken_at is not None]
+    if isinstance(rhythm, AsNeeded) and rhythm.gap is not None:
+        close = [each for each in same if each.taken_at and abs(each.taken_at - taken_at) < rhythm.gap]
+        if close:
+            last = max(close, key=lambda each: each.taken_at or taken_at)
+            raise UserFacingError("dose-too-soon", at=(last.taken_at or taken_at).isoformat(), by=last.given_by or "")
+    if isinstance(rhythm, AsNeeded) and rhythm.daily_limit is not None:
+        day = [each.amount for each in same if each.taken_at and taken_at - _DAY < each.taken_at <= taken_at]
+        if sum(day, one.amount) > rhythm.daily_limit:
+            raise UserFacingError("dose-over-limit", limit=str(rhythm.daily_limit), unit=schedule.unit)
+
+
+def _check(schedule: Schedule) -> None:
+    rhythm = schedule.rhythm
+    amounts: list[Decimal]
+    match rhythm:
+        case AtTimes(days, timed):
+            amounts = [dose.amount for dose in timed]
+            empty = not timed or days == OnWeekdays(frozenset())
+        case Taper(steps):
+            amounts = [dose.amount for step in steps for dose in step.doses]
+            empty = not steps or any(not step.doses or step.days < 1 for step in steps)
+        case _:
+            amounts, empty = [rhythm.amount], False
+    if empty or (schedule.last_day is not None and schedule.last_day < schedule.first_day):
+        raise UserFacingError("schedule-empty")
+    if any(amount <= 0 for amount in amounts):
+        raise UserFacingError("schedule-amount")
+
+
+def _now(clock: Clock) -> datetime:
+    return clock.now().replace(microsecond=0)
+
+
+def _changes(person: int) -> ChangeSet:
+    return ChangeSet.of(Topic.DOSES, Topic.MEDICINES, person=person)

@@ -1,0 +1,219 @@
+"""Doses from a confirmed schedule to what became of them: planned once, reminded of, marked once, counted once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from phr_desktop.actions import doses as acts
+from phr_desktop.domain.doses import AsNeeded, AtTimes, CountedFrom, DoseState, EveryDay, EveryHours, Schedule, Stock
+from phr_desktop.domain.doses import TimedDose as At
+from phr_desktop.domain.reminders import ReminderKind
+from phr_desktop.errors import UserFacingError
+from phr_desktop.queries import doses as asks
+from phr_desktop.queries.reminders import planned
+from phr_desktop.reminders.doses import plan_doses
+from phr_desktop.reminders.planner import replan
+from phr_desktop.vault import doses
+
+LA = ZoneInfo("America/Los_Angeles")
+TOKYO = ZoneInfo("Asia/Tokyo")
+ONE = Decimal(1)
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def schedule(vault, clock, mina):
+    """Twice a day; the clock stands at 8:30 in the morning of November 21."""
+    rhythm = AtTimes(EveryDay(), (At(time(8), ONE), At(time(20), Decimal("1.5"))))
+    made = Schedule("", mina, "rxnorm:1", "Metformin", "tablet", rhythm, DAY, instructions="with food")
+    return acts.confirm_schedule(vault, clock, made).schedule
+
+
+def at(day, hour, minute=0, zone=LA):
+    return datetime(2026, 11, day, hour, minute, tzinfo=zone)
+
+
+def shown(found):
+    return [(dose.due.astimezone(LA).strftime("%d %H:%M"), dose.state.value) for dose in found]
+
+
+def all_doses(vault, mina):
+    return vault.read(lambda db: doses.doses_between(db, mina, at(1, 0), at(30, 23)))
+
+
+def test_the_doses_ahead_get_rows_and_one_before_the_confirming_none(vault, clock, mina, schedule):
+    assert plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina)) == [
+        ("21 20:00", "planned"), ("22 08:00", "planned"), ("22 20:00", "planned"), ("23 08:00", "planned"),
+    ]  # fmt: skip
+    assert not plan_doses(vault, clock)
+
+
+def test_no_dose_is_lost_while_the_program_is_off_for_days(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    clock.move_to(at(26, 9))
+    plan_doses(vault, clock)
+    found = all_doses(vault, mina)
+    assert len(found) == 2 * 7
+    assert shown(asks.due_doses(vault, clock, mina))[-1] == ("26 08:00", "planned")
+    assert len(asks.due_doses(vault, clock, mina)) == 10
+
+
+def test_a_journey_east_keeps_the_dose_whose_time_is_over_there(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    before = {dose.id for dose in all_doses(vault, mina)}
+    clock.travel_to(TOKYO)
+    plan_doses(vault, clock)
+    found = {dose.id: dose for dose in all_doses(vault, mina)}
+    assert before <= set(found)
+    assert {dose.due.astimezone(TOKYO).strftime("%H:%M") for dose in found.values()} == {"08:00", "20:00"}
+
+
+def test_a_journey_west_does_not_ask_for_a_dose_twice(vault, clock, mina, schedule):
+    clock.travel_to(TOKYO)  # 1:30 on the 22nd
+    plan_doses(vault, clock)
+    clock.move_to(at(22, 9, zone=TOKYO))
+    plan_doses(vault, clock)
+    (morning,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, morning)
+    clock.travel_to(LA)
+    plan_doses(vault, clock)
+    days = [(dose.day, dose.due.astimezone(LA).hour) for dose in all_doses(vault, mina)]
+    assert len(days) == len(set(days))
+
+
+def test_each_dose_is_reminded_of_until_it_is_marked(vault, clock, mina, schedule):
+    replan(vault, clock)
+    first, *_ = reminders = list(planned(vault, clock, DAY, date(2026, 11, 24)))
+    assert {one.kind for one in reminders} == {ReminderKind.DOSE}
+    assert (first.title, first.evidence) == ("Metformin, one and a half tablets, 8:00 PM", "with food")
+    clock.move_to(at(21, 20, 1))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, dose)
+    replan(vault, clock)
+    assert first.id not in {one.id for one in planned(vault, clock, DAY, date(2026, 11, 25))}
+
+
+def test_a_snoozed_dose_is_reminded_of_then_and_never_at_the_next_one(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 1))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    with pytest.raises(UserFacingError, match="snooze-too-long"):
+        acts.snooze(vault, clock, dose, at(22, 8))
+    acts.snooze(vault, clock, dose, at(21, 20, 30))
+    replan(vault, clock)
+    assert planned(vault, clock, DAY, DAY)[0].at == at(21, 20, 30)
+
+
+def test_who_comes_second_is_told_and_changes_nothing(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, dose, given_by="Ana")
+    with pytest.raises(UserFacingError, match="dose-already-marked") as told:
+        acts.take(vault, clock, dose, given_by="Tomas")
+    assert told.value.parameters["by"] == "Ana"
+    now = asks.dose(vault, clock, dose.id)
+    assert (now.state, now.given_by) == (DoseState.TAKEN, "Ana")
+
+
+def test_the_stock_goes_down_once_and_comes_back_with_undo(vault, clock, mina, schedule):
+    acts.count_stock(vault, clock, Stock(mina, "rxnorm:1", "tablet", Decimal(10), clock.now()))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    marked = acts.take(vault, clock, dose)
+    assert asks.stocks(vault, clock, mina)["rxnorm:1"].left == Decimal("8.5")
+    corrected = acts.correct(vault, clock, marked.after, at=at(21, 20), amount=ONE)
+    assert asks.stocks(vault, clock, mina)["rxnorm:1"].left == Decimal(9)
+    acts.undo(vault, clock, corrected)
+    acts.undo(vault, clock, marked)
+    assert asks.stocks(vault, clock, mina)["rxnorm:1"].left == Decimal(10)
+    assert asks.dose(vault, clock, dose.id).state is DoseState.PLANNED
+
+
+def test_skipped_and_not_sure_count_nothing(vault, clock, mina, schedule):
+    acts.count_stock(vault, clock, Stock(mina, "rxnorm:1", "tablet", Decimal(10), clock.now()))
+    plan_doses(vault, clock)
+    clock.move_to(at(22, 9))
+    first, second = asks.due_doses(vault, clock, mina)
+    acts.skip(vault, clock, first, "felt sick")
+    acts.not_sure(vault, clock, second)
+    assert asks.stocks(vault, clock, mina)["rxnorm:1"].left == Decimal(10)
+    assert [dose.reason for dose in all_doses(vault, mina)[:2]] == ["felt sick", None]
+
+
+def test_a_new_schedule_takes_the_place_of_the_old_and_undo_brings_it_back(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    changed = replace(schedule, rhythm=AtTimes(EveryDay(), (At(time(12), ONE),)))
+    made = acts.confirm_schedule(vault, clock, changed, replaces=(schedule.id,))
+    plan_doses(vault, clock)
+    assert {line[0][3:] for line in shown(all_doses(vault, mina))} == {"12:00"}
+    acts.undo_schedule(vault, clock, made)
+    plan_doses(vault, clock)
+    assert {line[0][3:] for line in shown(all_doses(vault, mina))} == {"08:00", "20:00"}
+
+
+def test_a_paused_schedule_leaves_no_missed_doses_behind(vault, clock, mina, schedule):
+    acts.pause(vault, clock, schedule)
+    plan_doses(vault, clock)
+    clock.move_to(at(25, 9))
+    plan_doses(vault, clock)
+    assert all_doses(vault, mina) == []
+    acts.go_on(vault, clock, schedule)
+    plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina))[0] == ("25 20:00", "planned")
+
+
+def test_hours_from_the_dose_before_go_on_after_a_skipped_one(vault, clock, mina):
+    rhythm = EveryHours(6, ONE, CountedFrom.TAKEN, at(21, 9))
+    acts.confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:2", "Amoxicillin", "capsule", rhythm, DAY))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 10))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, dose)
+    plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina)) == [("21 09:00", "taken"), ("21 16:00", "planned")]
+    clock.move_to(at(21, 17))
+    acts.skip(vault, clock, asks.due_doses(vault, clock, mina)[0])
+    plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina))[-1] == ("21 22:00", "planned")
+
+
+def test_what_is_taken_when_needed_keeps_its_gap_and_limit_unless_the_person_insists(vault, clock, mina):
+    rhythm = AsNeeded(ONE, timedelta(hours=4), Decimal(3))
+    made = acts.confirm_schedule(
+        vault, clock, Schedule("", mina, "rxnorm:3", "Ibuprofen", "tablet", rhythm, DAY)
+    ).schedule
+    take = lambda **more: acts.extra(vault, clock, made, "Mina", amount=ONE, **more)  # noqa: E731
+    take(given_by="Ana")
+    clock.move_to(at(21, 11))
+    with pytest.raises(UserFacingError, match="dose-too-soon") as told:
+        take()
+    assert told.value.parameters["by"] == "Ana"
+    take(anyway=True)
+    clock.move_to(at(21, 16))
+    take()
+    clock.move_to(at(21, 21))
+    with pytest.raises(UserFacingError, match="dose-over-limit"):
+        take()
+    undone = acts.extra(vault, clock, made, "Mina", amount=ONE, anyway=True)
+    acts.undo(vault, clock, undone)
+    assert len(all_doses(vault, mina)) == 3
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "code"),
+    [
+        (AtTimes(EveryDay(), ()), "schedule-empty"),
+        (AtTimes(EveryDay(), (At(time(8), Decimal(0)),)), "schedule-amount"),
+    ],
+)
+def test_a_schedule_from_which_nothing_follows_is_refused(vault, clock, mina, rhythm, code):
+    with pytest.raises(UserFacingError, match=code):
+        acts.confirm_schedule(vault, clock, Schedule("", mina, "m", "Metformin", "tablet", rhythm, DAY))
