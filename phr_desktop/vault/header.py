@@ -29,6 +29,9 @@ CIPHER_PROFILE = "sqlcipher-4/4096/hmac-sha512"
 MAXIMUM_BYTES = 16 * 1024
 MAXIMUM_SLOTS = 8
 
+# Stands in a folder while a restore fills it: only where it stands may a later restore clear the folder.
+RESTORING = "restore-not-finished"
+
 _MAGIC = re.compile(rb"PHRV(\d{1,6})\n")
 _DATABASE_NAME = re.compile(r"data-\d+-[0-9a-f]{16}\.db")
 
@@ -198,6 +201,8 @@ def sweep(folder: Path, copies: list[StoredHeader]) -> None:
         orphan = _DATABASE_NAME.match(path.name) and not any(path.name.startswith(name) for name in named)
         if (path.name in {name + ".tmp" for name in COPIES} or orphan) and path.is_file():
             failpoints.unlink(path, "leftover")
+    if (folder / RESTORING).exists():
+        failpoints.unlink(folder / RESTORING, "leftover")  # after what it allowed to take away
 
 
 def files(folder: Path) -> list[Path]:

@@ -131,16 +131,18 @@ def restore_beside(
     """
     with mapped_errors():
         was_there = folder.is_dir()
-        if folder.exists() and (not was_there or any(path.name != LOCK_NAME for path in folder.iterdir())):
+        if folder.exists() and (not was_there or not _may_fill(folder)):
             raise UserFacingError("folder-not-empty")
         failpoints.make_folder(folder, "restored vault")
         folder.chmod(0o700)
         lock_file = LockFile(folder / LOCK_NAME)
     try:
         with mapped_errors():
+            _clear(folder)
             restored = _bring_in(backup, folder, progress, ended, own_backups=False, beyond=0)
             with _undone(folder, restored):
                 backup.write_header(folder, restored)
+            failpoints.unlink(folder / header.RESTORING, "restore mark")
     except BaseException:
         lock_file.release()
         _leave_nothing(folder, was_there)
@@ -254,8 +256,24 @@ def _is_named(folder: Path, name: str) -> bool:
         return False
 
 
+def _may_fill(folder: Path) -> bool:
+    """Whether nothing is in the folder but what a restore left that was cut off."""
+    names = {path.name for path in folder.iterdir()}
+    return names <= {LOCK_NAME} or (header.RESTORING in names and not Vault.exists(folder))
+
+
+def _clear(folder: Path) -> None:
+    """Takes away what a restore left that was cut off, and marks the folder as being filled."""
+    if (folder / header.RESTORING).exists():
+        header.sweep(folder, [])
+    failpoints.write_file(folder / header.RESTORING, b"", "restore mark")
+    failpoints.sync_folder(folder)
+
+
 def _leave_nothing(folder: Path, was_there: bool) -> None:
     if not Vault.exists(folder):
+        if (folder / header.RESTORING).exists():
+            header.sweep(folder, [])
         (folder / LOCK_NAME).unlink(missing_ok=True)
         if not was_there and not any(folder.iterdir()):
             folder.rmdir()
