@@ -18,6 +18,7 @@ MAX_LENGTH = 16 * 1024
 _HARMFUL = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\<>\"^`{}]")
 # What some servers leave unescaped in links to pages, though a URI may not hold it.
 _UNESCAPED = str.maketrans({" ": "%20", '"': "%22", "{": "%7B", "}": "%7D", "<": "%3C", ">": "%3E", "^": "%5E"})
+_IN_NO_PATH = re.compile("[\x00-\x1f\x7f\\\\\ufffd]")  # the last: escapes that are no UTF-8
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 _PORTS = {"https": 443, "http": 80}
 
@@ -45,8 +46,7 @@ class Base:
 
     @property
     def _netloc(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        return _netloc(self.scheme, self.host, self.port)
 
     def resolve(self, address: str, page: str | None = None) -> str:
         """The absolute address to ask, inside this base. `page` is the answer in which a relative link stood.
@@ -74,7 +74,9 @@ class Base:
         if not (path == self.path or path.startswith(f"{self.path}/")):
             return False
         plain = unquote(unquote(path))
-        return "\\" not in plain and not {".", ".."} & set(plain.split("/")) and "//" not in plain
+        # Some servers cut ";" and what follows from each part before they look for dots.
+        parts = {part.partition(";")[0] for part in plain.split("/")}
+        return not (_IN_NO_PATH.search(plain) or {".", ".."} & parts or "//" in plain)
 
 
 @lru_cache(maxsize=16384)
@@ -107,7 +109,8 @@ def fhir_base(text: str) -> Base:
 
 
 def endpoint(text: str | None, base: Base) -> str:
-    """A sign-in address of the portal's discovery, which may be another host's: https, or loopback as the base is.
+    """A sign-in address of the portal's discovery, which may be another host's: https, or the very server of a base on
+    this computer.
 
     Raises PortalRefused("sign-in-address-not-allowed").
     """
@@ -116,9 +119,11 @@ def endpoint(text: str | None, base: Base) -> str:
     loopback = is_loopback(_host(parts))
     if loopback != base.is_loopback or (parts.scheme == "http" and not loopback) or parts.fragment:
         raise PortalRefused(code)
-    if not loopback and _is_private(_host(parts)):
+    if loopback and (parts.scheme, _host(parts), _port(parts)) != (base.scheme, base.host, base.port):
         raise PortalRefused(code)
-    return urlunsplit(parts)
+    if (not loopback and _is_private(_host(parts))) or not parts.path.startswith("/"):
+        raise PortalRefused(code)
+    return urlunsplit((parts.scheme, _netloc(parts.scheme, _host(parts), _port(parts)), parts.path, parts.query, ""))
 
 
 def is_loopback(host: str) -> bool:
@@ -150,6 +155,11 @@ def _split(text: str, code: str) -> SplitResult:
     if parts.scheme not in _PORTS or "@" in parts.netloc or not known_host:
         raise PortalRefused(code)
     return parts
+
+
+def _netloc(scheme: str, host: str, port: int) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return host if port == _PORTS[scheme] else f"{host}:{port}"
 
 
 def _host(parts: SplitResult) -> str:

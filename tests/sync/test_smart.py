@@ -347,7 +347,7 @@ def checked(claims, *, header=None, key=KEY):
         wire = Wire()
         try:
             return check_id_token(
-                token, smart=smart, base=BASE, wire=wire, client_id="phr-desktop", nonce="n", now=2000
+                token, smart=smart, base=fhir_base(server.base), wire=wire, client_id="phr-desktop", nonce="n", now=2000
             )
         finally:
             wire.close()
@@ -435,13 +435,23 @@ def test_without_a_known_issuer_nothing_of_the_id_token_is_believed(demo, clock)
     assert (found.patient, found.fhir_user) == ("mina", None)
 
 
-def test_an_id_token_signed_by_another_key_is_refused(demo, clock):
+def test_an_id_token_signed_by_another_key_is_refused(demo, clock, monkeypatch):
     other = RSAKey.generate_key(2048, auto_kid=True).as_dict(private=False)
     keys = msgspec.json.encode({"keys": [other]})
+    get = Wire.get
 
-    def speak(connection, _):
-        connection.sendall(raw_http(keys, media="application/json"))
+    def other_keys(wire, url, headers):
+        answer = get(wire, url, headers)
+        return replace(answer, body=keys) if b'"keys"' in answer.body else answer
 
-    with serving(speak) as server, pytest.raises(UserFacingError) as caught:
-        signed_in(demo, clock, jwks_uri=f"{server.base}/jwks")
+    monkeypatch.setattr(Wire, "get", other_keys)
+    with pytest.raises(UserFacingError) as caught:
+        signed_in(demo, clock)
     assert caught.value.code == "sign-in-not-genuine"
+
+
+def test_keys_are_fetched_from_no_other_server_of_this_computer(demo, clock):
+    with serving(lambda connection, _: connection.sendall(raw_http(b"{}"))) as server:
+        with pytest.raises(PortalRefused):
+            signed_in(demo, clock, jwks_uri=f"{server.base}/jwks")
+        assert server.requests == []
