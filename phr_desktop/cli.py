@@ -42,6 +42,7 @@ from phr_desktop.vault import vault
 F = TypeVar("F", bound=Callable[..., Any])
 PASSPHRASE_VARIABLE = "PHR_PASSPHRASE_FILE"  # noqa: S105 - a name
 STOPPED_AT_ONCE = 130
+_GOOD = 3  # of 4: a passphrase below is said to be easy to guess
 # What a terminal obeys instead of showing: control signs, and those that turn the direction of text.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -152,6 +153,12 @@ def _was_said(context: click.Context, parameter: click.Parameter) -> bool:
 
 
 LIMIT = click.IntRange(1, 1_000_000)
+new_passphrase_option = click.option(
+    "--new-passphrase-file",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Read the new passphrase from this file.",
+)
 person_option = click.option("--person", "person_name", required=True, help="Whose: an id or the exact name.")
 
 
@@ -169,9 +176,10 @@ def init(context: click.Context) -> None:
     """Make a new vault, and show its recovery key once."""
     options = _options(context)
     core = _core(options)
-    key = core.create_vault(_new_passphrase(options))
+    passphrase = _new_passphrase(options)
+    _judge(core, passphrase)
+    key = core.create_vault(passphrase)
     try:
-        core.lock()
         _show_key(options, core.folder, key)
     except BaseException as error:
         core.lock()
@@ -179,8 +187,13 @@ def init(context: click.Context) -> None:
         if isinstance(error, Exception):
             raise EnvironmentProblem("recovery-key-not-shown") from error
         raise
-    if not options.json and _at_terminal():
-        _type_back(key)
+    try:
+        if options.json or not _at_terminal() or _typed_back(key):
+            core.access.recovery_key_was_checked()  # a script has taken it
+        else:
+            _complain("The vault is made. Keep the recovery key above: it is not shown again.")
+    finally:
+        core.lock()
 
 
 @phr.group()
@@ -211,6 +224,90 @@ def person_list(context: click.Context) -> None:
     with _unlocked(context) as core:
         everyone = listing.everyone(core.open_vault, core.clock)
     _say(context, [_person_fields(one) for one in everyone], *[_person_line(one) for one in everyone])
+
+
+@phr.group()
+@common
+def passphrase() -> None:
+    """The passphrases that open the vault, and what else does."""
+
+
+@passphrase.command("list")
+@common
+@click.pass_context
+def passphrase_list(context: click.Context) -> None:
+    """List every way to open the vault."""
+    with _unlocked(context) as core:
+        ways, zone = core.access.ways(), core.clock.zone()
+    fields = [
+        {"id": way.id, "kind": way.kind.value, "label": way.label,
+         "made_at": datetime.fromtimestamp(way.made_at, zone).isoformat()}
+        for way in ways
+    ]  # fmt: skip
+    _say(context, fields, *[f"{each['id'][:8]}  {each['kind']}  {each['label']}".rstrip() for each in fields])
+
+
+@passphrase.command("change")
+@new_passphrase_option
+@common
+@click.pass_context
+def passphrase_change(context: click.Context, file: Path | None) -> None:
+    """Put a new passphrase in the place of the one you give."""
+    present = _existing_passphrase(context)
+    with _unlocked(context, present=present) as core:
+        new = _chosen_passphrase(core, file)
+        core.access.change_passphrase(present, new)
+    _say(context, {"changed": True}, "Changed. Copies and backups made before still open with the old one.")
+
+
+@passphrase.command("add")
+@click.argument("label")
+@new_passphrase_option
+@common
+@click.pass_context
+def passphrase_add(context: click.Context, label: str, file: Path | None) -> None:
+    """Add a passphrase for somebody else; LABEL says whose it is, and is kept encrypted."""
+    present = _existing_passphrase(context)
+    with _unlocked(context, present=present) as core:
+        core.access.add_passphrase(present, _chosen_passphrase(core, file), label)
+    _say(context, {"added": label}, "Added.")
+
+
+@passphrase.command("remove")
+@click.argument("way")
+@common
+@click.pass_context
+def passphrase_remove(context: click.Context, way: str) -> None:
+    """Remove a way to open the vault: its label, or the start of its id. One passphrase always stays."""
+    with _unlocked(context) as core:
+        found = [each for each in core.access.ways() if way == each.label or (len(way) > 3 and each.id.startswith(way))]
+        if len(found) != 1:
+            raise UserFacingError("way-missing")
+        core.access.remove(found[0].id)
+    _say(context, {"removed": found[0].id}, "Removed. Copies and backups made before still open with it.")
+
+
+@phr.group("recovery-key")
+@common
+def recovery_key_group() -> None:
+    """The key on paper that opens the vault where the passphrase is forgotten."""
+
+
+@recovery_key_group.command("new")
+@common
+@click.pass_context
+def recovery_key_new(context: click.Context) -> None:
+    """Make a new recovery key. The old one works until two groups of the new one were typed back."""
+    if not _at_terminal():
+        raise UserFacingError("no-terminal")
+    present = _existing_passphrase(context)
+    with _unlocked(context, present=present) as core:
+        key = core.access.new_recovery_key(present)
+        click.echo(f"\nNew recovery key:  {key}\n\nWrite it down and keep it away from this computer.", err=True)
+        if not _typed_back(key):
+            raise UserFacingError("recovery-key-not-typed-back")
+        core.access.set_recovery_key(present, key)
+    _say(context, {"changed": True}, "The new recovery key is in force. Destroy the old paper.")
 
 
 @phr.command("import")
@@ -463,12 +560,14 @@ def _core(options: Options) -> Core:
 
 
 @contextmanager
-def _unlocked(context: click.Context, *, tell_state: bool = True) -> Iterator[Core]:
-    """The core with the vault open; locked again whatever happens. Says so where it is an older copy, or the like."""
+def _unlocked(context: click.Context, *, tell_state: bool = True, present: str | None = None) -> Iterator[Core]:
+    """The core with the vault open; locked again whatever happens. Says so where it is an older copy, or the like.
+
+    `present` is the passphrase, where it was asked for already."""
     options = _options(context)
     core = _core(options)
     core.check_exists()
-    core.unlock(_passphrase(options))
+    core.unlock(_passphrase(options) if present is None else present)
     try:
         yield core
         state = core.vault_state()
@@ -522,15 +621,29 @@ def _at_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _read_passphrase(options: Options) -> str | None:
-    """The passphrase file's text without its last newline; None where there is no such file option.
+def _existing_passphrase(context: click.Context) -> str:
+    """As `_passphrase`, asked for only where there is a vault."""
+    options = _options(context)
+    _core(options).check_exists()
+    return _passphrase(options)
 
-    Errors: passphrase-file-unreadable, passphrase-empty.
-    """
-    if options.passphrase_file is None:
-        return None
+
+def _chosen_passphrase(core: Core, file: Path | None) -> str:
+    """A new passphrase out of a file, or typed twice."""
+    chosen = _ask_passphrase("New passphrase", twice=True) if file is None else _read_passphrase_file(file)
+    _judge(core, chosen)
+    return chosen
+
+
+def _read_passphrase(options: Options) -> str | None:
+    """The passphrase file's text; None where there is no such file option."""
+    return None if options.passphrase_file is None else _read_passphrase_file(options.passphrase_file)
+
+
+def _read_passphrase_file(file: Path) -> str:
+    """A file's text without its last newline. Errors: passphrase-file-unreadable, passphrase-empty."""
     try:
-        text = options.passphrase_file.read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise EnvironmentProblem("passphrase-file-unreadable") from None
     passphrase = text.removesuffix("\n").removesuffix("\r")
@@ -550,8 +663,8 @@ def _show_key(options: Options, folder: Path, key: str) -> None:
     click.echo(f"\nRecovery key:  {key}\n\nWrite it down and keep it away from this computer. It is not shown again.")
 
 
-def _type_back(key: str) -> None:
-    """Asks for two groups of the key, so that it is written down before the terminal scrolls on."""
+def _typed_back(key: str) -> bool:
+    """Asks for two groups of the key, so that it is written down before the terminal scrolls on; whether they came."""
     groups = key.split("-")
     try:
         for place in (2, 6):
@@ -560,7 +673,16 @@ def _type_back(key: str) -> None:
             ):
                 _complain("That is not it. Look at what you wrote down.")
     except click.Abort:
-        _complain("The vault is made. Keep the recovery key above: it is not shown again.")
+        return False
+    return True
+
+
+def _judge(core: Core, passphrase: str) -> None:
+    """Says so where a passphrase is easy to guess."""
+    strength = core.access.strength(passphrase)
+    if strength.score < _GOOD:
+        _complain(strength.sentence)
+        _complain(f"Such as, drawn by lot: {core.access.suggest_passphrase()}")
 
 
 def _person(core: Core, name: str) -> Person:

@@ -64,6 +64,7 @@ SENTENCES: dict[str, str] = {
     "other-passphrase": _mark(
         "That is another passphrase of this record. Type the one that you want to change."
     ),
+    "no-terminal": _mark("The new key must be typed back by a person. Run this at a terminal."),
     "last-passphrase": _mark("One passphrase must stay. Add another one first, then remove this one."),
     "too-many-ways": _mark("There are {most} ways to open this record already. Remove one that nobody uses."),
     "way-missing": _mark("That way to open the record is no longer there. Look at the list again."),
@@ -80,7 +81,6 @@ SENTENCES: dict[str, str] = {
         "This computer's keychain did not answer in 10 seconds. It may be locked: unlock it, or use the passphrase."
     ),
     "keychain-refused": _mark("This computer's keychain is locked or said no. Unlock it, or use the passphrase."),
-    "passphrases-differ": _mark("The two are not the same. Nothing was changed. Try again."),
     "kit-not-saved": _mark("The recovery kit could not be saved there. Choose another folder, or print it."),
     "recovery-key-not-typed-back": _mark(
         "The new recovery key was not typed back, so nothing was changed. The old one still works."
