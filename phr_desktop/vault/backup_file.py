@@ -34,7 +34,7 @@ _NONCE = 12
 _WRAPPED = keys.KEY_BYTES + TAG
 _MAGIC = re.compile(rb"PHRBACKUP(\d{1,6})\n")
 _LONGEST_MAGIC = len("PHRBACKUP\n") + 6
-MAXIMUM_MANIFEST = 1024 * 1024
+MAXIMUM_MANIFEST = CHUNK - 4  # it is all in the first chunk
 
 
 class AnchorForm(msgspec.Struct, frozen=True):
