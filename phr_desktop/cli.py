@@ -15,7 +15,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
@@ -31,6 +31,8 @@ from phr_desktop.compose import Cancelled, Core
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.records import Kind, Standing
+from phr_desktop.domain.removal import WhatGoes
+from phr_desktop.domain.salvage import SalvageReport
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
@@ -538,6 +540,128 @@ def _backup_line(found: BackupContents, clock: Clock) -> str:
     made = datetime.fromtimestamp(found.created, clock.zone())
     people = count_words(found.people, "person", "people")
     return f"Backup of {made:%Y-%m-%d %H:%M}: {people}, {count_words(found.records, 'record', 'records')}"
+
+
+@phr.command()
+@new_passphrase_option
+@common
+@click.pass_context
+def rekey(context: click.Context, file: Path | None) -> None:
+    """Encrypt everything anew, by a new passphrase and a new recovery key; every other way in is gone."""
+    present = _existing_passphrase(context)
+    with _unlocked(context, present=present) as core:
+        new = _chosen_passphrase(core, file)
+        key = core.access.new_recovery_key(present)
+        if not _options(context).json:
+            click.echo(f"New recovery key:  {key}\n\nWrite it down and keep it away from this computer.")
+            if _at_terminal() and not _typed_back(key):
+                raise UserFacingError("recovery-key-not-typed-back")
+        with _cancelling() as cancelled:
+            core.access.rekey(present, new, key, progress=lambda _done, _total: None, cancelled=cancelled)
+    said = "Everything is encrypted anew. Make a backup now: those made before open with what opened them."
+    _say(context, {"recovery_key": key}, said)
+
+
+@phr.command()
+@click.option("--accept", is_flag=True, help="Take what was saved for the record; the damaged file is kept beside it.")
+@click.option("--recovery-key", is_flag=True, help="The recovery key is given in place of the passphrase.")
+@common
+@click.pass_context
+def salvage(context: click.Context, accept: bool, recovery_key: bool) -> None:
+    """Save what can be read of a damaged vault; without --accept only say what that would be."""
+    options = _options(context)
+    core = _core(options)
+    core.check_exists()
+    given = _read_passphrase(options)
+    secret = _ask_passphrase("Recovery key" if recovery_key else "Passphrase") if given is None else given
+    with _cancelling() as cancelled:
+        saved = core.upkeep.salvage(secret, by_recovery_key=recovery_key, cancelled=cancelled)
+    report = saved.report
+    fields = asdict(report) | {"kept": None}
+    if accept:
+        fields["kept"] = str(saved.accept())
+        end = f"This is your record from now on. The damaged file is kept: {fields['kept']}"
+    else:
+        saved.discard()
+        end = "Nothing was changed. To take what was saved, say it again with --accept."
+    _say(context, fields, *_salvage_lines(report), end)
+
+
+def _salvage_lines(report: SalvageReport) -> list[str]:
+    lost = [f"lost: {count_words(n, kind or 'record', kind or 'records')}" for kind, n in report.lost_records.items()]
+    if report.lost_documents:
+        lost.append(f"lost: contents of {count_words(report.lost_documents, 'document', 'documents')}")
+    if report.lost_names:
+        lost.append(f"lost: {count_words(report.lost_names, 'name', 'names')} of people or sources")
+    head = f"saved: {count_words(report.records, 'record', 'records')}"
+    return [head, *lost, f"unreadable: {report.unreadable} of {report.pages} pages"]
+
+
+YES = click.option("--yes", is_flag=True, help="Do not ask. It cannot be undone.")
+
+
+@phr.command("remove-person")
+@click.argument("name")
+@YES
+@common
+@click.pass_context
+def remove_person(context: click.Context, name: str, yes: bool) -> None:
+    """Remove a person (an id or the exact name) with everything about them."""
+    with _unlocked(context) as core, _cancelling() as cancelled:
+        one = _person(core, name)
+        goes = core.upkeep.what_goes(person=one.id)
+        _confirm(yes, f"{one.name}: {_goes_words(goes)} go for good. Portals and former backups keep theirs.")
+        core.upkeep.remove_person(one.id, cancelled=cancelled)
+    _say(context, asdict(goes), f"Removed {one.name}: {_goes_words(goes)}")
+
+
+@phr.command("remove-source")
+@click.argument("source", type=int)
+@YES
+@common
+@click.pass_context
+def remove_source(context: click.Context, source: int, yes: bool) -> None:
+    """Remove a source (its id, see: phr sources) with everything that came from it."""
+    with _unlocked(context) as core, _cancelling() as cancelled:
+        goes = core.upkeep.what_goes(source=source)
+        one = next(each for each in listing.all_sources(core.open_vault, core.clock) if each.id == source)
+        _confirm(yes, f"{one.name}: {_goes_words(goes)} go for good. The portal and former backups keep theirs.")
+        core.upkeep.remove_source(source, cancelled=cancelled)
+    _say(context, asdict(goes), f"Removed {one.name}: {_goes_words(goes)}")
+
+
+@phr.command("remove-vault")
+@click.option("--with-backups", is_flag=True, help="Its backups in the chosen folder too.")
+@YES
+@common
+@click.pass_context
+def remove_vault(context: click.Context, with_backups: bool, yes: bool) -> None:
+    """Remove the whole vault from this computer."""
+    with _unlocked(context) as core:
+        backups = core.upkeep.known_backups() if with_backups else ()
+        more = f", and {count_words(len(backups), 'backup', 'backups')}" if with_backups else ""
+        _confirm(yes, f"Everything in {core.folder} goes for good{more}.", REMOVE_ALL)
+        core.upkeep.remove_vault(with_backups=with_backups)
+    fields = {"vault": str(core.folder), "backups": [str(path) for path in backups]}
+    _say(context, fields, f"Removed {core.folder}{more}")
+
+
+REMOVE_ALL = "remove everything"
+
+
+def _confirm(yes: bool, what: str, typed: str = "yes") -> None:
+    """Says what will happen and has the person type that it may; error cancelled otherwise."""
+    if yes:
+        return
+    if not _at_terminal():
+        raise click.UsageError("Nobody can be asked here. Say --yes.")
+    _complain(what)
+    if click.prompt(f"Type {typed!r} to go on", err=True).strip().casefold() != typed:
+        raise UserFacingError("cancelled")
+
+
+def _goes_words(goes: WhatGoes) -> str:
+    return f"{count_words(goes.records, 'record', 'records')}, {count_words(goes.documents, 'document', 'documents')}"
 
 
 @phr.command("demo-portal")

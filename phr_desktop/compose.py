@@ -26,6 +26,7 @@ from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
 from phr_desktop.reminders.telling import Telling
+from phr_desktop.upkeep import Upkeep
 from phr_desktop.vault import keys, ledger, outbox, people, quarantine, reminders, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.keychain import Keychain, KeychainWitness
@@ -149,6 +150,10 @@ class Core:
         self._kdf = kdf
         self.access = Access(clock, keychain or Keychain(), lambda: self.open_vault, lambda: self._kdf)
         self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
+        self.upkeep = Upkeep(
+            clock, self.access.keychain, lambda: self.folder, lambda: self.open_vault, quiet=self._quiet,
+            shut=self.lock,
+        )  # fmt: skip
         self._telling = Telling(clock)
         self._offline = False
         self._syncing: SyncRunner | None = None
@@ -384,6 +389,20 @@ class Core:
             if self._syncing is None:
                 self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
             return self._syncing
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Ends the syncs, which write to what is being removed, and starts their timer again afterwards."""
+        with self._running:
+            syncing, self._syncing = self._syncing, None
+            if syncing is not None:
+                syncing.stop()
+        try:
+            yield
+        finally:
+            with self._running:
+                if self.vault is not None and self._reminders is not None:
+                    self._sync_runner().start()
 
     def _told(self, reports: tuple[SyncReport, ...]) -> None:
         """After a sync that ran by itself: the line at the foot is asked for again."""

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
 
-from phr_desktop.domain.people import Source
+from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
@@ -32,6 +32,7 @@ from phr_desktop.ui.dialogs.first_run_steps import Beginning
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.leaving import Leaving
 from phr_desktop.ui.pages.base import PageContext, PageSpec
 from phr_desktop.ui.platform.session import SessionWatch
@@ -114,6 +115,8 @@ class MainWindow(QMainWindow):
             sign_in_again=self.sign_in_again,
             add_person=self.add_person,
             restore_backup=self.restore_backup,
+            remove_person=self.remove_person,
+            remove_record=self.remove_record,
             session=self.leaving.session,
         )
         shell = self.shell = Shell(context, self._specs)
@@ -132,9 +135,10 @@ class MainWindow(QMainWindow):
 
         shell.ask_people(people_known)
 
-    def lock(self, why: str = "") -> None:
+    def lock(self, why: str = "", *, removing: Callable[[], object] | None = None) -> None:
         """Empties the screen at once, stops what runs and shuts the vault; Unlock is shown in the same window, and says
-        `why` and what was lost by it: what was typed and not sent off is not kept (docs/decisions/0003)."""
+        `why` and what was lost by it: what was typed and not sent off is not kept (docs/decisions/0003). `removing`
+        shuts the vault and takes it away; then there is a first run again."""
         self.leaving.locking()
         if self.shell is None:
             door = self.stack.currentWidget()
@@ -160,8 +164,13 @@ class MainWindow(QMainWindow):
             announce(self, self.tr("Locked."))
             if error is not None:
                 self.problems.show(error)
+            if removing is not None:
+                self.start()
 
         def shut() -> None:
+            if removing is not None:
+                removing()
+                return
             self.services.lock(ring=True)
             self.services.settings.save()
 
@@ -285,6 +294,30 @@ class MainWindow(QMainWindow):
         dialog.added.connect(added)
         self._open_dialog(dialog)
 
+    def remove_person(self, person: Person) -> None:
+        """Asks whether a person is to go, and says what goes with them."""
+        from phr_desktop.ui.dialogs.remove import RemovePerson
+
+        dialog = RemovePerson(self.services, self.bridge, person, self)
+        said = fill(self.tr("%1 was removed from this record."), person.name)
+        dialog.removed.connect(lambda: self.shell and self.shell.say(said))
+        self._open_dialog(dialog)
+
+    def remove_record(self, with_backups: bool) -> None:
+        """Removes the whole record from this computer: the person has typed that it is to go."""
+        upkeep = self.services.upkeep
+        said = self.tr("The record is being removed.")
+        self.lock(said, removing=lambda: upkeep.remove_vault(with_backups=with_backups))
+
+    def save_damaged(self, secret: str, by_recovery_key: bool) -> None:
+        """Offers to save what can be read of a damaged record, to whoever has just tried to unlock it."""
+        from phr_desktop.ui.dialogs.salvage import Salvage
+
+        dialog = Salvage(self.services, self.bridge, secret, self, by_recovery_key=by_recovery_key)
+        dialog.taken.connect(self.start)
+        dialog.restore_wanted.connect(self.restore_backup)
+        self._open_dialog(dialog)
+
     def set_text_scale(self, scale: float) -> None:
         self.services.settings.text_scale = scale
         self.theme.apply(self.services.settings.palette, scale)
@@ -380,6 +413,7 @@ class MainWindow(QMainWindow):
         unlock = Unlock(self.services, self.bridge, self.problems, told=told)
         unlock.unlocked.connect(self.enter)
         unlock.restore_wanted.connect(self.restore_backup)
+        unlock.save_wanted.connect(self.save_damaged)
         self._show_only(unlock)
         return unlock
 

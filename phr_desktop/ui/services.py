@@ -17,6 +17,7 @@ from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.ui.access import Access
+from phr_desktop.ui.upkeep import Upkeep
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
@@ -155,6 +156,7 @@ class Services(Protocol):
     clock: Clock
     settings: Settings
     access: Access
+    upkeep: Upkeep
     is_sample: bool  # the vault holds sample people: the window says so on every page
 
     @property

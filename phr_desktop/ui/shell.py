@@ -88,7 +88,9 @@ class Shell(QWidget):
             self.context.add_person()
             return
         shown = self.context.person.id if self.context.person else None
-        menu = PersonMenu(self.context.people, shown, self.show_person, self.context.add_person, self)
+        menu = PersonMenu(
+            self.context.people, shown, self.show_person, self.context.add_person, self.context.remove_person, self
+        )
         menu.aboutToHide.connect(menu.deleteLater)
         button = self.header.change
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))

@@ -10,10 +10,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from phr_desktop import failpoints
+from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import header, people, rebuild, sources
 from phr_desktop.vault.connection import Database, mapped_errors
@@ -39,17 +39,6 @@ COUNTS = """SELECT (SELECT count(*) FROM records WHERE source IN ({places})),
   (SELECT count(*) FROM quarantine WHERE source IN ({places})),
   (SELECT count(*) FROM outbox WHERE source IN ({places})
     AND state IN ('waiting', 'sending', 'unknown', 'held'))"""
-
-
-@dataclass(frozen=True, slots=True)
-class WhatGoes:
-    """What a removal would take: said before it is done."""
-
-    sources: int
-    records: int
-    documents: int  # contents of documents
-    held_back: int
-    waiting: int  # requests to a clinic that have not come to an end
 
 
 def what_goes(db: Database, *, person: int | None = None, source: int | None = None) -> WhatGoes:

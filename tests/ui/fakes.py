@@ -15,6 +15,7 @@ from phr_desktop.domain.people import Person
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.errors import UserFacingError
 from tests.ui.fake_access import PASSPHRASE, RECOVERY_KEY, FakeAccess
+from tests.ui.fake_upkeep import FakeUpkeep
 
 NOW = datetime(2026, 11, 21, 16, 25, tzinfo=UTC)
 MINA = Person(1, "Mina Satterfield", "1949-05-04", "mother")
@@ -143,6 +144,7 @@ class FakeServices:
         self.backups = FakeBackups(self)
         self.backup_state = BackupState()
         self.access = FakeAccess(self)
+        self.upkeep = FakeUpkeep(self)
         self.gate.set()
         self.background = False
         self.on_change: Callable[[ChangeSet], None] | None = None

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from phr_desktop.domain.people import Person
 from phr_desktop.ui import icons, words
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.avatar import avatar_pixmap
 from phr_desktop.ui.widgets.text import literal
@@ -17,7 +18,7 @@ _KEYS = 9
 
 
 class PersonMenu(QMenu):
-    """`chosen` gets the id of a person; `add` is called for "Add a person"."""
+    """`chosen` gets the id of a person; `add` is called for "Add a person", `remove` with the one shown."""
 
     def __init__(
         self,
@@ -25,6 +26,7 @@ class PersonMenu(QMenu):
         shown: int | None,
         chosen: Callable[[int], object],
         add: Callable[[], object],
+        remove: Callable[[Person], object],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -41,3 +43,8 @@ class PersonMenu(QMenu):
         self.addSeparator()
         plus = icons.icon("add", theme.tokens.muted, theme.px(26), ratio)
         self.addAction(plus, self.tr("&Add a person...")).triggered.connect(lambda _checked=False: add())
+        mine = next((person for person in people if person.id == shown), None)
+        if mine is not None:
+            cross = icons.icon("close", theme.tokens.muted, theme.px(26), ratio)
+            words_ = literal(fill(self.tr("Remove %1..."), mine.name))
+            self.addAction(cross, words_).triggered.connect(lambda _checked=False: remove(mine))

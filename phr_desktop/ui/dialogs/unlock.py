@@ -29,6 +29,7 @@ class Unlock(Gate):
 
     unlocked = Signal()
     restore_wanted = Signal()
+    save_wanted = Signal(str, bool)  # what was typed, and whether it is the recovery key: the record is damaged
 
     def __init__(
         self,
@@ -163,6 +164,8 @@ class Unlock(Gate):
         if code in _AT_THE_FIELD:
             field = self.passphrase if self.ways.currentIndex() == 0 else self.key_field
             field.error(sentence_of(error))
+        elif code == "database-damaged" and self._edit().text():
+            self.save_wanted.emit(self._edit().text(), self.ways.currentIndex() == 1)
         elif code:
             self.problem.setText(sentence_of(error))
             self.problem.show()

@@ -33,8 +33,9 @@ class PageContext:
 
     `say(text, undo)` shows a toast, with an Undo where `undo` is given. `sync()` brings all portals up to date.
     `import_files()` asks which files to add, `connect_portal()` for a portal, `sign_in_again(source)` signs in at a
-    portal of the person shown that is known already, `add_person()` asks for a person. `session` knows whether this
-    computer tells when it sleeps or its screen locks.
+    portal of the person shown that is known already, `add_person()` asks for a person. `remove_person(person)` asks
+    whether that person is to go; `remove_record(with_backups)` removes the whole record at once. `session` knows
+    whether this computer tells when it sleeps or its screen locks.
     """
 
     services: Services
@@ -49,6 +50,8 @@ class PageContext:
     sign_in_again: Callable[[Source], None]
     add_person: Callable[[], None]
     restore_backup: Callable[[], None]
+    remove_person: Callable[[Person], None]
+    remove_record: Callable[[bool], None]
     session: SessionWatch
     person: Person | None = None
     people: tuple[Person, ...] = field(default_factory=tuple)

@@ -12,6 +12,7 @@ from phr_desktop.ui.pages.settings_backups import BackupsSection
 from phr_desktop.ui.pages.settings_lock import LockSection
 from phr_desktop.ui.pages.settings_look import LookSection
 from phr_desktop.ui.pages.settings_reminders import RemindersSection
+from phr_desktop.ui.pages.settings_remove import RemoveSection
 from phr_desktop.ui.pages.settings_section import SectionSpec, SettingsSection
 from phr_desktop.ui.pages.settings_security import SecuritySection
 from phr_desktop.ui.widgets import PageHeader, ScrollPage
@@ -30,6 +31,7 @@ def section_specs() -> tuple[SectionSpec, ...]:
         SectionSpec("security", tr("Security"), SecuritySection),
         SectionSpec("reminders", tr("Reminders"), RemindersSection),
         SectionSpec("backups", tr("Backups"), BackupsSection),
+        SectionSpec("remove", tr("Remove"), RemoveSection),
     )
 
 

@@ -28,7 +28,7 @@ class SourcesPage(Page):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.cards: list[SourceCard] = []
-        self._verbs = SourceVerbs(context.sign_in_again, self.ask_to_disconnect)
+        self._verbs = SourceVerbs(context.sign_in_again, self.ask_to_disconnect, self.ask_to_remove)
         self.add_files = OutlineButton(self.tr("Add files"), context.import_files)
         self.connect_portal = OutlineButton(self.tr("Connect a portal"), context.connect_portal)
         self.sync = PrimaryButton(self.tr("Sync now"), context.sync)
@@ -91,6 +91,18 @@ class SourcesPage(Page):
             action=self.tr("&Disconnect"),
             acted=lambda: self._disconnect(source, person.name),
         ).open()
+
+    def ask_to_remove(self, source: Source) -> None:
+        """Says first what goes and what stays."""
+        from phr_desktop.ui.dialogs.remove import RemoveSource
+
+        context, person = self.context, self.context.person
+        if person is None or person.id != source.person:
+            return
+        dialog = RemoveSource(context.services, context.bridge, source, person, self)
+        said = fill(self.tr("What came from %1 for %2 was removed."), source.name, person.name)
+        dialog.removed.connect(lambda: context.say(said))
+        dialog.open()
 
     def _disconnect(self, source: Source, person: str) -> None:
         services = self.context.services

@@ -11,7 +11,7 @@ from phr_desktop.domain.people import Source
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.source_views import Note, SourceView
 from phr_desktop.ui.tokens import SPACE_M, SPACE_S, SPACE_XS
-from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
+from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.card import Card, Divider
 from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.count_table import CountTable
@@ -26,6 +26,7 @@ class SourceVerbs:
 
     sign_in: Callable[[Source], object]
     disconnect: Callable[[Source], object]
+    remove: Callable[[Source], object]
 
 
 class SourceCard(Card):
@@ -42,6 +43,7 @@ class SourceCard(Card):
         self.sign_in = OutlineButton(self.tr("Sign in again"), self._sign_in)
         self.connect_again = OutlineButton(self.tr("Connect again"), self._sign_in)
         self.disconnect_button = OutlineButton(self.tr("Disconnect"), lambda: verbs.disconnect(self.view.source))
+        self.remove_button = LinkButton(self.tr("Remove data..."), lambda: verbs.remove(self.view.source))
         self._inside: QWidget | None = None
         self.body.setSpacing(SPACE_M)
         self.add(self._head())
@@ -70,7 +72,9 @@ class SourceCard(Card):
         self.sign_in.setVisible(connected and not view.asks_sign_in)
         self.connect_again.setVisible(view.connected is False)
         self.disconnect_button.setVisible(connected)
-        for button in (self.main_sign_in, self.sign_in, self.connect_again, self.disconnect_button):
+        for button in (
+            self.main_sign_in, self.sign_in, self.connect_again, self.disconnect_button, self.remove_button,
+        ):  # fmt: skip
             button.setAccessibleName(
                 f"{button.text()}: {view.source.name}, {fill(self.tr('for %1'), view.person.name)}"
             )
@@ -86,7 +90,9 @@ class SourceCard(Card):
         fold = FoldLayout(head, lead_width=360)
         fold.addWidget(words)
         fold.addWidget(self.chip)
-        for button in (self.sign_in, self.connect_again, self.disconnect_button, self.main_sign_in):
+        for button in (
+            self.remove_button, self.sign_in, self.connect_again, self.disconnect_button, self.main_sign_in,
+        ):  # fmt: skip
             fold.addWidget(button)
         return head
 

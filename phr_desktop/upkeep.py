@@ -1,0 +1,117 @@
+"""Removing what is in the vault, or the vault, and saving what a damaged one holds; for window and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+
+from phr_desktop.actions import removal
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.removal import WhatGoes
+from phr_desktop.errors import EnvironmentProblem, PhrError
+from phr_desktop.vault import backup_state, retention, wipe
+from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
+from phr_desktop.vault.salvage import Salvaged, salvage
+from phr_desktop.vault.vault import Vault
+
+Progress = Callable[[int, int], None]  # thousandths
+Cancelled = Callable[[], bool]
+
+
+def _no_progress(_done: int, _total: int) -> None: ...
+
+
+def _never() -> bool:
+    return False
+
+
+class Upkeep:
+    """All methods block; from any thread. `quiet` keeps the syncs out while its block runs; `shut` locks the vault."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        keychain: Keychain,
+        folder: Callable[[], Path],
+        vault: Callable[[], Vault],
+        *,
+        quiet: Callable[[], AbstractContextManager[None]],
+        shut: Callable[[], None],
+    ) -> None:
+        self._clock, self._keychain, self._folder, self._vault = clock, keychain, folder, vault
+        self._quiet, self._shut = quiet, shut
+
+    # --- a person, a source
+
+    def what_goes(self, *, person: int | None = None, source: int | None = None) -> WhatGoes:
+        """What the removal of a person, or of a source, would take. Errors: person-missing, source-missing."""
+        return self._vault().read(lambda db: wipe.what_goes(db, person=person, source=source))
+
+    def remove_person(
+        self, person: int, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+    ) -> ChangeSet:
+        """As `actions.removal.remove_person`."""
+        with self._quiet():
+            return removal.remove_person(
+                self._vault(), self._clock, person, progress=_thousandths(progress), cancelled=cancelled
+            )
+
+    def remove_source(
+        self, source: int, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+    ) -> ChangeSet:
+        """As `actions.removal.remove_source`."""
+        with self._quiet():
+            return removal.remove_source(
+                self._vault(), self._clock, source, progress=_thousandths(progress), cancelled=cancelled
+            )
+
+    # --- the vault
+
+    def known_backups(self) -> tuple[Path, ...]:
+        """The backups of the open vault in its backup folder, which also hold what was removed since."""
+        vault = self._vault()
+        folder = vault.read(backup_state.state).folder
+        try:
+            found = sorted(folder.glob("*.phrbackup")) if folder is not None else []
+        except OSError:
+            found = []
+        return tuple(path for path in found if retention.vault_of(path) == vault.id)
+
+    def remove_vault(self, *, with_backups: bool) -> None:
+        """Locks the open vault and removes it from this computer, with its known backups or without.
+
+        Errors: disk-problem, no-permission: what then is left cannot be read.
+        """
+        vault = self._vault()
+        vault_id, backups = vault.id, self.known_backups() if with_backups else ()
+        self._shut()
+        wipe.remove_vault(self._folder(), backups)
+        with suppress(EnvironmentProblem, PhrError):
+            self._keychain.forget(DEVICE_KEY, vault_id)
+
+    # --- a damaged vault
+
+    def salvage(
+        self,
+        secret: str,
+        *,
+        by_recovery_key: bool = False,
+        progress: Progress = _no_progress,
+        cancelled: Cancelled = _never,
+    ) -> Salvaged:
+        """Saves what can be read of the locked, damaged vault; nothing is changed until the answer is accepted.
+
+        Errors: as `vault.salvage.salvage`.
+        """
+        from phr_desktop.fhir.extract import extract
+
+        return salvage(
+            self._folder(), secret, extract, by_recovery_key=by_recovery_key, progress=_thousandths(progress),
+            cancelled=cancelled,
+        )  # fmt: skip
+
+
+def _thousandths(progress: Progress) -> Callable[[float], None]:
+    return lambda share: progress(round(share * 1000), 1000)

@@ -1,0 +1,158 @@
+"""Removing a person, a source, the record; and saving a damaged one: what the window says and does."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QDialog
+from shiboken6 import isValid
+
+from phr_desktop.domain.people import Source, SourceKind
+from phr_desktop.domain.removal import WhatGoes
+from phr_desktop.domain.salvage import SalvageReport
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.ui.dialogs.first_run import FirstRun
+from phr_desktop.ui.dialogs.remove import RemovePerson, RemoveRecord, RemoveSource
+from phr_desktop.ui.dialogs.salvage import Salvage
+from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.widgets.row import Row
+from phr_desktop.ui.widgets.text import Text
+from tests.ui.fakes import LEO, MINA, OMID, PASSPHRASE
+
+HARBOR = Source(7, MINA.id, SourceKind.PORTAL, "Harbor Clinic", "https://portal.invalid", "p", True, False, None)
+
+
+@pytest.fixture
+def shown(qtbot, bridge):
+    """Opens a dialog and waits until it has asked; closed at the end."""
+    made: list[QDialog] = []
+
+    def show(dialog: QDialog) -> QDialog:
+        made.append(dialog)
+        dialog.open()
+        qtbot.waitUntil(lambda: not bridge._asks)
+        return dialog
+
+    yield show
+    for dialog in made:
+        if isValid(dialog):
+            dialog.reject()
+
+
+def said(dialog: QDialog) -> str:
+    return " ".join(text.text() for text in dialog.findChildren(Text) if text.isVisibleTo(dialog))
+
+
+def test_a_person_goes_only_after_it_was_said_what_goes_and_what_stays(qtbot, services, bridge, shown):
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    assert dialog.keep.hasFocus() or dialog.focusWidget() is dialog.keep
+    words = said(dialog)
+    for part in ("Mina Satterfield", "6,660", "14", "keep stays there", "Backups", "cannot be undone"):
+        assert part in words, part
+    assert services.called("remove_person") == []
+    with qtbot.waitSignal(dialog.removed):
+        dialog.remove.click()
+    assert services.called("remove_person") == [MINA.id]
+    assert [one.id for one in services.known_people] == [OMID.id, LEO.id]
+
+
+def test_keep_everything_removes_nothing(services, bridge, shown):
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    dialog.keep.click()
+    assert services.called("remove_person") == []
+
+
+def test_cancel_stops_a_removal_and_closes(qtbot, services, bridge, shown):
+    services.gate.clear()
+    dialog = shown(RemoveSource(services, bridge, HARBOR, MINA, None))
+    assert "Harbor Clinic" in said(dialog)
+    dialog.remove.click()
+    assert services.started.wait(5)
+    with qtbot.waitSignal(dialog.rejected):
+        dialog.progress.cancel.click()
+    assert MINA in services.known_people
+
+
+def test_what_stands_in_the_way_is_said_and_it_can_be_tried_again(qtbot, services, bridge, shown):
+    services.fail["remove_person"] = EnvironmentProblem("no-room", needed=137, free=3)
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    dialog.remove.click()
+    qtbot.waitUntil(lambda: dialog.error.isVisible())
+    assert "137 MB" in dialog.error.text()
+    with qtbot.waitSignal(dialog.removed):
+        dialog.remove.click()
+
+
+def test_nothing_can_be_removed_before_it_is_known_what(qtbot, services, bridge, shown):
+    services.fail["what_goes"] = UserFacingError("person-missing")
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    qtbot.waitUntil(lambda: dialog.error.isVisible())
+    assert not dialog.remove.isEnabled()
+
+
+def test_a_person_without_records_is_told_as_such(services, bridge, shown):
+    services.upkeep.goes = WhatGoes(0, 0, 0, 0, 0)
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    assert "no records yet" in said(dialog)
+
+
+class TestTheWholeRecord:
+    def test_only_the_typed_words_let_it_go(self, qtbot, services, bridge, shown):
+        dialog = shown(RemoveRecord(services, bridge, [MINA, LEO], None))
+        assert "Leo Satterfield" in said(dialog)
+        assert not dialog.with_backups.isChecked()
+        for typed in ("", "remove", "everything"):
+            dialog.edit.setText(typed)
+            assert not dialog.remove.isEnabled()
+        dialog.edit.setText("Remove  everything ")
+        dialog.with_backups.setChecked(True)
+        with qtbot.waitSignal(dialog.confirmed) as confirmed:
+            dialog.remove.click()
+        assert confirmed.args == [True]
+
+    def test_the_window_begins_anew_after_it(self, qtbot, window, services):
+        window.remove_record(False)
+        qtbot.waitUntil(lambda: isinstance(window.stack.currentWidget(), FirstRun))
+        assert services.called("remove_vault") == [False]
+        assert not services.background
+
+
+class TestSalvage:
+    def test_nothing_is_taken_before_it_was_said_what_is_lost(self, qtbot, services, bridge, shown):
+        dialog = shown(Salvage(services, bridge, PASSPHRASE, None, by_recovery_key=False))
+        dialog.save.click()
+        qtbot.waitUntil(lambda: dialog.saved is not None)
+        rows = {row.words.main.text(): row.accessibleName() for row in dialog.findChildren(Row)}
+        assert "12,004" in rows["Records saved"]
+        assert "11" in rows["Lost: Results and measurements"]
+        assert "may be more" in dialog.warning.text.text()
+        assert services.called("accept") == []
+        with qtbot.waitSignal(dialog.taken):
+            dialog.take.click()
+        assert services.called("accept") == [None]
+
+    def test_left_as_it_is_what_was_saved_is_thrown_away(self, qtbot, services, bridge, shown):
+        services.upkeep.report = SalvageReport((), 3)
+        dialog = shown(Salvage(services, bridge, PASSPHRASE, None, by_recovery_key=True))
+        assert dialog.save.isEnabled()
+        dialog.save.click()
+        qtbot.waitUntil(lambda: dialog.saved is not None)
+        assert "Nothing is known to be lost" in dialog.warning.text.text()
+        with qtbot.waitSignal(dialog.rejected):
+            dialog.reject()
+        assert services.called("discard") == [None]
+        assert services.called("salvage") == [True]
+
+    def test_unlock_offers_it_where_the_record_is_damaged(self, qtbot, make_window, services):
+        services.fail["unlock"] = UserFacingError("database-damaged")
+        window = make_window(opened=False)
+        unlock = window.stack.currentWidget()
+        assert isinstance(unlock, Unlock)
+        unlock.passphrase.edit.setText(PASSPHRASE)
+        unlock.button.click()
+        qtbot.waitUntil(lambda: window.findChild(Salvage) is not None)
+        dialog = window.findChild(Salvage)
+        dialog.save.click()
+        qtbot.waitUntil(lambda: dialog.saved is not None)
+        dialog.take.click()
+        qtbot.waitUntil(lambda: window.findChild(Salvage) is None)
+        assert isinstance(window.stack.currentWidget(), Unlock)
