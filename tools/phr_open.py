@@ -39,19 +39,17 @@ def parse_header(text: bytes) -> dict | None:
 
 
 def is_authentic(header: dict, master: bytes) -> bool:
-    key = hkdf(master, bytes.fromhex(header["vault_id"]), b"phr/v1/hdr")
     signed = json.dumps(header | {"mac": ""}, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return hmac.compare_digest(hmac.digest(key, signed, "sha256").hex(), header["mac"])
+    mac = hmac.digest(hkdf(master, bytes.fromhex(header["vault_id"]), b"phr/v1/hdr"), signed, "sha256")
+    return hmac.compare_digest(mac.hex(), header["mac"])
 
 
 def secret_bytes(text: str, by_recovery_key: bool) -> bytes:
     if not by_recovery_key:
         return unicodedata.normalize("NFC", text).encode()
     plain = "".join(each for each in text.upper() if each.isalnum()).translate(str.maketrans("OIL", "011"))
-    number = 0
-    for character in plain[:32]:  # the last four only check the others
-        number = number * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(character)
-    return number.to_bytes(20, "big")
+    digits = ["0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(each) for each in plain[:32]]  # the last four check the others
+    return sum(digit << 5 * (31 - place) for place, digit in enumerate(digits)).to_bytes(20, "big")
 
 
 def open_slot(header: dict, slot: dict, secret: bytes) -> bytes | None:
@@ -141,8 +139,8 @@ def main() -> None:
         take = from_folder if said.place.is_dir() else from_backup
         db = open_database(*take(said.place, secret, slot_type, Path(scratch)))
         for number, person, kind, date, title, codec, body in db.execute(RECORDS):
-            print(number, person, kind, date or "no date", title, sep="\t")
-            if said.out is not None:
+            print(number, person, kind, date, title, sep="\t")
+            if said.out:
                 (said.out / f"{number}-{kind}.json").write_bytes(unpack(db, codec, body))
         db.close()
 
