@@ -120,6 +120,43 @@ def test_init_makes_a_vault_that_its_recovery_key_opens(monkeypatch, capfdbinary
     assert "already a vault" in phr.err
 
 
+class TestCheck:
+    """What the command line says of a vault that is right, older, or damaged."""
+
+    def test_a_vault_that_is_right(self, with_mina):
+        found = with_mina.json("check")
+        assert {each["name"] for each in found} >= {"history", "header", "pages", "search", "documents"}
+        assert all(each["good"] for each in found)
+        assert with_mina("check") == 0
+        assert b"WRONG" not in with_mina.out
+
+    def test_an_older_copy_is_named_read_and_accepted(self, with_mina, vault_folder):
+        database = next(vault_folder.glob("data-*.db"))
+        old = database.read_bytes()
+        with_mina.json("person", "add", "Leo")
+        database.write_bytes(old)
+        assert with_mina("check") == 1
+        assert b"WRONG  history: This is an older copy of your record." in with_mina.out
+        assert with_mina("person", "list") == 0
+        assert b"Mina Satterfield" in with_mina.out
+        assert "This is an older copy of your record." in with_mina.err
+        assert with_mina("person", "add", "Ada") == 1
+        assert "nothing new is stored" in with_mina.err
+        assert with_mina("reminders") == 0
+        assert with_mina("check", "--accept-as-is") == 0
+        assert with_mina("check") == 0
+        with_mina.json("person", "add", "Ada")
+
+    def test_a_damaged_page_is_named(self, with_mina, vault_folder):
+        database = next(vault_folder.glob("data-*.db"))
+        content = bytearray(database.read_bytes())
+        content[len(content) // 2] ^= 1
+        database.write_bytes(content)
+        assert with_mina("check") == 1
+        assert b"WRONG  pages" in with_mina.out
+        assert b"WRONG  history" in with_mina.out
+
+
 def test_importing_twice_adds_nothing_under_another_file_name_too(with_mina, mina_file):
     renamed = mina_file.with_name("again.json.gz")
     renamed.write_bytes(gzip.compress(mina_file.read_bytes()))
