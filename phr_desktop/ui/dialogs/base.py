@@ -60,6 +60,8 @@ class CalmDialog(QDialog):
         self.foot.addWidget(QWidget())
         for button in buttons:
             self.foot.addWidget(button)
+            if not button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                button.show()  # or it counts for no height before the next round of events
         self.foot.invalidate()
 
     def sizeHint(self) -> QSize:
