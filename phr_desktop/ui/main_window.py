@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
             self._open_first_page()
             shell.refresh_status()
             shell.access.look(self.problems)
+            shell.copy_notice.look()
             self._start_background()
             if then is not None:
                 then()

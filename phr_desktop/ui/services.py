@@ -16,6 +16,7 @@ from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
+from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.ui.access import Access
 from phr_desktop.ui.upkeep import Upkeep
 
@@ -214,6 +215,27 @@ class Services(Protocol):
 
     def detach_reader(self) -> None:
         """Takes it away again, on the same thread, before `lock`; without one does nothing."""
+        ...
+
+    # --- whether the vault is right
+
+    def vault_state(self) -> VaultState:
+        """What the open vault is found to be, once its file was looked at. Blocks, after a crash for seconds.
+
+        Only an OK vault stores anything: writes raise vault-older-copy, vault-altered, vault-damaged, vault-read-only.
+        """
+        ...
+
+    def accept_as_is(self) -> None:
+        """Takes an older or altered copy for the record from now on. Blocks. Errors: vault-damaged, vault-read-only."""
+        ...
+
+    def check_vault(self, *, progress: Progress, cancelled: Cancelled) -> tuple[Finding, ...]:
+        """Looks at everything the vault is made of; `progress` counts steps. Blocks for seconds. Errors: cancelled."""
+        ...
+
+    def cloud_service(self, folder: Path | None = None) -> str | None:
+        """The name of the cloud service that copies a folder (the vault's own) elsewhere; None where none is known."""
         ...
 
     # --- people

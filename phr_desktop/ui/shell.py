@@ -13,6 +13,7 @@ from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.ui.access_notice import AccessNotice
 from phr_desktop.ui.announce import announce
+from phr_desktop.ui.copy_notice import CopyNotice
 from phr_desktop.ui.dialogs.person_menu import PersonMenu
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import FOOT, Page, PageContext, PageSpec
@@ -51,6 +52,7 @@ class Shell(QWidget):
         self.banner = Banner("")
         self.problem = Banner("", Tone.WARNING)
         self.access = AccessNotice(context.services, context.bridge)
+        self.copy_notice = CopyNotice(context.services, context.bridge, context.restore_backup)
         self.notes = QWidget()
         self.stack = QStackedWidget()
         self.nobody = self._make_nobody()
@@ -169,6 +171,7 @@ class Shell(QWidget):
         self.banner.hide()
         self.problem.hide()
         self.access.hide()
+        self.copy_notice.hide()
         self._fit_notes()
         self.context.person, self.context.people = None, ()
         self.header.show_person(None)
@@ -211,7 +214,7 @@ class Shell(QWidget):
     def _build(self) -> None:
         lines = QVBoxLayout(self.notes)
         lines.setContentsMargins(SPACE_XL, SPACE_M, SPACE_XL, 0)
-        for banner in (self.problem, self.access, self.banner):
+        for banner in self._banners():
             lines.addWidget(banner)
             banner.hide()
             banner.dismissed.connect(self._fit_notes)
@@ -232,7 +235,10 @@ class Shell(QWidget):
         across.addLayout(right, 1)
 
     def _fit_notes(self) -> None:
-        self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in (self.problem, self.access, self.banner)))
+        self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in self._banners()))
+
+    def _banners(self) -> tuple[Banner, ...]:
+        return (self.copy_notice, self.problem, self.access, self.banner)
 
     def _take_people(self, people: tuple[Person, ...]) -> None:
         self.context.people = people

@@ -13,6 +13,7 @@ from phr_desktop.domain.backups import Backup, BackupContents, BackupState
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
+from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
 from tests.ui.fake_access import PASSPHRASE, RECOVERY_KEY, FakeAccess
 from tests.ui.fake_upkeep import FakeUpkeep
@@ -137,6 +138,9 @@ class FakeServices:
     gate: threading.Event = field(default_factory=threading.Event)
     started: threading.Event = field(default_factory=threading.Event)
     calls: list[tuple[str, object]] = field(default_factory=list)
+    state: VaultState = VaultState.OK
+    findings: tuple[Finding, ...] = (Finding("history", True, "check-history-good"),)
+    cloud: str | None = None  # the cloud service that copies the vault's folder
 
     def __post_init__(self) -> None:
         self.clock = FixedClock(NOW)
@@ -202,6 +206,23 @@ class FakeServices:
     def lock(self, *, ring: bool = False) -> None:
         self._called("lock", ring)
         self.opened = self.background = False
+
+    def vault_state(self) -> VaultState:
+        return self.state
+
+    def accept_as_is(self) -> None:
+        self._called("accept_as_is", None)
+        self.state = VaultState.OK
+
+    def check_vault(self, *, progress, cancelled) -> tuple[Finding, ...]:
+        self._called("check_vault", None)
+        progress(0, len(self.findings))
+        self._wait(cancelled)
+        progress(len(self.findings), len(self.findings))
+        return self.findings
+
+    def cloud_service(self, folder: Path | None = None) -> str | None:
+        return self.cloud
 
     def people(self) -> tuple[Person, ...]:
         self._called("people", None)
