@@ -113,11 +113,6 @@ class Clients:
         """Makes a program known that the portal was told of by hand."""
         self._own[client.client_id] = client
 
-    def forget(self, client_id: str) -> None:
-        """Takes a registration away; does nothing where there is none."""
-        with self._lock:
-            self._registered.pop(client_id, None)
-
     def register(self, wanted: dict[str, Any], issued_at: int) -> dict[str, Any]:
         """Takes a registration (RFC 7591) and gives its answer. Raises RegistrationRefused."""
         method = wanted.get("token_endpoint_auth_method", "client_secret_basic")
@@ -165,11 +160,14 @@ def _with_port(uri: str) -> str:
 
 def _public_keys(wanted: dict[str, Any]) -> dict[str, Any]:
     """The program's keys, with everything private taken out. Raises RegistrationRefused."""
+    wrong = RegistrationRefused(
+        "invalid_client_metadata", "jwks must hold the program's public keys, of kind RSA or EC."
+    )
     try:
+        given = wanted["jwks"]["keys"]
+        if not given or any(key["kty"] not in ("RSA", "EC") for key in given):
+            raise wrong
         keys = KeySet.import_key_set(wanted["jwks"])
-        found: dict[str, Any] = {"keys": [key.as_dict(private=False) for key in keys.keys]}
+        return {"keys": [key.as_dict(private=False) for key in keys.keys]}
     except (JoseError, KeyError, TypeError, ValueError, AttributeError):
-        raise RegistrationRefused("invalid_client_metadata", "jwks must hold the program's public keys.") from None
-    if not found["keys"] or any(key["kty"] not in ("RSA", "EC") for key in found["keys"]):
-        raise RegistrationRefused("invalid_client_metadata", "Keys must be of kind RSA or EC.")
-    return found
+        raise wrong from None

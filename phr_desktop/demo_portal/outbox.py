@@ -42,7 +42,3 @@ class Outbox:
         """The newest first."""
         with self._lock:
             return list(self._mails)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._mails.clear()

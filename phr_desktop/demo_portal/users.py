@@ -6,7 +6,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyotp
@@ -218,10 +218,6 @@ class Users:
             user = User(Account(name, "", (own(patient),)), email, hashed=hashed, sample=False)
             self._users[name] = user
             return user
-
-    def share(self, user: User, account: Account) -> None:
-        """Changes what an account opens; signed-in programs keep what they have until they are disconnected."""
-        user.account = replace(user.account, opens=account.opens)
 
 
 def password_problem(password: str, again: str, name: str) -> str:
