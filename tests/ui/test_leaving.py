@@ -331,7 +331,7 @@ def test_keeping_times_outside_the_vault_is_off_until_it_is_chosen(qtbot, window
 def test_a_computer_that_tells_nothing_is_said(window):
     window.navigate("settings", section="lock")
     words = [label.text() for label in window.shell.page().section.findChildren(QLabel)]
-    assert any("does not tell programs when it sleeps" in each for each in words)
+    assert any("does not tell programs of it" in each for each in words)
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])

@@ -65,11 +65,11 @@ class CalmDialog(QDialog):
         self.foot.invalidate()
 
     def sizeHint(self) -> QSize:
-        width = Theme.current().px(_WIDTH)
+        room = self.screen().availableSize() * 0.92
+        width = min(Theme.current().px(_WIDTH), room.width())
         layout = self._inside.layout()
         foot = self.foot.heightForWidth(width)
         wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
-        room = self.screen().availableSize() * 0.92
         return wanted.boundedTo(room)
 
     def lost_by_lock(self) -> str:

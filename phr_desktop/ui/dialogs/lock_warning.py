@@ -24,7 +24,7 @@ class LockWarning(CalmDialog):
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, not parent.isActiveWindow())
         self._stay = stay
-        self.count = Text("", wrap=True)
+        self.count = Text("", "section", wrap=True)
         self.column.addWidget(self.count)
         how = self.tr("Press any key or move the mouse to keep it open. What you have not finished would be lost.")
         self.column.addWidget(Text(how, "body", "muted", wrap=True))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
-from phr_desktop.ui.tokens import SPACE_S, Tone
+from phr_desktop.ui.tokens import SPACE_L, Tone
 from phr_desktop.ui.widgets import Banner, Card, RadioButton, Row, Text
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 
@@ -30,7 +30,8 @@ class LockSection(SettingsSection):
             dismissible=False,
         )
         card.add(self.never)
-        card.add(Text(self._words(), "small", "muted", wrap=True))
+        for row in self._rows():
+            card.add_row(row)
         place = self.add(Card(self.tr("Where the record is kept")))
         folder = QDir.toNativeSeparators(str(self._settings.vault_folder))
         place.add(
@@ -45,7 +46,7 @@ class LockSection(SettingsSection):
     def _choices(self, asked: str) -> QWidget:
         box = QWidget()
         box.setAccessibleName(asked)
-        line = FlowLayout(box, spacing=SPACE_S)
+        line = FlowLayout(box, spacing=SPACE_L)
         group = QButtonGroup(box)
         for minutes in MINUTES:
             button = RadioButton(self._time(minutes))
@@ -61,16 +62,22 @@ class LockSection(SettingsSection):
         words = {0: self.tr("never"), 1: self.tr("1 minute"), 60: self.tr("1 hour")}
         return words.get(minutes) or self.tr("%n minutes", "", minutes).replace("%n", str(minutes))
 
-    def _words(self) -> str:
-        said = [self.tr("A minute before, it says so and can be kept open.")]
-        if self.context.session.hears:
-            said.append(self.tr("It locks at once when the computer sleeps or its screen is locked."))
-        else:
-            said.append(
-                self.tr("This computer does not tell programs when it sleeps or its screen is locked: press Ctrl+L.")
-            )
-        said.append(self.tr("What is copied from it leaves the clipboard after 30 seconds."))
-        return " ".join(said)
+    def _rows(self) -> list[Row]:
+        """What holds beside the time, whatever it is."""
+        leaves = (
+            self.tr("It locks at once.")
+            if self.context.session.hears
+            else self.tr("This computer does not tell programs of it: press Ctrl+L before you go.")
+        )
+        return [
+            Row(
+                self.tr("A minute before"),
+                self.tr("It says so and counts down. Any key or a move of the mouse keeps it open."),
+                wrap=True,
+            ),
+            Row(self.tr("When the computer sleeps or its screen is locked"), leaves, wrap=True),
+            Row(self.tr("What you copy"), self.tr("It leaves the clipboard after 30 seconds."), wrap=True),
+        ]
 
     def _apply(self) -> None:
         self._settings.lock_minutes = self.minutes()

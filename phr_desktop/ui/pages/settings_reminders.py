@@ -29,7 +29,7 @@ class RemindersSection(SettingsSection):
             )
         )
         start = self.add(Card(self.tr("After the program starts, before the first unlock")))
-        self.before_unlock = start.add(CheckBox(self.tr("&Remind me then too")))
+        self.before_unlock = start.add(CheckBox(self.tr("Remind me then too")))
         self.before_unlock.setChecked(self._settings.remind_before_unlock)
         self.before_unlock.clicked.connect(self._apply)
         start.add(
