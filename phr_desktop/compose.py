@@ -152,7 +152,7 @@ class Core:
         self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
         self.upkeep = Upkeep(
             clock, self.access.keychain, lambda: self.folder, lambda: self.open_vault, quiet=self._quiet,
-            shut=self.lock,
+            shut=self._shut_for_good,
         )  # fmt: skip
         self._telling = Telling(clock)
         self._offline = False
@@ -243,6 +243,11 @@ class Core:
                     vault.lock()
         extract.forget()
 
+    def _shut_for_good(self) -> None:
+        """Before the vault is removed: nothing is told of its reminders any more."""
+        self.lock()
+        self._keep_moments(())
+
     def _keep_reminding(self, moments: Sequence[datetime], ring: bool) -> None:
         self._keep_moments(moments)
         if ring:
@@ -267,12 +272,15 @@ class Core:
         return self.open_vault.judged()
 
     def accept_as_is(self) -> None:
-        """As `Vault.accept_as_is`."""
-        self.open_vault.accept_as_is()
+        """As `Vault.accept_as_is`; what `start_background` left out begins."""
+        vault = self.open_vault
+        was_right = vault.judged() is VaultState.OK
+        vault.accept_as_is()
+        with self._running:
+            if not was_right and self._reminders is not None and self._on_change is not None:
+                self._start_storing(self._on_change)
 
-    def check_vault(
-        self, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
-    ) -> tuple[Finding, ...]:
+    def check_vault(self, *, progress: Progress = _no_progress, cancelled: Cancelled = _never) -> tuple[Finding, ...]:
         """As `vault.check.check`."""
         from phr_desktop.vault.check import check
 
@@ -486,10 +494,12 @@ class Core:
     ) -> None:
         """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads.
 
-        Does nothing where the vault was locked meanwhile, or both run already.
+        Does nothing where the vault was locked meanwhile, or both run already. Into a vault that stores nothing, such
+        as an older copy, nothing is synced, and no backup is made of it.
         """
         from phr_desktop.reminders.runner import ReminderRunner
 
+        stores = self._stores()  # waits for what looks at the file: before the lock that `lock` takes too
         with self._running:
             if self.vault is None or self._reminders is not None:
                 return
@@ -497,8 +507,18 @@ class Core:
             notifications, rang = self._telling.unlocked()
             self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder, rang)
             self._reminders.start()
-            self._sync_runner().start()
-            self.backups.start(on_change)
+            if stores:
+                self._start_storing(on_change)
+
+    def _stores(self) -> bool:
+        try:
+            return self.vault is not None and self.vault.judged() is VaultState.OK
+        except UserFacingError:
+            return False  # locked meanwhile
+
+    def _start_storing(self, on_change: Callable[[ChangeSet], None]) -> None:
+        self._sync_runner().start()
+        self.backups.start(on_change)
 
     def stop_background(self) -> None:
         """Stops both, a sync that was asked for, and what tells of reminders; waits for what they are doing. Again does

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.reminders.notifier import Notifier
 from phr_desktop.reminders.planner import replan
 from phr_desktop.vault import reminders
@@ -35,6 +36,10 @@ class ReminderRunner:
 
     `rang`: what was told while the vault was locked. It is settled at the first tick, and shown on the card, without
     another notification.
+
+    In a vault that stores nothing (an older copy, a folder that may not be written to) nothing can be settled: what
+    falls due from the first tick on is told once, as this runner remembers, and what was due before is not: the record
+    that went on may have told it.
     """
 
     def __init__(
@@ -56,6 +61,8 @@ class ReminderRunner:
         self._rang = rang
         self._last: datetime | None = rang.last_look if rang is not None else None
         self._planned_for: tuple[str, date] | None = None
+        self._first: datetime | None = None  # the first tick in a vault that stores nothing
+        self._told: set[str] = set()  # what was told there
         self._ticking: Ticking | None = None
 
     def start(self) -> None:
@@ -84,6 +91,9 @@ class ReminderRunner:
         """Plans anew where the clock, the zone, the day or the records moved; settles and shows what is due."""
         with self._one_tick:
             now = self._clock.now()
+            if self._vault.state is not VaultState.OK:
+                self._tell_without_storing(now)
+                return
             was_off = self._last is None or not timedelta() <= now - self._last <= ASLEEP
             self._last = now
             changes, settled, by = ChangeSet(), tuple[Occurrence, ...](), DeliveredBy.LIST
@@ -106,6 +116,15 @@ class ReminderRunner:
             self._on_change(changes)
         if settled and on_card:
             self._on_card(settled)
+
+    def _tell_without_storing(self, now: datetime) -> None:
+        self._first = self._first or now
+        due = self._vault.read(lambda db: reminders.due(db, now))
+        new = tuple(one for one in due if one.at > self._first and one.id not in self._told)
+        if new:
+            self._told.update(one.id for one in new)
+            self._notifier.notify(len(new))
+            self._on_card(new)
 
     def _plan(self, was_off: bool, now: datetime) -> ChangeSet:
         zone = self._clock.zone()

@@ -18,6 +18,7 @@ from phr_desktop.actions.reminders import acknowledge
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries.reminders import open_reminders, planned
 from phr_desktop.reminders.planner import replan
 from phr_desktop.reminders.runner import ReminderRunner
@@ -31,6 +32,15 @@ START = datetime(2026, 11, 24, 18, 20, tzinfo=UTC)  # 10:20 in Los Angeles
 TWO_HOURS_BEFORE = START - timedelta(hours=2)
 BEFORE_ALL = datetime(2026, 11, 1, 16, 0, tzinfo=UTC)
 LIMIT = 10.0  # seconds that a test waits at most
+
+
+class OlderCopy:
+    """A vault that stores nothing any more."""
+
+    state = VaultState.OLDER_COPY
+
+    def __init__(self, vault: Vault) -> None:
+        self.read = vault.read
 
 
 class Desk:
@@ -479,3 +489,22 @@ def test_it_runs_on_its_own_threads_and_ends_them(vault: Vault, clock: FixedCloc
     runner.stop()
     runner.stop()
     assert set(threading.enumerate()) == before
+
+
+def test_in_an_older_copy_what_falls_due_is_told_once_and_what_was_due_before_is_not(vault, early, mina, desk):
+    """Nothing can be stored there; the record that went on may have told what was due before."""
+    store(vault, mina, [booked()])
+    replan(vault, early)
+    due = sorted(each.at for each in planned(vault, early, date(2026, 11, 1), date(2026, 12, 1), None))
+    assert len(due) > 1
+    early.move_to(due[0] + timedelta(seconds=5))
+    copy = OlderCopy(vault)
+    runner = ReminderRunner(copy, early, desk, desk.changes.append, desk.cards.append)
+    runner.tick()
+    assert not desk.notified
+    early.move_to(due[1] + timedelta(seconds=5))
+    runner.tick()
+    runner.tick()
+    assert [[one.at for one in card] for card in desk.cards] == [[due[1]]]
+    assert desk.notified == [1]
+    assert not desk.changes
