@@ -637,7 +637,7 @@ def remove_source(context: click.Context, source: int, yes: bool) -> None:
 @click.pass_context
 def remove_vault(context: click.Context, with_backups: bool, yes: bool) -> None:
     """Remove the whole vault from this computer."""
-    with _unlocked(context) as core:
+    with _unlocked(context, tell_state=False) as core:
         backups = core.upkeep.known_backups() if with_backups else ()
         more = f", and {count_words(len(backups), 'backup', 'backups')}" if with_backups else ""
         _confirm(yes, f"Everything in {core.folder} goes for good{more}.", REMOVE_ALL)
@@ -694,8 +694,7 @@ def _unlocked(context: click.Context, *, tell_state: bool = True, present: str |
     core.unlock(_passphrase(options) if present is None else present)
     try:
         yield core
-        state = core.vault_state()
-        if tell_state and state is not VaultState.OK:
+        if tell_state and (state := core.vault_state()) is not VaultState.OK:
             _complain(sentence(f"vault-{state.value}"))
     finally:
         core.lock()
