@@ -144,7 +144,9 @@ class Enumeration:
 
     def _copy(self) -> Path:
         self._number += 1
-        return Path(shutil.copytree(self._folder / "stage", self._folder / f"run{self._number}"))
+        folder = Path(shutil.copytree(self._folder / "stage", self._folder / f"run{self._number}"))
+        self._scenario.before(Run(folder, str(self._number), self._server))
+        return folder
 
     def _count(self) -> list[str]:
         folder = self._copy()

@@ -23,6 +23,8 @@ ANSWERS = {
     "broken": (errno.EIO, ("write", "fsync", "replace", "unlink", *DATABASE)),
     "forbidden": (errno.EACCES, ("open", "replace", "unlink", "mkdir", *DATABASE)),
 }
+# urllib3 goes on to read where a send was reset: the real socket would tell it, this one is not really cut.
+_CUTS = {"connect": errno.ECONNREFUSED, "send": errno.ECONNABORTED, "receive": errno.ECONNRESET}
 _DATABASE_WORDS = {
     errno.ENOSPC: "database or disk is full",
     errno.EIO: "disk I/O error",
@@ -108,7 +110,8 @@ class NoRoomFrom(Counting):
 
 def _problem(name: str, kind: str) -> Exception:
     if kind == "cut":
-        return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+        number = _CUTS[operation(name)]
+        return OSError(number, os.strerror(number))
     number = ANSWERS[kind][0]
     if operation(name) in DATABASE:
         return sqlcipher.OperationalError(_DATABASE_WORDS[number])

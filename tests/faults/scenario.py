@@ -112,6 +112,10 @@ def one_more_person(run: Run) -> None:
         vault.write(lambda db: people.add(db, f"After {run.tag}", None, None, int(NOW.timestamp())))
 
 
+def nothing_before(_run: Run) -> None:
+    """There is nothing to do."""
+
+
 def no_doubles(_acknowledged: list[str], _run: Run) -> list[str]:
     return []
 
@@ -124,8 +128,8 @@ class Scenario:
     it; it must also go well on what an interrupted run left. `facts` says what the opened vault holds, in the words of
     `ack` (`more_facts` the same, of what is no row); `partial` names what is there and never should be seen. `after`
     is the plain use that must work without any repair. `doubles` names what happened twice and must not, by all that
-    was acknowledged. `serve` starts a server in a process of its own, and gives its address. `look` takes the place of
-    the whole ordinary look at the vault.
+    was acknowledged. `serve` starts a server in a process of its own, and gives its address; `before` makes it begin
+    anew for each fresh copy. `look` takes the place of the whole ordinary look at the vault.
     """
 
     name: str
@@ -137,4 +141,5 @@ class Scenario:
     after: Callable[[Run], None] = one_more_person
     doubles: Callable[[list[str], Run], list[str]] = no_doubles
     serve: Callable[[], AbstractContextManager[str]] | None = None
+    before: Callable[[Run], None] = nothing_before
     look: Callable[[Run, list[str]], Verdict] | None = None

@@ -93,6 +93,7 @@ def _record(scenario: Scenario, folder: Path, server: str) -> tuple[Disk, list[E
     stage.mkdir()
     prepared = in_child(lambda pipe: scenario.prepare(Run(stage, "stage", server, pipe)))
     assert not prepared.error, prepared
+    scenario.before(Run(stage, "stage", server))
     disk = Disk(stage)
     environment = os.environ | {
         "LD_PRELOAD": str(build_shim(folder)), "PHR_SHIM_ROOT": str(stage), "PHR_SHIM_LOG": str(log),
@@ -107,6 +108,7 @@ def _open(line: PowerLine, scenario: Scenario, image: Image, where: str, folder:
     found = folder / "image"
     found.mkdir()
     image.write(found)
+    scenario.before(Run(found, "", server))
     said: list[Verdict] = []
 
     def child(pipe: int) -> None:
