@@ -17,6 +17,7 @@ from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, Tone
 from phr_desktop.ui.widgets.banner import Banner
+from phr_desktop.ui.widgets.cloud_warning import CloudWarning
 from phr_desktop.ui.widgets.field import Field
 from phr_desktop.ui.widgets.icon_label import IconLabel
 from phr_desktop.ui.widgets.passphrase_choice import PassphraseChoice
@@ -119,6 +120,8 @@ class PassphraseStep(Step):
         super().__init__()
         self.choice = PassphraseChoice(services.access, bridge)
         self.choice.entered.connect(self.entered)
+        self.cloud = CloudWarning(services.cloud_service())
+        self.column.addWidget(self.cloud)
         self.column.addWidget(self.choice)
         self.first, self.again, self.strength = self.choice.first, self.choice.again, self.choice.strength
         self.text, self.clear, self.takes = self.choice.text, self.choice.clear, self.choice.takes

@@ -9,6 +9,7 @@ from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
 from phr_desktop.ui.tokens import SPACE_L, Tone
 from phr_desktop.ui.widgets import Banner, Card, RadioButton, Row, Text
+from phr_desktop.ui.widgets.cloud_warning import CloudWarning
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 
 MINUTES = (1, 5, 10, 30, 60, 0)  # 0: never
@@ -37,6 +38,8 @@ class LockSection(SettingsSection):
         place.add(
             Row(folder, self.tr("Encrypted. Nothing of it is sent anywhere but to the portals you connect."), wrap=True)
         )
+        self.cloud = CloudWarning(context.services.cloud_service())
+        place.add(self.cloud)
         self._mark()
 
     def minutes(self) -> int:
