@@ -301,6 +301,8 @@ SENTENCES: dict[str, str] = {
     "registration-refused": _mark(
         "The portal did not let this program register itself. Ask the clinic for a client ID and type it in here."
     ),
+    "portal-rests": _mark("The portal did not answer well a short time ago. It is asked again by itself in a while."),
+    "sync-too-long": _mark("There is too much for one sync. What came is kept, and the rest comes with the next one."),
     "portal-total-differs": _mark(
         "The portal counts more of these than it gives. It gave the same ones twice, so these are taken to be all."
     ),

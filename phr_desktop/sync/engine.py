@@ -37,8 +37,11 @@ from phr_desktop.sync.supporting import fetch_supporting
 from phr_desktop.sync.tokens import TokenKeeper
 from phr_desktop.sync.wire import Limits, Wire
 from phr_desktop.vault import choices, ledger, sources
+from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
+SHORTEST_REST, LONGEST_REST = 60, 3600  # seconds
+_PORTAL_FAILED = frozenset({"portal-busy", "portal-slow", "portal-cut", "portal-answer-broken", "not-a-portal"})
 _PROBLEMS = {"portal-html": "captive-portal", "cancelled": "sync-stopped"}
 
 
@@ -53,11 +56,13 @@ def sync_source(
     on_change: Callable[[ChangeSet], None] = lambda _changes: None,
     directory: Path | None = None,
     limits: Limits | None = None,
+    by_person: bool = True,
 ) -> SyncReport:
     """Brings one connection up to date. Blocks; runs outside the vault's threads.
 
     `progress` gets a type and how many of its records have come; `on_change` gets each type's change as soon as it
-    is stored. `wait` waits some seconds for a busy portal and says whether the person cancelled. What goes wrong with
+    is stored. `by_person` says that somebody waits for it: a portal that failed of late is then asked all the same.
+    `wait` waits some seconds for a busy portal and says whether the person cancelled. What goes wrong with
     the network, the portal or the sign-in is the report's `problem`; what came before it is kept. Raises
     UserFacingError("source-missing"), and what the vault raises.
     """
@@ -70,19 +75,21 @@ def sync_source(
     wire = Wire(cancelled=stopped, limits=limits)
     tally = Tally(source, on_change)
     try:
-        _check_may_ask(vault, clock, source)
+        _check_may_ask(vault, clock, source, by_person)
         run = _begin(vault, clock, source, wire, wait or patient_wait(stopped), progress, tally, directory, over)
         _check_patient(run)
         write_left_out(run)
         pull_types(run)
         fetch_supporting(run)
         fetch_documents(run)
-        vault.write(lambda db: sources.set_synced(db, source.id, run.now()))
+        vault.write(lambda db: _set_synced(db, source, run.now()))
     except PortalBusy as busy:
         until = str(busy.until)
         vault.write(lambda db: choices.set_setting(db, _busy_key(source), until))
         return tally.report(vault, busy.code)
     except (UserFacingError, EnvironmentProblem) as problem:
+        if problem.code in _PORTAL_FAILED:
+            vault.write(lambda db: _let_rest(db, source, int(clock.now().timestamp())))
         return tally.report(vault, _PROBLEMS.get(problem.code, problem.code), problem.parameters)
     finally:
         wire.close()
@@ -98,6 +105,7 @@ def sync_all(
     cancelled: Callable[[], bool] = lambda: False,
     wait: Wait | None = None,
     on_change: Callable[[ChangeSet], None] = lambda _changes: None,
+    by_person: bool = True,
 ) -> tuple[SyncReport, ...]:
     """Brings every connected portal of one person, or of all, up to date, one after the other."""
     connected = [
@@ -106,7 +114,16 @@ def sync_all(
         if source.base_url is not None and source.connected and person_id in (None, source.person)
     ]
     return tuple(
-        sync_source(vault, clock, source, progress=progress, cancelled=cancelled, wait=wait, on_change=on_change)
+        sync_source(
+            vault,
+            clock,
+            source,
+            progress=progress,
+            cancelled=cancelled,
+            wait=wait,
+            on_change=on_change,
+            by_person=by_person,
+        )
         for source in connected
         if not cancelled()
     )
@@ -142,13 +159,39 @@ def _source(vault: Vault, source_id: int) -> Source:
     return source
 
 
-def _check_may_ask(vault: Vault, clock: Clock, source: Source) -> None:
-    """Ends the sync before any request where the person must sign in, or the portal wanted to be left alone."""
+def _check_may_ask(vault: Vault, clock: Clock, source: Source, by_person: bool) -> None:
+    """Ends the sync before any request where the person must sign in, or the portal wanted to be left alone, or
+    nobody waits and it failed a short time ago."""
     if source.needs_sign_in:
         raise UserFacingError("sign-in-again")
     until = vault.read(lambda db: choices.setting(db, _busy_key(source)))
     if until is not None and int(clock.now().timestamp()) < int(until):
         raise EnvironmentProblem("portal-busy")
+    _failures, rests_until = vault.read(lambda db: _rest(db, source))
+    if not by_person and int(clock.now().timestamp()) < rests_until:
+        raise UserFacingError("portal-rests")
+
+
+def _rest(db: Database, source: Source) -> tuple[int, int]:
+    """(failed syncs in a row, seconds since 1970 UTC until which nobody but the person asks again)."""
+    failures, _, until = (choices.setting(db, _rest_key(source)) or "0 0").partition(" ")
+    return int(failures), int(until)
+
+
+def _let_rest(db: Database, source: Source, now: int) -> None:
+    """After a failed sync: a minute, then twice as long each time, an hour at most."""
+    failures = _rest(db, source)[0] + 1
+    seconds = min(LONGEST_REST, SHORTEST_REST * 2 ** min(failures - 1, 10))
+    choices.set_setting(db, _rest_key(source), f"{failures} {now + seconds}")
+
+
+def _set_synced(db: Database, source: Source, now: int) -> None:
+    sources.set_synced(db, source.id, now)
+    choices.set_setting(db, _rest_key(source), "0 0")
+
+
+def _rest_key(source: Source) -> str:
+    return f"portal-rests:{source.id}"
 
 
 def _busy_key(source: Source) -> str:

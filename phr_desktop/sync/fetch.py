@@ -15,6 +15,8 @@ from phr_desktop.sync.portal import FHIR_JSON, Portal
 from phr_desktop.sync.tokens import TokenKeeper
 from phr_desktop.sync.wire import Answer, WireProblem
 
+LONGEST_SYNC = 1800.0  # seconds; the rest comes with the next one
+MOST_BYTES = 4 * 1024**3  # of one sync
 PATIENCE = 120.0  # seconds that one sync waits for a busy portal, all in all
 MOST_FAILURES = 8  # addresses in a row; a portal that gives nothing is left for another day
 PAUSES = (1.0, 4.0)  # seconds before another try after a hiccup
@@ -105,6 +107,8 @@ class Fetcher:
         self._patience = PATIENCE
         self._failures = 0
         self._given_up: str | None = None
+        self._ends = clock.monotonic() + LONGEST_SYNC
+        self._bytes = 0
 
     @property
     def portal(self) -> Portal:
@@ -115,11 +119,13 @@ class Fetcher:
 
         Raises PageFailed for one address that does not work out; PortalRefused for one outside the portal; and what
         ends the sync: PortalBusy, UserFacingError (sign-in-again, other-person-token, cancelled), WireProblem
-        (offline, portal-untrusted), EnvironmentProblem("portal-html"), or with the reason of the last failure where
-        nothing has worked out for long.
+        (offline, portal-untrusted), EnvironmentProblem("portal-html"), ("sync-too-long"), or with the reason of the
+        last failure where nothing has worked out for long.
         """
         if self._given_up is not None:
             raise EnvironmentProblem(self._given_up)
+        if self._clock.monotonic() > self._ends or self._bytes > MOST_BYTES:
+            raise EnvironmentProblem("sync-too-long")
         try:
             answer = self._get(address, page, accept, web_page)
         except PageFailed as failed:
@@ -129,6 +135,7 @@ class Fetcher:
                 raise EnvironmentProblem(failed.reason) from None
             raise
         self._failures = 0
+        self._bytes += len(answer.body)
         return answer
 
     def _get(self, address: str, page: str | None, accept: str, web_page: bool) -> Answer:

@@ -1,4 +1,5 @@
-"""When a sync runs: at the start, every so often, and when the person says so; never two at once."""
+"""When a sync runs: at the start, every so often, when the network is back, and when the person says so; never two at
+once."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
@@ -25,6 +27,18 @@ STOP_SECONDS = 75.0  # one whole request, which nobody may cut while it renews a
 Reports = tuple[SyncReport, ...]
 
 
+class Network(Protocol):
+    """What the system says of the network."""
+
+    def is_metered(self) -> bool:
+        """Whether it costs by the byte, as on a phone: then nothing is synced that nobody asked for."""
+
+
+class _FreeNetwork:
+    def is_metered(self) -> bool:
+        return False
+
+
 class SyncRunner:
     """Syncs every connected portal of a vault on one thread of its own, between `start` and `stop`.
 
@@ -42,11 +56,15 @@ class SyncRunner:
         on_problem: Callable[[PhrError], None] | None = None,
         progress: Progress = lambda _type, _count: None,
         seconds: float = EVERY,
+        network: Network | None = None,
     ) -> None:
         self._vault, self._clock = vault, clock
         self._on_change, self._on_reports, self._progress = on_change, on_reports, progress
         self._on_problem = on_problem or _log_problem
         self._seconds = seconds
+        self._network = network or _FreeNetwork()
+        self._was_offline = False
+        self._by_person = False
         self._one_at_a_time = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -65,7 +83,13 @@ class SyncRunner:
 
     def sync_now(self) -> None:
         """Asks for a sync and returns; one that is running counts, and is followed by another."""
+        self._by_person = True
         self._wake.set()
+
+    def network_back(self) -> None:
+        """To be told when the network comes: the sync that failed without it is made up for."""
+        if self._was_offline:
+            self._wake.set()
 
     def sync(
         self,
@@ -73,6 +97,7 @@ class SyncRunner:
         *,
         progress: Progress | None = None,
         cancelled: Callable[[], bool] = lambda: False,
+        by_person: bool = True,
     ) -> Reports:
         """Syncs on the calling thread, after a sync that is running. Raises UserFacingError("cancelled"), also once
         the runner was stopped."""
@@ -86,14 +111,17 @@ class SyncRunner:
         try:
             if self._stop.is_set():
                 raise UserFacingError("cancelled")
-            return sync_all(
+            reports = sync_all(
                 self._vault,
                 self._clock,
                 person_id,
                 progress=progress or self._progress,
                 cancelled=ended,
                 on_change=self._on_change,
+                by_person=by_person,
             )
+            self._was_offline = any(report.problem == "offline" for report in reports)
+            return reports
         finally:
             self._one_at_a_time.release()
 
@@ -113,8 +141,11 @@ class SyncRunner:
             self._wake.clear()
             if self._stop.is_set():
                 return
+            by_person, self._by_person = self._by_person, False
+            if self._network.is_metered() and not by_person:
+                continue
             try:
-                self._on_reports(self.sync())
+                self._on_reports(self.sync(by_person=by_person))
             except PhrError as problem:
                 if not self._stop.is_set():
                     self._on_problem(problem)

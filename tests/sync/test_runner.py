@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -180,3 +181,76 @@ def test_stopping_waits_for_a_sync_of_another_thread_and_ends_those_to_come(make
     with pytest.raises(UserFacingError) as caught:
         runner.sync()
     assert caught.value.code == "cancelled"
+
+
+class Phone:
+    metered = True
+
+    def is_metered(self):
+        return self.metered
+
+
+def test_nothing_runs_by_itself_over_a_network_that_costs_but_the_person_may(make_runner, told, connection, portal):
+    runner = make_runner(seconds=0.01, network=Phone())
+    runner.start(at_once=True)
+    runner.sync_now()
+    told.wait_for(1)
+    assert len(told.reports) == 1
+    Phone.metered = False
+    try:
+        told.wait_for(2)
+    finally:
+        Phone.metered = True
+
+
+def test_what_failed_without_a_network_is_made_up_for_when_it_is_back(make_runner, told, connection, portal):
+    runner = make_runner(seconds=3600)
+    runner.start(at_once=False)
+    runner.network_back()  # nothing failed: nothing to make up for
+    base = portal.base
+    connection.vault.write(lambda db: db.run("UPDATE sources SET base_url = 'http://127.0.0.1:9/fhir'"))
+    runner.sync_now()
+    told.wait_for(1)
+    assert told.reports[0][0].problem == "offline"
+    connection.vault.write(lambda db: db.run("UPDATE sources SET base_url = ?", (base,)))
+    runner.network_back()
+    told.wait_for(2)
+    assert told.reports[1][0].problem is None
+
+
+def test_the_pause_between_syncs_is_spread(monkeypatch, make_runner, told, connection):
+    """A million programs must not call a portal in the same minute."""
+    asked = []
+    monkeypatch.setattr("phr_desktop.sync.runner.random.uniform", lambda low, high: asked.append((low, high)) or 0.01)
+    runner = make_runner(seconds=0.01)
+    runner.start(at_once=False)
+    told.wait_for(2)
+    assert set(asked) == {(0.8, 1.2)}
+
+
+def test_a_portal_that_failed_is_left_in_peace_twice_as_long_each_time_but_not_by_the_person(connection, portal, clock):
+    portal.faults.append(lambda path, query: http(b"{}", "500 Oops") if path == "/fhir/metadata" else None)
+    for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+        assert connection.sync(by_person=False).problem == "portal-busy"
+        asked = len(portal.asked)
+        clock.move_to(clock.now() + timedelta(minutes=minutes) - timedelta(seconds=1))
+        assert connection.sync(by_person=False).problem == "portal-rests"
+        assert len(portal.asked) == asked
+        clock.move_to(clock.now() + timedelta(seconds=1))
+    portal.faults.clear()
+    assert connection.sync().problem is None
+    assert connection.sync(by_person=False).problem is None
+
+
+def test_the_person_is_not_kept_from_asking(connection, portal):
+    portal.faults.append(lambda path, query: http(b"{}", "500 Oops") if path == "/fhir/metadata" else None)
+    connection.sync(by_person=False)
+    portal.faults.clear()
+    assert connection.sync(by_person=True).problem is None
+
+
+def test_a_sync_that_takes_too_long_ends_and_the_next_goes_on(connection, portal, monkeypatch):
+    monkeypatch.setattr("phr_desktop.sync.fetch.MOST_BYTES", 10)
+    assert connection.sync().problem == "sync-too-long"
+    monkeypatch.undo()
+    assert connection.sync().problem is None
