@@ -203,7 +203,8 @@ class Breakage:
         response.headers["Content-Length"] = str(len(body))
 
     def _drops(self, body: bytes, size: int, seconds: float) -> Iterator[bytes]:
-        for start in range(0, len(body), size):
+        yield body[:size]
+        for start in range(size, len(body), size):
             if self.stopping.wait(seconds):
                 yield body[start:]
                 return

@@ -101,20 +101,25 @@ class Permission:
 
     def __init__(self, scopes: Iterable[str]) -> None:
         self._scopes = [scope for word in scopes if (scope := parse(word)) is not None]
+        self._found: dict[tuple[str, str], list[ResourceScope]] = {}
 
     def may(self, letter: str, name: str) -> bool:
         """Whether some records of the type may be c(reated), r(ead), u(pdated), d(eleted), s(earched)."""
-        return any(letter in scope.letters and scope.type in ("*", name) for scope in self._scopes)
+        return bool(self._for(letter, name))
 
     def covers(self, letter: str, stored: Stored) -> bool:
         """Whether this record may be."""
-        return any(
-            letter in scope.letters
-            and scope.type in ("*", stored.type)
-            and (scope.category is None or scope.category in stored.tokens.get("category", ()))
-            for scope in self._scopes
-        )
+        categories = stored.tokens.get("category", ())
+        return any(scope.category is None or scope.category in categories for scope in self._for(letter, stored.type))
 
     def words(self, letter: str, name: str) -> str:
         """The granted scopes by which something was allowed, for the log."""
-        return " ".join(scope.word for scope in self._scopes if letter in scope.letters and scope.type in ("*", name))
+        return " ".join(scope.word for scope in self._for(letter, name))
+
+    def _for(self, letter: str, name: str) -> list[ResourceScope]:
+        """The scopes that mean this; kept, since a search asks it of every record."""
+        found = self._found.get((letter, name))
+        if found is None:
+            found = [scope for scope in self._scopes if letter in scope.letters and scope.type in ("*", name)]
+            self._found[letter, name] = found
+        return found
