@@ -181,14 +181,14 @@ class Restore(CalmDialog):
     def _places(self, contents: BackupContents) -> list[QWidget]:
         folder = QDir.toNativeSeparators(str(self.folder))
         where = Text(fill(self.tr("The folder: %1"), folder), "small", "muted", wrap=True)
+        if not contents.is_of_present_vault:
+            return [where]
         self.beside = RadioButton(self.tr("Into a folder of its &own, beside what is here now"))
         self.in_place = RadioButton(self.tr("In the place of what is &here now"))
         group = QButtonGroup(self)
         for button in (self.beside, self.in_place):
             group.addButton(button)
         self.beside.setChecked(True)
-        if not contents.is_of_present_vault:
-            return [where]
         self.beside.toggled.connect(where.setVisible)
         return [self.beside, where, self.in_place]
 
