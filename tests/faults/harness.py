@@ -35,21 +35,22 @@ from tests.faults.scenario import Run, Scenario, Verdict
 PATIENCE = 60.0  # seconds for one child; one that needs more hangs
 KINDS = ("full", "broken", "forbidden", "cut")
 MOST_NOTES = 12
+_MOST_CHAINS = 10_000
 
 
 @dataclass(frozen=True)
 class Size:
     """How much of a scenario is tried: at most so many points of each kind of interruption, spread evenly; and so many
-    random chains of interruptions afterwards, by seed."""
+    random chains of interruptions afterwards, by seed, and more until there were `least_kills`."""
 
     kills: int
     failures: int
     chains: int = 0
+    least_kills: int = 0
     seed: int = 1
 
 
-SMALL = Size(kills=24, failures=16, chains=2)
-EXHAUSTIVE = Size(kills=1_000_000, failures=1_000_000)
+SMALL = Size(kills=10, failures=2, chains=2)
 
 
 @dataclass
@@ -178,7 +179,9 @@ class Enumeration:
     def _chains(self, points: int) -> None:
         """Several interruptions one after the other on the same vault, then one more that ends in a kill too."""
         dice = random.Random(f"{self._size.seed} {self.line.name}")
-        for chain in range(self._size.chains):
+        chain = 0
+        while chain < self._size.chains or (self.line.kills < self._size.least_kills and chain < _MOST_CHAINS):
+            chain += 1
             folder, acknowledged, told = self._copy(), list[str](), list[str]()
             for _ in range(dice.randint(2, 4)):
                 die = dice.randint(1, points)

@@ -135,7 +135,7 @@ def after_renewal(run: Run) -> None:
     """Where the answer got lost, the token counts as used and the person is asked to sign in: never a second use."""
     with run.vault() as vault:
         report = sync_source(vault, run.clock, 1, wait=lambda _seconds: False)
-        assert report.problem in (None, "sign-in-needed"), report.problem
+        assert report.problem in (None, "sign-in-again"), report.problem
 
 
 def used_twice(_acknowledged: list[str], run: Run) -> list[str]:

@@ -1,0 +1,21 @@
+"""Enumerations of another kind, which live beside the tests of their rooms: (count) -> (tried, missed)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.vault import backup_scenarios, damage_scenarios
+
+Tries = Callable[[], tuple[int, int]]
+
+# What is missed is a damage that was not noticed, or a restored vault that is not equal. Counts are the nightly ones.
+NIGHTLY: list[tuple[str, Tries]] = [
+    ("every bit of both header copies", damage_scenarios.header_bits),
+    ("truncations", lambda: damage_scenarios.truncations(1000)),
+    ("pages put back", lambda: damage_scenarios.page_rollbacks(1000)),
+    ("bits of pages", lambda: damage_scenarios.page_flips(300)),
+    ("bits of the WAL", lambda: damage_scenarios.wal_flips(300)),
+    ("WAL cut", lambda: damage_scenarios.wal_cuts(300)),
+    ("bits of pages after a kill", lambda: damage_scenarios.page_flips_after_a_kill(300)),
+    ("backups restored", lambda: backup_scenarios.run(500)),
+]
