@@ -27,7 +27,7 @@ from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
 from phr_desktop.reminders.telling import Telling
 from phr_desktop.upkeep import Upkeep
-from phr_desktop.vault import keys, ledger, outbox, people, quarantine, reminders, sources
+from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
@@ -112,10 +112,12 @@ class Place:
     is_sample: bool
 
 
-def _reminder_moments(vault: Vault) -> list[datetime]:
-    """When the planned reminders are due. A vault that cannot be read is locked all the same."""
+def _reminder_moments(vault: Vault, clock: Clock) -> list[datetime]:
+    """As `reminders.locked.moments_ahead`. A vault that cannot be read is locked all the same."""
+    from phr_desktop.reminders.locked import moments_ahead
+
     try:
-        return sorted(set(vault.read(reminders.planned_moments).values()))
+        return moments_ahead(vault, clock)
     except PhrError:
         return []
 
@@ -238,7 +240,7 @@ class Core:
                 self._telling.close()
             if vault is not None:
                 try:
-                    self._keep_reminding(_reminder_moments(vault), ring)
+                    self._keep_reminding(_reminder_moments(vault, self.clock), ring)
                 finally:
                     vault.lock()
         extract.forget()

@@ -12,14 +12,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.dose_times import planned_doses
 from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.reminders.notifier import Notifier
 from phr_desktop.reminders.runner import TICK
+from phr_desktop.vault import doses, reminders
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
     from phr_desktop.reminders.ticking import Ticking
 
 HORIZON = timedelta(days=14)
+_BEYOND = timedelta(days=32)  # to know that something comes after HORIZON, monthly doses too
 
 
 class Teller(Notifier, Protocol):
@@ -28,6 +33,25 @@ class Teller(Notifier, Protocol):
     def tell(self, code: str) -> DeliveredBy:
         """One notification with the sentence of this code."""
         ...
+
+
+def moments_ahead(vault: Vault, clock: Clock) -> list[datetime]:
+    """When reminders are due, of what is planned and is not told yet, soonest first; some beyond HORIZON.
+
+    Doses have rows for two days only (`doses.AHEAD`), and no tick makes more of them while the vault is locked: so
+    their schedules are asked for what comes after.
+    """
+    end = clock.now() + HORIZON + _BEYOND
+
+    def question(db: Database) -> set[datetime]:
+        found = set(reminders.planned_moments(db).values())
+        for schedule in doses.schedules(db):
+            start = max(doses.planned_until(db, schedule.id) or clock.now(), clock.now())
+            taken = doses.taken(db, schedule.person, clock.now() - _BEYOND)
+            found.update(dose.due for dose in planned_doses(schedule, clock.zone(), start, end, taken))
+        return found
+
+    return sorted(vault.read(question))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from phr_desktop.actions import doses as acts
 from phr_desktop.app import WindowCore
 from phr_desktop.clock import FixedClock
 from phr_desktop.compose import Core
+from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders import notifier
-from phr_desktop.reminders.locked import HORIZON, LockedReminders, Rang
+from phr_desktop.reminders.locked import HORIZON, LockedReminders, Rang, moments_ahead
+from phr_desktop.reminders.planner import replan
 from phr_desktop.reminders.runner import ReminderRunner
 from phr_desktop.settings import Settings
-from phr_desktop.vault import people, reminders
+from phr_desktop.vault import doses, people, reminders
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_appointments import booked
 from tests.reminders.test_runner import (
@@ -204,6 +208,25 @@ def test_a_visit_called_off_after_it_rang_is_withdrawn(
     after = Desk()
     ReminderRunner(vault, early, after, after.changes.append, after.cards.append, locked.stop()).tick()
     assert open_reminders(vault, early) == []
+
+
+def test_doses_ring_for_all_of_the_fourteen_days_and_taken_ones_do_not(
+    vault: Vault, clock: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    """Their rows are made for two days only."""
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(8), Decimal(1)), TimedDose(time(20), Decimal(1))))
+    acts.confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:1", "M", "tablet", rhythm, date(2026, 11, 21)))
+    replan(vault, clock)
+    evening = vault.read(lambda db: doses.open_until(db, mina, clock.now() + timedelta(hours=20)))[0]
+    acts.take(vault, clock, evening)
+    replan(vault, clock)
+    moments = moments_ahead(vault, clock)
+    locked = locked_of(clock, desk, moments)
+    start = clock.now()
+    for hours in range(0, 24 * 20, 3):
+        tick_at(locked, clock, start + timedelta(hours=hours))
+    assert len(desk.notified) == 2 * 14 - 1  # the evening of the first day was taken before
+    assert desk.codes == ["reminders-locked-long"]
 
 
 def test_nothing_but_moments_is_kept(vault: Vault, early: FixedClock, mina: int, desk: LockedDesk) -> None:

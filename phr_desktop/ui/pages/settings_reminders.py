@@ -36,8 +36,8 @@ class RemindersSection(SettingsSection):
             Text(
                 self.tr(
                     "For that the times of your next reminders, and nothing else, are kept outside the encrypted"
-                    " record. Whoever can read this computer's files can see when you are reminded, not of what. Without it,"
-                    " what fell due is shown after you unlock."
+                    " record. Whoever can read this computer's files can see when you are reminded, not of what."
+                    " Without it, what fell due is shown after you unlock."
                 ),
                 "small",
                 "muted",
