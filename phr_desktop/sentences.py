@@ -303,6 +303,7 @@ SENTENCES: dict[str, str] = {
     ),
     "portal-rests": _mark("The portal did not answer well a short time ago. It is asked again by itself in a while."),
     "sync-too-long": _mark("There is too much for one sync. What came is kept, and the rest comes with the next one."),
+    "brands-not-understood": _mark("This file holds no list of clinics that this program can read. Nothing was added."),
     "portal-total-differs": _mark(
         "The portal counts more of these than it gives. It gave the same ones twice, so these are taken to be all."
     ),

@@ -94,7 +94,7 @@ class Bench:
         connection = self.connection(ended=ended)
         self.portal.used.clear()
         self.relay.cut_at(byte, for_good=for_good)
-        connection.sync()
+        first = connection.sync()
         honest = self._honest(connection) and len(set(self.portal.used)) == len(self.portal.used)
         self.relay.cut_at(None)
         if connection.is_asked_to_sign_in():
@@ -103,7 +103,16 @@ class Bench:
         if report.problem == "sign-in-again":  # a renewal that was cut is never tried again
             self._sign_in(connection)
             report = connection.sync()
-        return honest and report.problem is None and self._whole(connection)
+        right = honest and report.problem is None and self._whole(connection)
+        if not right:
+            self._note(connection, f"{byte=} {ended=} {for_good=} {honest=} {first.problem=} {report.problem=}")
+        return right
+
+    def _note(self, connection: Connection, how: str) -> None:
+        """What was wrong, for whoever reads the line of the nightly run."""
+        lines = [connection.line(name) for name in TYPES[:-1]]
+        states = [f"{line.type}:{line.state}:{line.reason}" for line in lines if line is not None]
+        print("cut:", how, f"{self.portal.used=}", f"{self._letter(connection)=}", *states, flush=True)
 
     def _sign_in(self, connection: Connection) -> None:
         self.grant(connection)

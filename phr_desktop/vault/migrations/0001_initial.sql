@@ -191,6 +191,18 @@ CREATE TABLE ledger (
   PRIMARY KEY (source, type, category)
 ) WITHOUT ROWID;
 
+-- Clinics and plans to choose a portal from, of lists that the person added.
+CREATE TABLE brands (
+  name TEXT NOT NULL,
+  base_url TEXT NOT NULL,
+  places TEXT NOT NULL,
+  aliases TEXT NOT NULL,
+  portal TEXT,
+  website TEXT,
+  words TEXT NOT NULL, -- every word of the above after a space, folded
+  PRIMARY KEY (name, base_url)
+) WITHOUT ROWID;
+
 -- Records that a portal stopped showing, so many at once that the person is asked; kept: the person keeps them.
 CREATE TABLE held_gone (
   source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
