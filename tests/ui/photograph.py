@@ -16,11 +16,12 @@ from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.dialogs.restore import Restore
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.theme import Theme
 from tests.ui.conftest import PAGES
-from tests.ui.fakes import LEO, RECOVERY_KEY, FakeServices, preview_of
+from tests.ui.fakes import LEO, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
 
 SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("dark", 1.5), ("high-contrast-dark", 1.25))
 
@@ -89,7 +90,21 @@ def main(folder: Path) -> None:
         "That passphrase does not open this vault. Check Caps Lock and try again."
     )
     camera.take(window, "unlock")
+    restoring(camera, window)
     window.finish()
+
+
+def restoring(camera: Camera, window: MainWindow) -> None:
+    window.restore_backup()
+    dialog = window.findChild(Restore)
+    camera.take(dialog, "restore-1", SHOTS[:3])
+    dialog.take_file(Path("/media/stick/health-record-20261120T162500Z.phrbackup"))
+    camera.take(dialog, "restore-2", SHOTS[:3])
+    dialog.passphrase.edit.setText(PASSPHRASE)
+    dialog.open_button.click()
+    QTest.qWait(200)
+    camera.take(dialog, "restore-3", SHOTS[:3])
+    dialog.reject()
 
 
 def first_run(camera: Camera, window: MainWindow) -> None:
