@@ -59,3 +59,8 @@ class Addresses:
     def admin(self) -> str:
         """Where records are changed and faults are switched; shared by all fronts."""
         return f"{self.root}/admin"
+
+    @property
+    def pay(self) -> str:
+        """The hosted payment page; with ?bill=NUMBER that bill's."""
+        return f"{self.issuer}/pay"

@@ -15,7 +15,7 @@ What a test or a person's trial uses:
   token address after the rotation was made.
 - `.tokens.expire_all()`, `.tokens.revoke_all()`: access ends early, sign-ins end.
 - `.log`: `RequestRecord`s with method, path, query, status, size, scope (the granted scopes that allowed it) and fault.
-- `.addresses.outbox` and `.addresses.admin`: the pages for people.
+- `.addresses.outbox`, `.addresses.admin`, `.addresses.pay`: the pages for people.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from phr_desktop.demo_portal.fronts import Front
 from phr_desktop.demo_portal.oauth import make_server
 from phr_desktop.demo_portal.outbox import Outbox
 from phr_desktop.demo_portal.pages import Pages
+from phr_desktop.demo_portal.payments import Payments
 from phr_desktop.demo_portal.selfservice import SelfService
 from phr_desktop.demo_portal.server import Server, listen
 from phr_desktop.demo_portal.staff import Staff
@@ -231,6 +232,7 @@ class DemoPortal:
         alone = SelfService(self.store, self.users, self.clients, front, door, self._clock)
         app.register_blueprint(pages.blueprint, url_prefix=f"{prefix}/auth")
         app.register_blueprint(alone.blueprint, url_prefix=f"{prefix}/auth")
+        app.register_blueprint(Payments(self.store, front, self._clock).blueprint, url_prefix=f"{prefix}/auth")
         app.register_blueprint(api.blueprint, url_prefix=f"{prefix}/fhir")
         app.register_error_handler(HTTPException, api.http_problem)
 

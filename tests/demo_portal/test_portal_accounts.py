@@ -32,7 +32,7 @@ class Browser:
         self.seen: list[str] = []
 
     def open(self, url: str) -> str:
-        self.page = self.session.get(urljoin(self.page.url if self.page else "", url), timeout=10)
+        self.page = self.session.get(urljoin(self.page.url if self.page is not None else "", url), timeout=10)
         self.seen.append(self.page.text)
         return self.page.text
 
