@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from phr_desktop import cli, compose
+from phr_desktop.access import Access
 from phr_desktop.clock import SystemClock
 from phr_desktop.errors import UserFacingError
 from phr_desktop.files import fhir_files
@@ -573,3 +574,74 @@ def test_a_whole_life_comes_in_and_goes_out_with_no_resource_lost(phr, vault_fol
     for row in rows[:: max(1, len(rows) // 3)]:
         assert phr("show", str(row["id"]), "--raw") == 0
         assert phr.out == given[row["type"], row["fhir_id"]]
+
+
+# --- ways into the vault
+
+OTHER = "Ana's own long passphrase"
+
+
+@pytest.fixture
+def new_file(tmp_path):
+    path = tmp_path / "new-passphrase"
+    path.write_text(OTHER + "\n")
+    return path
+
+
+def test_a_passphrase_is_changed_and_the_old_one_opens_no_more(phr, vault_folder, passphrase_file, new_file):
+    assert phr.json("passphrase", "change", "--new-passphrase-file", str(new_file)) == {"changed": True}
+    assert phr("person", "list") == 1
+    assert phr.err.strip() == SENTENCES["wrong-passphrase"]
+    passphrase_file.write_text(OTHER)
+    assert phr.json("person", "list") == []
+
+
+def test_passphrases_are_added_listed_and_removed(phr, new_file):
+    assert phr("passphrase", "add", "Ana", "--new-passphrase-file", str(new_file)) == 0
+    listed = phr.json("passphrase", "list")
+    assert [(each["kind"], each["label"]) for each in listed] == [
+        ("passphrase", ""), ("passphrase", "Ana"), ("recovery", ""),
+    ]  # fmt: skip
+    assert phr("passphrase", "remove", "Ana") == 0
+    assert phr("passphrase", "remove", "Ana") == 1
+    assert phr.err.strip() == SENTENCES["way-missing"]
+    assert phr("passphrase", "remove", listed[0]["id"][:8]) == 1
+    assert phr.err.strip() == SENTENCES["last-passphrase"]
+
+
+def test_a_weak_passphrase_is_said_to_be_weak_with_a_better_one(phr, tmp_path):
+    weak = tmp_path / "weak"
+    weak.write_text("password1234")
+    assert phr("passphrase", "change", "--new-passphrase-file", str(weak)) == 0
+    assert "guess" in phr.err
+    assert "drawn by lot" in phr.err
+    assert "password1234" not in phr.err + phr.out.decode()
+
+
+def test_a_new_recovery_key_is_in_force_once_it_was_typed_back(phr, monkeypatch, vault_folder):
+    assert phr("recovery-key", "new") == 1
+    assert phr.err.strip() == SENTENCES["no-terminal"]
+    monkeypatch.setattr(cli, "_at_terminal", lambda: True)
+    shown: list[str] = []
+
+    def see(access, present):
+        key = real(access, present)
+        shown[:] = [key]
+        return key
+
+    real = Access.new_recovery_key
+    monkeypatch.setattr(Access, "new_recovery_key", see)
+
+    def give_up(*_args, **_named):
+        raise cli.click.Abort
+
+    monkeypatch.setattr(cli.click, "prompt", give_up)
+    assert phr("recovery-key", "new") == 1
+    assert phr.err.strip().endswith(SENTENCES["recovery-key-not-typed-back"])
+    with pytest.raises(UserFacingError):
+        Vault.unlock_with_recovery_key(vault_folder, shown[0])
+    asked = iter((lambda: "WRNG", lambda: shown[0].split("-")[2].lower(), lambda: shown[0].split("-")[6]))
+    monkeypatch.setattr(cli.click, "prompt", lambda *_args, **_named: next(asked)())
+    assert phr("recovery-key", "new") == 0
+    assert "That is not it" in phr.err
+    Vault.unlock_with_recovery_key(vault_folder, shown[0]).lock()
