@@ -145,6 +145,7 @@ class TokenKeeper:
         used_up = client.auth != BEARER_KEY  # a refresh token is good once, an assertion is made anew
         if used_up:
             self._vault.write(lambda db: sources.begin_refresh(db, grant.source))
+            self._vault.anchor()  # a vault put back to before this would use the token a second time
         try:
             answer = self._wire.post_form(address, form, headers)
             told = read_token_answer(answer, self._now())

@@ -85,6 +85,7 @@ def make_backup(
     """
     if ended():
         raise UserFacingError("cancelled")
+    vault.check_writable()  # an older copy is not to push good backups out
     size = _size(vault)
     _check_target(vault, folder, size)
     steps = Steps(progress, ended, _STEPS * size)

@@ -1,5 +1,5 @@
 """Whether a database is the one that was locked: SQLCipher itself notices neither an old page nor an old file nor a
-cut WAL (docs/decisions/0003-freshness.md).
+cut WAL (docs/decisions/0004-freshness.md).
 
 Every transaction leaves a mark (seq, nonce) in the table `freshness`. The header's anchor is the last mark that it was
 told of, `closed` the SHA-256 of the file as the last lock left it. A database with more marks than the anchor is what

@@ -233,7 +233,7 @@ class Vault:
         ends before the header is written, the vault is as it was. Errors: those of `build`; vault-busy while a backup
         is made, disk-full, no-permission.
         """
-        self._check_unlocked()
+        self.check_writable()
         if self._lent:
             raise UserFacingError("vault-busy")
         self._writer.submit(lambda db: self._move(db, build)).result()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
@@ -37,6 +38,28 @@ class Camera:
                 widget.fit()
             QTest.qWait(60)
             widget.grab().save(str(self.folder / f"{name}-{palette}-{round(scale * 100)}.png"))
+
+
+def older_copy(camera: Camera, window: MainWindow) -> None:
+    """What is said of a record that stores nothing, for each reason; then it is right again."""
+    notice = window.shell.copy_notice
+    for state in VaultState:
+        if state is not VaultState.OK:
+            window.services.state = state
+            notice.look()
+            QTest.qWait(100)
+            camera.take(window, f"copy-{state.value}")
+            dialog = notice.explain()
+            camera.take(dialog, f"copy-dialog-{state.value}")
+            dialog.reject()
+    window.services.state = VaultState.OLDER_COPY
+    dialog = notice.explain()
+    dialog.ask()
+    camera.take(dialog, "copy-use")
+    dialog.reject()
+    window.services.state = VaultState.OK
+    notice.look()
+    QTest.qWait(100)
 
 
 def main(folder: Path) -> None:
@@ -66,6 +89,7 @@ def main(folder: Path) -> None:
     window._drop_hint.cover()
     camera.take(window, "drop", SHOTS[:1])
     window._drop_hint.hide()
+    older_copy(camera, window)
     window.add_person()
     camera.take(app.activeModalWidget(), "add-person")
     app.activeModalWidget().reject()

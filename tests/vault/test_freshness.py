@@ -14,6 +14,7 @@ from phr_desktop.domain.outbox import OutboxState, PendingAction, SendClass
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import PhrError, UserFacingError
 from phr_desktop.vault import freshness, header, keys, outbox, people, read_only, sources
+from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.freshness import WitnessedAnchor
 from phr_desktop.vault.vault import Vault
 from tests.vault.damage_scenarios import cheap_passphrases, database, grow, grow_and_die
@@ -174,6 +175,15 @@ class TestOlderCopy:
         assert state_of(vault_folder) is VaultState.OLDER_COPY
         database(vault_folder).write_bytes(right)
         assert state_of(vault_folder) is VaultState.OK
+
+    def test_nothing_is_made_of_it(self, older, clock, tmp_path):
+        """No backup that would push a good one out, no other file that the header would then name."""
+        target = tmp_path / "stick"
+        target.mkdir()
+        with opened(older) as vault:
+            assert code_of(lambda: make_backup(vault, clock, target)) == "vault-older-copy"
+            assert code_of(lambda: vault.move_to_database(lambda *_all: None)) == "vault-older-copy"
+        assert not list(target.iterdir())
 
     def test_accepting_it_makes_it_the_record(self, older):
         with opened(older) as vault:
