@@ -199,7 +199,6 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Namespace) -> int:
     session = session_watch()
-    session.start()
     window = build(app, core, session=session)
     instance = SingleInstance(name)
     instance.called.connect(lambda files: _come_forward(window.main, files))
@@ -208,6 +207,7 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
         core.ring_from_settings()
     window.main.start()
     window.main.show()
+    window.bridge.post(session.start)
     if options.files:
         window.bridge.post(lambda: window.main.import_files(options.files))
     try:

@@ -96,7 +96,8 @@ class MainWindow(QMainWindow):
         elif self.services.vault is not None:
             self.enter()
         else:
-            self._show_unlock()
+            silent = not self.services.settings.remind_before_unlock
+            self._show_unlock([self.tr("No reminder comes before you unlock.")] if silent else [])
 
     def enter(self, then: Callable[[], object] | None = None) -> None:
         """Shows the record: the vault is open. The first page is painted before the background work starts."""

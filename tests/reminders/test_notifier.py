@@ -63,6 +63,7 @@ class FakeDesktop:
     def __init__(self, *, dispatches: bool = True, able: bool = True, hangs: bool = False) -> None:
         self.dispatches, self.able, self.hangs = dispatches, able, hangs
         self.sent = 0
+        self.cleared = threading.Event()
 
     async def send(
         self, _title: str, _text: str, *, on_dispatched: Callable[[], Any], on_clicked: Callable[[], Any] | None
@@ -75,6 +76,11 @@ class FakeDesktop:
         if on_clicked:
             on_clicked()
         return "1"
+
+    async def clear_all(self) -> None:
+        self.cleared.set()
+        if self.hangs:
+            raise OSError("a private word of the desktop")
 
     async def get_capabilities(self) -> frozenset[str]:
         return frozenset({"title"} if self.able else ())
@@ -100,6 +106,18 @@ def test_a_dispatched_notification_counts_as_shown(channel: Callable[..., Deskto
     clicked: list[bool] = []
     assert channel(FakeDesktop(), on_clicked=lambda: clicked.append(True)).show("PHR Desktop", "text")
     assert clicked == [True]
+
+
+def test_what_was_shown_is_withdrawn_and_a_channel_that_showed_nothing_asks_nobody(
+    channel: Callable[..., DesktopChannel],
+) -> None:
+    desktop = FakeDesktop()
+    made = channel(desktop)
+    made.withdraw()
+    assert not desktop.cleared.is_set()
+    made.show("PHR Desktop", "text")
+    made.withdraw()
+    assert desktop.cleared.wait(5)
 
 
 def test_one_that_was_not_dispatched_does_not(channel: Callable[..., DesktopChannel]) -> None:

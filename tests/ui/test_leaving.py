@@ -271,6 +271,13 @@ def test_a_lock_goes_on_ringing_and_the_programs_end_does_not(qtbot, make_window
     assert services.called("lock")[-1] is False
 
 
+def test_before_the_first_unlock_the_door_says_that_nothing_reminds_yet(make_window, services):
+    words = "No reminder comes before you unlock."
+    assert words in words_of(make_window(opened=False))
+    services.settings.remind_before_unlock = True
+    assert words not in words_of(make_window(opened=False))
+
+
 # --- what is lost is said
 
 

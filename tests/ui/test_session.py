@@ -192,6 +192,18 @@ def test_sleep_waits_until_the_vault_is_locked(qtbot, linux, desk):
         os.fstat(held)
 
 
+def test_a_vault_that_was_open_before_the_start_holds_sleep_too(qtbot, address, desk):
+    bus = QDBusConnection.connectToBus(address, f"phr-test-{next(NAMES)}")
+    watch = LinuxSession(system=bus, desktop=bus)
+    watch.hold_sleep()
+    assert desk.manager.asked == []
+    watch.start()
+    qtbot.waitUntil(lambda: watch._hold is not None)
+    watch.close()
+    watch.deleteLater()
+    QDBusConnection.disconnectFromBus(bus.name())
+
+
 def test_a_hold_that_comes_after_the_lock_is_let_go(qtbot, linux, desk):
     linux.hold_sleep()
     linux.let_sleep()

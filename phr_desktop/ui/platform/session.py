@@ -36,7 +36,8 @@ class SessionWatch(QObject):
         """Begins to listen, without waiting for anybody."""
 
     def hold_sleep(self) -> None:
-        """Asks the system to wait for `let_sleep` before it sleeps, where it can be asked: while the vault is open."""
+        """The vault is open: asks the system to wait for `let_sleep` before it sleeps, where it can be asked. Before
+        `start` too."""
 
     def let_sleep(self) -> None:
         """The vault is locked: the system may sleep."""

@@ -56,15 +56,20 @@ class LinuxSession(SessionWatch):
         if self._system.isConnected():
             self._on(self._system, MANAGER_PATH, MANAGER, "PrepareForSleep", "sleeping(bool)")
             self._find_session()
+            if self._wants_hold:
+                self._ask_to_hold()
         self._desktop = self._desktop or _desktop_bus()
         if self._desktop is not None and self._desktop.isConnected():
             for name in SCREEN_SAVERS:
                 self._on(self._desktop, "", name, "ActiveChanged", "screen_saver(bool)")
 
     def hold_sleep(self) -> None:
-        if self._wants_hold or self._system is None or not self._system.isConnected():
-            return
-        self._wants_hold = True
+        if not self._wants_hold:
+            self._wants_hold = True
+            if self._system is not None and self._hears:
+                self._ask_to_hold()
+
+    def _ask_to_hold(self) -> None:
         self._call(MANAGER_PATH, MANAGER, "Inhibit", ["sleep", "PHR Desktop", "Locks the record", "delay"], self._held)
 
     def let_sleep(self) -> None:
