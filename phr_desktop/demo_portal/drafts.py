@@ -42,7 +42,7 @@ class Sender:
 
     def is_sender(self, reference: Any) -> bool:
         """Whether the reference names the person, or the one who acts for them."""
-        return isinstance(reference, dict) and reference.get("reference") in (self.patient, self.access.acts_as)
+        return reference_of(reference) in (self.patient, self.access.acts_as)
 
     def now(self) -> str:
         return self.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -58,9 +58,15 @@ def need(holds: object, text: str, status: int = 422, code: str = "business-rule
 
 
 def codes(concept: Any) -> set[tuple[str, str]]:
-    """The codes of a CodeableConcept."""
-    coding = concept.get("coding", []) if isinstance(concept, dict) else []
-    return {(each.get("system", ""), each.get("code", "")) for each in coding if isinstance(each, dict)}
+    """The codes of a CodeableConcept; none of what is no such thing."""
+    coding = listed(concept.get("coding")) if isinstance(concept, dict) else []
+    return {(str(each.get("system", "")), str(each.get("code", ""))) for each in coding if isinstance(each, dict)}
+
+
+def reference_of(value: Any) -> str:
+    """The text of a Reference; empty where there is none."""
+    reference = value.get("reference") if isinstance(value, dict) else None
+    return reference if isinstance(reference, str) else ""
 
 
 def listed(value: Any) -> list[Any]:
@@ -98,8 +104,7 @@ def _appointment(draft: Resource, sender: Sender) -> None:
 
 
 def _slot(reference: Any, sender: Sender) -> Stored:
-    name = reference.get("reference", "") if isinstance(reference, dict) else ""
-    slot = sender.store.get("Slot", name.removeprefix("Slot/"))
+    slot = sender.store.get("Slot", reference_of(reference).removeprefix("Slot/"))
     if slot is None:
         raise Refusal(422, "not-found", "There is no such time.")
     need(slot.resource["status"] == "free", "This time was taken in the meantime. Choose another.", 409, "conflict")
@@ -118,7 +123,7 @@ def _task(draft: Resource, sender: Sender) -> None:
 
 
 def _medicine_request(draft: Resource, sender: Sender) -> None:
-    focus = draft.get("focus", {}).get("reference", "") if isinstance(draft.get("focus"), dict) else ""
+    focus = reference_of(draft.get("focus"))
     order = sender.store.get("MedicationRequest", focus.removeprefix("MedicationRequest/"))
     if order is None or not order.is_open_to(sender.access.patient):
         raise Refusal(422, "not-found", "Say for which of your prescriptions.")
@@ -126,7 +131,7 @@ def _medicine_request(draft: Resource, sender: Sender) -> None:
     need(order.resource["status"] == "active" or not refill, "This prescription has ended: ask for a new one.")
     for task in sender.store.open_to("Task", sender.access.patient):
         still_open = task.resource.get("status") in OPEN_TASK
-        same = task.resource.get("focus", {}).get("reference") == focus
+        same = reference_of(task.resource.get("focus")) == focus
         need(not (still_open and same), "This was asked for already and is not answered yet.", 409, "duplicate")
 
 
@@ -145,7 +150,9 @@ def _document(draft: Resource, sender: Sender) -> None:
     contents = listed(draft.get("content"))
     need(contents, "The document has no file.")
     for content in contents:
-        attachment = content.get("attachment", {}) if isinstance(content, dict) else {}
+        attachment = content.get("attachment") if isinstance(content, dict) else None
+        if not isinstance(attachment, dict):
+            raise Refusal(422, "business-rule", "The document has no file.")
         kind = str(attachment.get("contentType", "")).partition(";")[0]
         need(kind in _FILES, "Only PDF, JPEG, PNG and plain text are taken.", 415, "not-supported")
         try:
@@ -195,7 +202,7 @@ def _cancel_visit(before: Resource, draft: Resource, sender: Sender) -> None:
     need(draft.get("status") == "cancelled", "A visit can only be cancelled here; to move it, book another.")
     need(before["status"] in ("proposed", "pending", "booked", "waitlist"), "This visit is over or was cancelled.", 409)
     for each in listed(before.get("slot")):
-        slot = sender.store.get("Slot", each.get("reference", "").removeprefix("Slot/"))
+        slot = sender.store.get("Slot", reference_of(each).removeprefix("Slot/"))
         if slot is not None:
             sender.store.put({**slot.resource, "status": "free"})
 

@@ -273,7 +273,8 @@ def _tokens(value: Any) -> Iterator[Token]:
     elif not isinstance(value, dict):
         return
     elif "coding" in value or "text" in value:
-        for coding in value.get("coding", ()):
+        coded = value.get("coding")
+        for coding in coded if isinstance(coded, list) else ():
             if isinstance(coding, dict):
                 yield (str(coding.get("system", "")), str(coding.get("code", "")))
     elif "code" in value or "value" in value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 
 import pytest
@@ -316,3 +317,30 @@ def test_a_portal_whose_condition_matches_all_says_412(portal, loopback):
     condition = {"If-None-Exist": "identifier=urn:ietf:rfc:3986|urn:uuid:none"}
     assert send(client, "POST", "Observation", pressure(), **condition).status_code == 412
     client.session.close()
+
+
+WEIRD = (None, 7, "", [], {}, [[]], [{}], ["x"], {"coding": 7}, [{"coding": "x"}], {"reference": 7}, [{"reference": 7}])
+
+
+def places_in(value: object, path: tuple = ()) -> list[tuple]:
+    """The path to every element of a draft."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [each for key, part in parts for each in [(*path, key), *places_in(part, (*path, key))]]
+
+
+def test_no_shape_of_a_draft_breaks_the_portal(mina):
+    """A refusal is a sentence with a status; an error of the portal's own would be a 500."""
+    for draft in (pressure(), refill(), visit(), message()):
+        for number, path in enumerate(places_in(draft)):
+            for weird in WEIRD[number % 3 :: 3]:
+                spoiled = copy.deepcopy(draft)
+                inner = spoiled
+                for key in path[:-1]:
+                    inner = inner[key]
+                inner[path[-1]] = weird
+                answer = send(mina, "POST", draft["resourceType"], spoiled)
+                assert answer.status_code < 500, (path, weird)
+    for name in ("Observation", "Task", "Appointment", "Communication"):
+        assert mina.get(name).status_code == 200
+    assert mina.session.get(mina.portal.addresses.admin, params={"patient": "mina"}, timeout=10).status_code == 200
+    mina.portal.tick()
