@@ -12,17 +12,20 @@ from PySide6.QtCore import QLocale
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from phr_desktop.domain.people import Source, SourceKind
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.dialogs.remove import RemovePerson, RemoveRecord, RemoveSource
 from phr_desktop.ui.dialogs.restore import Restore
+from phr_desktop.ui.dialogs.salvage import Salvage
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.theme import Theme
 from tests.ui.conftest import PAGES
-from tests.ui.fakes import LEO, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
+from tests.ui.fakes import LEO, MINA, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
 
 SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("dark", 1.5), ("high-contrast-dark", 1.25))
 
@@ -90,6 +93,7 @@ def main(folder: Path) -> None:
     camera.take(window, "drop", SHOTS[:1])
     window._drop_hint.hide()
     older_copy(camera, window)
+    removing(camera, window)
     window.add_person()
     camera.take(app.activeModalWidget(), "add-person")
     app.activeModalWidget().reject()
@@ -115,7 +119,36 @@ def main(folder: Path) -> None:
     )
     camera.take(window, "unlock")
     restoring(camera, window)
+    salvaging(camera, window)
     window.finish()
+
+
+def removing(camera: Camera, window: MainWindow) -> None:
+    window.navigate("settings", section="remove")
+    QTest.qWait(100)
+    camera.take(window, "settings-remove", SHOTS[:3])
+    services, bridge = window.services, window.bridge
+    harbor = Source(1, MINA.id, SourceKind.PORTAL, "Harbor Clinic", None, None, True, False, None)
+    for name, dialog in (
+        ("remove-person", RemovePerson(services, bridge, MINA, window)),
+        ("remove-source", RemoveSource(services, bridge, harbor, MINA, window)),
+        ("remove-record", RemoveRecord(services, bridge, [MINA, LEO], window)),
+    ):
+        dialog.open()
+        QTest.qWait(100)
+        camera.take(dialog, name, SHOTS[:3])
+        dialog.reject()
+
+
+def salvaging(camera: Camera, window: MainWindow) -> None:
+    window.save_damaged(PASSPHRASE, False)
+    dialog = window.findChild(Salvage)
+    camera.take(dialog, "salvage-1", SHOTS[:3])
+    dialog.save.click()
+    QTest.qWait(200)
+    camera.take(dialog, "salvage-2", SHOTS[:3])
+    dialog.reject()
+    QTest.qWait(100)
 
 
 def restoring(camera: Camera, window: MainWindow) -> None:
