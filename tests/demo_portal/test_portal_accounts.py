@@ -65,6 +65,7 @@ def browser() -> Iterator[Browser]:
             assert read.language == "en"
             assert read.headings == 1
             assert not read.unnamed
+            assert not read.torn
             assert "<script" not in text
 
 

@@ -36,6 +36,7 @@ def test_the_page_can_be_read_aloud_and_offers_what_it_does(admin, visitor):
     assert read.language == "en"
     assert read.headings == 1
     assert not read.unnamed
+    assert not read.torn
     assert "<script" not in admin.page
     assert "Hemoglobin" in admin("add-result", "mina").text
     for secret in visitor.tokens.values():

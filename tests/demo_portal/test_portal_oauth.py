@@ -281,13 +281,16 @@ def test_pages_cannot_be_framed_cached_or_scripted(reader):
 
 
 class _Page(html.parser.HTMLParser):
-    """What a screen reader needs: a language, a title, one heading, and a name for every field."""
+    """What a screen reader needs: a language, a title, one heading, a name for every field, and whole forms."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.language = ""
         self.headings = 0
         self.unnamed: list[dict] = []
+        self.torn = re.findall(
+            r"<p[ >](?:(?!</p>).)*<(?:form|table|ul|p)[ >]", text, re.DOTALL
+        )  # a browser ends p there
         self._labels = set(re.findall(r'<label for="(\w+)"', text))
         self._inside_label = False
         self.feed(text)
@@ -300,7 +303,7 @@ class _Page(html.parser.HTMLParser):
             self.headings += 1
         elif tag == "label":
             self._inside_label = True
-        elif tag == "input" and have.get("type") != "hidden":
+        elif tag in ("input", "select") and have.get("type") != "hidden":
             named = self._inside_label or have.get("id") in self._labels
             self.unnamed += [] if named else [have]
 
@@ -327,6 +330,7 @@ def test_every_page_can_be_read_aloud(visitor):
         assert read.language == "en"
         assert read.headings == 1
         assert not read.unnamed
+        assert not read.torn
         assert re.search(r"<title>[^<]+Harbor Clinic \(demo\)</title>", text)
     assert 'role="alert"' in pages[1]
     assert "Mina Satterfield" in pages[3]
