@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from phr_desktop.ui.dialogs.lock_warning import LockWarning
 from phr_desktop.ui.fill import fill
@@ -45,8 +46,9 @@ class Leaving(QObject):
 
     def _warn(self, seconds: int) -> None:
         """A window that nobody sees warns nobody: it locks without."""
-        if self.warning is not None:
-            self.warning.show_seconds(seconds)
+        warning = self._shown()
+        if warning is not None:
+            warning.show_seconds(seconds)
         elif self._window.isVisible() and not self._window.isMinimized():
             above = QApplication.activeModalWidget() or self._window
             self.warning = LockWarning(seconds, self.idle.touch, lambda: self._lock(""), above)
@@ -57,8 +59,15 @@ class Leaving(QObject):
         self.warning = None
 
     def _take_back(self) -> None:
-        if self.warning is not None:
-            self.warning.accept()
+        warning = self._shown()
+        if warning is not None:
+            warning.accept()
+
+    def _shown(self) -> LockWarning | None:
+        """The dialog under it may have closed by itself meanwhile, and taken the warning with it."""
+        if self.warning is not None and not (isValid(self.warning) and self.warning.isVisible()):
+            self.warning = None
+        return self.warning
 
     def _nobody_is_there(self) -> None:
         minutes = self._settings.lock_minutes

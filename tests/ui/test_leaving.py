@@ -187,6 +187,18 @@ def test_the_warning_stands_over_an_open_dialog_and_is_no_modal_wall(window):
     assert is_locked(window)
 
 
+def test_a_dialog_that_closes_by_itself_does_not_take_the_warning_away(qtbot, window):
+    window.add_person()
+    wait(window, minutes=9)
+    window.findChild(AddPerson).accept()
+    qtbot.waitUntil(lambda: not window.findChildren(AddPerson))
+    wait(window, seconds=10)
+    assert window.leaving.warning.isVisible()
+    assert window.leaving.warning.parent() is window
+    wait(window, seconds=50)
+    assert is_locked(window)
+
+
 def test_lock_now_locks_now(qtbot, window):
     wait(window, minutes=9)
     button = next(
