@@ -37,7 +37,8 @@ class AccessDialog(CalmDialog):
     ) -> None:
         super().__init__(title, parent)
         self.services, self.bridge, self.problems = services, bridge, problems
-        self.present = PassphraseField(self.tr("Your p&resent passphrase"))
+        self.present = PassphraseField(self.tr("Your p&resent passphrase"), parent=self)
+        self.present.hide()
         self.choice: PassphraseChoice | None = None
         self.problem = Text("", "body", "error", wrap=True)
         self.problem.hide()
