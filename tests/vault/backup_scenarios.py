@@ -21,6 +21,7 @@ from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 PASSPHRASE = "correct horse battery staple"
+A_VAULT = 100  # backups of one vault, before the next begins empty
 START = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
 # What a restore changes on purpose, and how; everything else must be equal.
 SETTLED = ("freshness", "grants", "sources", "outbox", "settings")
@@ -30,12 +31,16 @@ Content = dict[str, list[tuple]]
 
 
 def run(count: int, seed: int = 1) -> tuple[int, int]:
-    """Makes so many backups of a vault that changes between them, and restores each beside: made, and unequal."""
-    folder = Path(tempfile.mkdtemp(prefix="phr-backups-"))
-    try:
-        return _run(folder, count, random.Random(seed))
-    finally:
-        shutil.rmtree(folder)
+    """Makes so many backups of vaults that change between them, and restores each beside: made, and unequal."""
+    made = unequal = 0
+    for first in range(0, count, A_VAULT):
+        folder = Path(tempfile.mkdtemp(prefix="phr-backups-"))
+        try:
+            some = _run(folder, min(A_VAULT, count - first), random.Random(seed + first))
+        finally:
+            shutil.rmtree(folder)
+        made, unequal = made + some[0], unequal + some[1]
+    return made, unequal
 
 
 def _run(folder: Path, count: int, chance: random.Random) -> tuple[int, int]:
