@@ -108,6 +108,7 @@ def main(folder: Path) -> None:
     window.connect_portal()
     camera.take(window.findChild(ConnectPortal), "connect")
     window.findChild(ConnectPortal).reject()
+    ways_in(camera, window)
     window.shell.choose_person()
     QTest.qWait(60)
     camera.take(app.activePopupWidget(), "people", SHOTS[:2])
@@ -161,6 +162,35 @@ def restoring(camera: Camera, window: MainWindow) -> None:
     dialog.open_button.click()
     QTest.qWait(200)
     camera.take(dialog, "restore-3", SHOTS[:3])
+    dialog.reject()
+
+
+def ways_in(camera: Camera, window: MainWindow) -> None:
+    """The settings' section on what opens the record, with its dialogs."""
+    window.navigate("settings", section="security")
+    QTest.qWait(200)
+    section = window.shell.page().section
+    camera.take(window, "security")
+    for name, open_it in (
+        ("change-passphrase", lambda: section.change_passphrase(section._ways[0])),
+        ("add-passphrase", section.add_passphrase),
+        ("rename-way", lambda: section.rename(section._ways[0])),
+        ("remove-recovery-key", lambda: section.remove(section._ways[1])),
+        ("unlock-with-device", section.unlock_with_device),
+        ("encrypt-anew", section.encrypt_anew),
+        ("new-recovery-key", section.new_recovery_key),
+    ):
+        open_it()
+        dialog = camera.app.activeModalWidget()
+        camera.take(dialog, name)
+        if name != "new-recovery-key":
+            dialog.reject()
+    dialog.begin_step.present.edit.setText(PASSPHRASE)
+    dialog.next()
+    QTest.qWait(200)
+    camera.take(dialog, "new-recovery-key-2")
+    dialog.next()
+    camera.take(dialog, "new-recovery-key-3")
     dialog.reject()
 
 
