@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from phr_desktop.clock import Clock
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
-from phr_desktop.sync.portal import FHIR_JSON, Portal
+from phr_desktop.sync.portal import FHIR_JSON, Portal, Resumed
 from phr_desktop.sync.tokens import TokenKeeper
 from phr_desktop.sync.wire import Answer, WireProblem
 
@@ -114,7 +114,15 @@ class Fetcher:
     def portal(self) -> Portal:
         return self._portal
 
-    def get(self, address: str, *, page: str | None = None, accept: str = FHIR_JSON, web_page: bool = False) -> Answer:
+    def get(
+        self,
+        address: str,
+        *,
+        page: str | None = None,
+        accept: str = FHIR_JSON,
+        web_page: bool = False,
+        into: Resumed | None = None,
+    ) -> Answer:
         """An answer that is final: 2xx, 3xx or 4xx other than 401, 408 and 429.
 
         Raises PageFailed for one address that does not work out; PortalRefused for one outside the portal; and what
@@ -127,7 +135,7 @@ class Fetcher:
         if self._clock.monotonic() > self._ends or self._bytes > MOST_BYTES:
             raise EnvironmentProblem("sync-too-long")
         try:
-            answer = self._get(address, page, accept, web_page)
+            answer = self._get(address, page, accept, web_page, into)
         except PageFailed as failed:
             self._failures += 1
             if self._failures > MOST_FAILURES:
@@ -138,14 +146,14 @@ class Fetcher:
         self._bytes += len(answer.body)
         return answer
 
-    def _get(self, address: str, page: str | None, accept: str, web_page: bool) -> Answer:
+    def _get(self, address: str, page: str | None, accept: str, web_page: bool, into: Resumed | None) -> Answer:
         renewed = False
         hiccups = 0
         while True:
             token = self._keeper.current()
             try:
                 with self._budget.turn():
-                    answer = self._portal.get(address, page=page, accept=accept, web_page=web_page)
+                    answer = self._portal.get(address, page=page, accept=accept, web_page=web_page, into=into)
             except WireProblem as problem:
                 if problem.code in _HOPELESS:
                     raise

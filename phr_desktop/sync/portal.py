@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.sync.addresses import PortalRefused, fhir_base
-from phr_desktop.sync.wire import Answer, Wire
+from phr_desktop.sync.wire import Answer, Into, Wire
 
-__all__ = ["FHIR_JSON", "Answer", "Portal", "PortalRefused", "check_not_a_web_page"]
+__all__ = ["FHIR_JSON", "Answer", "Portal", "PortalRefused", "Resumed", "check_not_a_web_page"]
 
 FHIR_JSON = "application/fhir+json"
 _WEB_PAGES = ("text/html", "application/xhtml+xml")
 _NETWORK_SIGN_IN = 511
+
+
+class Resumed(Into, Protocol):
+    """Takes a body that goes on where an earlier answer was cut."""
+
+    def headers(self) -> dict[str, str]:
+        """What asks for the rest alone."""
 
 
 class Portal:
@@ -27,19 +35,28 @@ class Portal:
         self._token = token
         self._wire = wire or Wire()
 
-    def get(self, address: str, *, accept: str = FHIR_JSON, page: str | None = None, web_page: bool = False) -> Answer:
+    def get(
+        self,
+        address: str,
+        *,
+        accept: str = FHIR_JSON,
+        page: str | None = None,
+        web_page: bool = False,
+        into: Resumed | None = None,
+    ) -> Answer:
         """The answer, whatever its status: what 401, 403, 404, 429 or 503 mean is the caller's to decide.
 
         `address` is relative ("Patient/1") or absolute inside the base; `page` is the answer it came from.
-        `web_page` allows HTML where a document may be HTML. Raises PortalRefused ("foreign-address",
-        "address-not-allowed") before anything is sent, WireProblem, EnvironmentProblem("portal-html") for the web
-        page of a network that wants its own sign-in, UserFacingError("cancelled").
+        `web_page` allows HTML where a document may be HTML; `into` may take the body as it comes. Raises PortalRefused
+        ("foreign-address", "address-not-allowed") before anything is sent, WireProblem,
+        EnvironmentProblem("portal-html") for the web page of a network that wants its own sign-in,
+        UserFacingError("cancelled").
         """
         url = self.base.resolve(address, page)
-        headers = {"Accept": accept}
+        headers = {"Accept": accept, **(into.headers() if into is not None else {})}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {_checked(self._token())}"
-        answer = self._wire.get(url, headers)
+        answer = self._wire.get(url, headers) if into is None else self._wire.get(url, headers, into=into)
         if not web_page:
             check_not_a_web_page(answer)
         return answer

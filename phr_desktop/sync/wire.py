@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 import urllib3
@@ -44,6 +44,7 @@ class Limits:
     connect: float = 10.0
     stall: float = 30.0  # without a single byte
     total: float = 60.0
+    stream: float = 600.0  # of a document that is stored as it comes
     body: int = 32 * MIB
     ratio: int = 200
     ratio_from: int = MIB
@@ -62,6 +63,19 @@ class Answer:
     def media_type(self) -> str:
         """Content-Type without its parameters, lower case; "" where none was sent."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Into(Protocol):
+    """Takes the body of an answer piece by piece."""
+
+    @property
+    def most(self) -> int:
+        """Bytes that it takes."""
+
+    def takes(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether it takes the body of this answer; else the answer has it."""
+
+    def write(self, piece: bytes) -> None: ...
 
 
 class WireProblem(EnvironmentProblem):
@@ -125,9 +139,10 @@ class Wire:
     def is_cancelled(self) -> bool:
         return self._cancelled()
 
-    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
-        """Raises WireProblem, and UserFacingError("cancelled")."""
-        return self._exchange(self._kept, "GET", url, headers, None, self._cancelled)
+    def get(self, url: str, headers: Mapping[str, str], *, into: Into | None = None) -> Answer:
+        """`into` may take the body as it comes; the answer's own is then empty. Raises WireProblem, and
+        UserFacingError("cancelled")."""
+        return self._exchange(self._kept, "GET", url, headers, None, self._cancelled, into)
 
     def post_form(self, url: str, form: str, headers: Mapping[str, str]) -> Answer:
         """Sends a form over a connection of its own: one that was kept may be dead, and the form must not get lost.
@@ -157,8 +172,10 @@ class Wire:
         headers: Mapping[str, str],
         body: bytes | None,
         cancelled: Callable[[], bool],
+        into: Into | None = None,
     ) -> Answer:
-        fixed = {"User-Agent": f"phr-desktop/{__version__}", "Accept-Encoding": "gzip"}
+        coding = "gzip" if into is None else "identity"  # a part is counted in the bytes as they were sent
+        fixed = {"User-Agent": f"phr-desktop/{__version__}", "Accept-Encoding": coding}
         limits = self._limits
         exchange = _Exchange(time.monotonic() + limits.total, limits.stall, cancelled)
         self._current.exchange = exchange
@@ -170,7 +187,10 @@ class Wire:
                 timeout = (min(limits.connect, limits.total), limits.stall)
                 with closing(adapter.send(prepared, stream=True, timeout=timeout, proxies={})) as response:
                     names = {name.lower(): value for name, value in response.headers.items()}
-                    body_read = _body(response.raw, names, limits, exchange)
+                    taken = into if into is not None and into.takes(response.status_code, names) else None
+                    if taken is not None:
+                        exchange.ends = time.monotonic() + limits.stream
+                    body_read = _body(response.raw, names, limits, exchange, taken)
                     _refuse_cut(response.status_code, names, body_read)
                     answer = Answer(response.status_code, names, body_read, url)
         finally:
@@ -194,8 +214,8 @@ def _told(exchange: _Exchange) -> Iterator[None]:
         raise WireProblem("portal-cut" if exchange.sent else "offline", sent=exchange.sent) from None
 
 
-def _body(raw: Any, headers: Mapping[str, str], limits: Limits, exchange: _Exchange) -> bytes:
-    """The decoded body. Raises WireProblem over a cap or another coding than gzip."""
+def _body(raw: Any, headers: Mapping[str, str], limits: Limits, exchange: _Exchange, into: Into | None = None) -> bytes:
+    """The decoded body, or b"" where `into` took it. Raises WireProblem over a cap or another coding than gzip."""
     if headers.get("content-encoding", "identity").strip().lower() not in ("gzip", "identity", ""):
         raise WireProblem("portal-answer-broken", sent=True)
     pieces: list[bytes] = []
@@ -203,16 +223,23 @@ def _body(raw: Any, headers: Mapping[str, str], limits: Limits, exchange: _Excha
     while piece := raw.read(_PIECE, decode_content=True):
         size += len(piece)
         bomb = size > limits.ratio_from and size > limits.ratio * max(1, raw.tell())
-        if size > limits.body or bomb:
+        if size > (limits.body if into is None else into.most) or bomb:
             raise WireProblem("portal-too-large", sent=True)
         exchange.left()
-        pieces.append(piece)
+        if into is None:
+            pieces.append(piece)
+        else:
+            into.write(piece)
     return b"".join(pieces)
 
 
 def _refuse_cut(status: int, headers: Mapping[str, str], body: bytes) -> None:
     """An answer without a length may have been cut, even inside its headers: then only whole JSON is believed."""
-    framed = "content-length" in headers or "chunked" in headers.get("transfer-encoding", "").lower()
+    # A name whose value was cut off says nothing: "Content-Length:" alone ends where the connection does.
+    framed = (
+        headers.get("content-length", "").strip().isdecimal()
+        or "chunked" in headers.get("transfer-encoding", "").lower()
+    )
     if not framed and status not in (204, 304) and not body.rstrip().endswith(b"}"):
         raise WireProblem("portal-cut", sent=True)
 

@@ -30,6 +30,9 @@ DOCUMENTS = """SELECT id, date_utc FROM records WHERE person = ?1 AND kind = 'do
 NOT_RECEIVED = """SELECT count(*) FROM record_attachments a CROSS JOIN records r ON r.id = a.record
   WHERE r.source = ? AND a.hash IS NULL AND a.inline = 0 AND r.gone_at IS NULL AND r.standing = 0
   AND r.type IN ('DocumentReference', 'DiagnosticReport')"""
+PART = "SELECT bytes FROM attachment_parts WHERE source = ? AND url = ? AND position = ?"
+RECEIVED = """UPDATE record_attachments SET hash = ?, problem = NULL, content_type = coalesce(content_type, ?)
+  WHERE record = ? AND position = ?"""
 BLOCK = 500
 
 
@@ -86,11 +89,63 @@ def store(db: Database, record: int, position: int, content: bytes, content_type
             "INSERT INTO attachment_chunks (hash, position, bytes) VALUES (?, ?, ?)",
             [(digest, start // CHUNK, content[start : start + CHUNK]) for start in chunks],
         )
-    db.run(
-        """UPDATE record_attachments SET hash = ?, problem = NULL, content_type = coalesce(content_type, ?)
-        WHERE record = ? AND position = ?""",
-        (digest, content_type, record, position),
+    point_to(db, record, position, digest, content_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A document of which a part is here: what the portal calls this version of it, and how many bytes came."""
+
+    etag: str
+    content_type: str | None
+    size: int
+
+
+def begun(db: Database, source: int, url: str) -> Begun | None:
+    """What is here of a document whose fetching was cut."""
+    row = db.one(
+        """SELECT min(etag), min(content_type), sum(length(bytes)) FROM attachment_parts
+        WHERE source = ? AND url = ? HAVING count(*) > 0""",
+        (source, url),
     )
+    return None if row is None else Begun(row[0], row[1], row[2])
+
+
+def add_part(db: Database, source: int, url: str, etag: str, content_type: str | None, part: bytes) -> None:
+    """Keeps the next bytes of a document."""
+    position = int(db.value("SELECT count(*) FROM attachment_parts WHERE source = ? AND url = ?", (source, url)))
+    db.run("INSERT INTO attachment_parts VALUES (?, ?, ?, ?, ?, ?)", (source, url, position, etag, content_type, part))
+
+
+def drop_parts(db: Database, source: int, url: str) -> None:
+    """Forgets what came of a document: it is another version now, or whole."""
+    db.run("DELETE FROM attachment_parts WHERE source = ? AND url = ?", (source, url))
+
+
+def join_parts(db: Database, source: int, url: str) -> tuple[bytes, int]:
+    """Makes the parts of a document, all of which came, its contents; (SHA-256, size). Nothing is held in memory
+    but one part."""
+    digest, size = hashlib.sha256(), 0
+    count = int(db.value("SELECT count(*) FROM attachment_parts WHERE source = ? AND url = ?", (source, url)))
+    for position in range(count):
+        part = bytes(db.value(PART, (source, url, position)))
+        digest.update(part)
+        size += len(part)
+    name = digest.digest()
+    if db.one("SELECT 1 FROM attachments WHERE hash = ?", (name,)) is None:
+        db.run("INSERT INTO attachments (hash, size) VALUES (?, ?)", (name, size))
+        db.run(
+            """INSERT INTO attachment_chunks (hash, position, bytes)
+            SELECT ?, position, bytes FROM attachment_parts WHERE source = ? AND url = ?""",
+            (name, source, url),
+        )
+    drop_parts(db, source, url)
+    return name, size
+
+
+def point_to(db: Database, record: int, position: int, digest: bytes, content_type: str | None) -> None:
+    """Says under which hash a record's document is kept."""
+    db.run(RECEIVED, (digest, content_type, record, position))
 
 
 def set_problem(db: Database, record: int, position: int, problem: str) -> None:

@@ -323,3 +323,29 @@ def test_messages_hold_no_address_and_no_token():
     told = "".join(traceback.format_exception(problem)) + f"{problem.__cause__!r} {problem.parameters}"
     assert "mina-4711" not in told.replace('get("Observation?patient=mina-4711")', "")
     assert TOKEN not in told
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_an_answer_cut_at_any_byte_is_no_answer_not_even_inside_its_headers(framing):
+    """A cut behind `Content-Length:` once passed for an empty answer."""
+    body = b'{"resourceType":"Binary"}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n"
+    if framing == "length":
+        whole = head + b"Content-Length: %d\r\nETag: x\r\n\r\n%s" % (len(body), body)
+    else:
+        whole = head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    cut = [0]
+
+    def speak(connection, _):
+        connection.sendall(whole[: cut[0]])
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with serving(speak) as server:
+        portal = Portal(server.base)
+        # Of the last chunk's end nothing is missing that counts.
+        for cut[0] in range(len(whole) - (0 if framing == "length" else len(b"0\r\n\r\n"))):
+            with pytest.raises(WireProblem):
+                portal.get("Binary/1")
+        cut[0] = len(whole)
+        assert portal.get("Binary/1").body == body
+        portal.close()

@@ -161,6 +161,17 @@ CREATE TABLE record_attachments (
 ) WITHOUT ROWID;
 CREATE INDEX attachments_wanted ON record_attachments (url) WHERE hash IS NULL AND inline = 0;
 
+-- What has come of a large document whose fetching was cut; it goes on where it stopped.
+CREATE TABLE attachment_parts (
+  source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  url TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  content_type TEXT,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (source, url, position)
+);
+
 -- What could not be read, or is about another patient: kept with its bytes, counted, shown to nobody as a record.
 CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY,
