@@ -26,7 +26,7 @@ from tests.resources import store
 from tests.small_resources import lab, visit
 
 AT = int(NOW.timestamp())
-DOCUMENT = hashlib.sha512(b"a scanned letter").digest() * 40_000  # 2.4 MiB: three chunks
+DOCUMENT = hashlib.sha512(b"a scanned letter").digest() * 17_000  # 1.04 MiB: two chunks
 
 
 def add_person(run: Run, vault: Vault, name: str) -> None:
@@ -144,7 +144,7 @@ def with_letters(run: Run) -> None:
     letters = [
         {"resourceType": "DocumentReference", "id": f"d{n}", "status": "current", "subject": {"reference": "Patient/p"},
          "content": [{"attachment": {"contentType": "text/plain", "url": f"Binary/b{n}"}}]}
-        for n in range(3)
+        for n in range(2)
     ]  # fmt: skip
     with run.vault() as vault:
         store(vault, 1, letters)
