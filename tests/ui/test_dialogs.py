@@ -334,10 +334,12 @@ def test_what_was_left_out_and_what_is_missing_is_said(qtbot, importing, service
     services.report = ImportReport(Applied(added=3), 1, ChangeSet.of(Topic.RECORDS), left_out=7, pages=1)
     dialog = importing()
     dialog.add_button.click()
-    qtbot.waitUntil(lambda: dialog.report is not None)
-    said = " ".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
-    assert "Left out" in said
-    assert "one page of a longer answer" in said
+
+    def said() -> str:
+        return " ".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
+
+    qtbot.waitUntil(lambda: "Left out" in said())
+    assert "one page of a longer answer" in said()
     dialog.accept()
 
 
