@@ -21,7 +21,6 @@ LEAST_SECONDS = 0.7
 MOST_SECONDS = 1.0
 MOST_PASSES = 6  # before memory is raised: memory is what a guesser cannot buy cheaply
 MOST_MEMORY_KIB = 1024 * 1024
-_STEPS = 12  # more are never needed from floor to most
 
 Measure = Callable[[KdfParameters], float]
 
@@ -49,20 +48,13 @@ def calibrated(*, measure: Measure = measured, memory: int | None = None) -> Kdf
     most = _most_memory(memory_kib() if memory is None else memory)
     cost = KdfParameters(min(DEFAULT.memory_kib, most), DEFAULT.iterations, DEFAULT.lanes)
     seconds = min(_tried(measure, cost), _tried(measure, cost))  # the first one also waits for the memory
-    for _ in range(_STEPS):
-        if seconds > MOST_SECONDS and cost.memory_kib > FLOOR.memory_kib:
-            cost = KdfParameters(max(cost.memory_kib // 2, FLOOR.memory_kib), cost.iterations, cost.lanes)
-            seconds = _tried(measure, cost)
-            if seconds <= MOST_SECONDS:
-                return cost
-            continue
-        dearer = _dearer(cost, most)
-        if seconds >= LEAST_SECONDS or dearer is None:
-            return cost
-        longer = _tried(measure, dearer)
-        if longer > MOST_SECONDS:
-            return cost
-        cost, seconds = dearer, longer
+    if seconds > MOST_SECONDS:
+        return _cheaper(measure, cost, seconds)
+    while seconds < LEAST_SECONDS and (dearer := _dearer(cost, most)) is not None:
+        seconds = _tried(measure, dearer)
+        if seconds > MOST_SECONDS:
+            break
+        cost = dearer
     return cost
 
 
@@ -74,6 +66,14 @@ def raised(present: KdfParameters, seconds: float, *, memory: int | None = None)
     if wanted == present or seconds * _work(wanted) / _work(present) > MOST_SECONDS:
         return None
     return wanted
+
+
+def _cheaper(measure: Measure, cost: KdfParameters, seconds: float) -> KdfParameters:
+    """With half the memory, and half the time, until it is borne, or the floor is reached."""
+    while seconds > MOST_SECONDS and cost.memory_kib > FLOOR.memory_kib:
+        cost = KdfParameters(max(cost.memory_kib // 2, FLOOR.memory_kib), cost.iterations, cost.lanes)
+        seconds = seconds / 2 if seconds < float("inf") else _tried(measure, cost)
+    return cost
 
 
 def _dearer(cost: KdfParameters, most: int) -> KdfParameters | None:
