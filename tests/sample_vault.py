@@ -29,8 +29,8 @@ from tests.small_resources import lab, visit
 NOW = 1_795_278_600  # 2026-11-21 16:30 UTC
 LABS = 240
 MINA, LEO = "Wilhelmina Ostrander", "Leopold Ostrander"  # names that the program's own dictionary does not hold
-LETTER = b"%PDF-1.4 a letter from the clinic to Mina " + hashlib.sha512(b"letter").digest() * 160
-SHARED = b"%PDF-1.4 a leaflet that both of them were given " + hashlib.sha512(b"leaflet").digest() * 80
+LETTER = b"%PDF-1.4 a letter from the clinic to Mina " + hashlib.sha512(b"letter").digest() * 100
+SHARED = b"%PDF-1.4 a leaflet that both of them were given " + hashlib.sha512(b"leaflet").digest() * 40
 ONLY_LEO = "Xylographium"  # a word that only his records hold
 ONLY_MINA = "Quetzalcoatlus"
 

@@ -129,7 +129,7 @@ class TestRekey:
         points = self.run(Path(shutil.copytree(vault_folder, tmp_path / "whole")), 0)
         assert points > 15
         opened_by = set()
-        for at in sorted({*range(1, points, 4), points - 1, points}):  # every point: tests/faults
+        for at in sorted({*range(1, points, 9), points - 1, points}):  # every point: tests/faults
             folder = Path(shutil.copytree(vault_folder, tmp_path / str(at)))
             assert self.run(folder, at) == -signal.SIGKILL
             opened_by.add(self.look(folder))
