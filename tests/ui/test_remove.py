@@ -45,6 +45,7 @@ def said(dialog: QDialog) -> str:
 def test_a_person_goes_only_after_it_was_said_what_goes_and_what_stays(qtbot, services, bridge, shown):
     dialog = shown(RemovePerson(services, bridge, MINA, None))
     assert dialog.keep.hasFocus() or dialog.focusWidget() is dialog.keep
+    qtbot.waitUntil(lambda: "6,660" in said(dialog))
     words = said(dialog)
     for part in ("Mina Satterfield", "6,660", "14", "keep stays there", "Backups", "cannot be undone"):
         assert part in words, part
@@ -89,10 +90,10 @@ def test_nothing_can_be_removed_before_it_is_known_what(qtbot, services, bridge,
     assert not dialog.remove.isEnabled()
 
 
-def test_a_person_without_records_is_told_as_such(services, bridge, shown):
+def test_a_person_without_records_is_told_as_such(qtbot, services, bridge, shown):
     services.upkeep.goes = WhatGoes(0, 0, 0, 0, 0)
     dialog = shown(RemovePerson(services, bridge, MINA, None))
-    assert "no records yet" in said(dialog)
+    qtbot.waitUntil(lambda: "no records yet" in said(dialog))
 
 
 class TestTheWholeRecord:
