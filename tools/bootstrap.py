@@ -74,8 +74,9 @@ def check_system(purpose: str) -> None:
     if not has_ensurepip():
         packages.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     fonts = [package for folder, package in FONT_PACKAGES.items() if not pathlib.Path(folder).exists()]
-    if purpose == "test" and may_install() and (packages or fonts):
-        install(packages + fonts)
+    compiler = [] if shutil.which("cc") else ["gcc", "libc6-dev"]  # for the power failures of tests/faults
+    if purpose == "test" and may_install() and (packages or fonts or compiler):
+        install(packages + fonts + compiler)
         packages = [package for library, package in needed.items() if not loads(library)]
     if packages:
         names = " ".join(packages)
@@ -114,7 +115,7 @@ def may_install() -> bool:
 
 
 def install(packages: list[str]) -> None:
-    print("Installing for Qt: " + " ".join(packages), flush=True)
+    print("Installing: " + " ".join(packages), flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "update", "-qq"], env=environment)
     run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=environment)

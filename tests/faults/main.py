@@ -13,7 +13,7 @@ import sys
 import time
 import timeit
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from phr_desktop import failpoints
 from tests.faults.harness import SMALL, Size, run_scenario
@@ -23,6 +23,7 @@ from tests.faults.scenarios import everything
 
 # In the small size a failure of the power is tried on what differs most in how it writes.
 POWER_SMALL = ("create", "lock", "import of a file", "restore in place", "re-key")
+KILLED_EVERYWHERE = ("create", "lock")  # also in the small size
 NIGHTLY_KILLS = 10_000
 NIGHTLY_POWER = 2_000
 
@@ -95,6 +96,8 @@ def _neighbours() -> Iterator[Job]:
 def _interrupted(scenario: Scenario, small: bool, kills: int) -> Outcome:
     """Every point once; then chains by seed, until there were so many kills."""
     size = SMALL if small else Size(kills=10**6, failures=10**6, least_kills=kills)
+    if scenario.name in KILLED_EVERYWHERE:
+        size = replace(size, kills=10**6)
     line = run_scenario(scenario, size)
     return Outcome(str(line), line.verdict.notes, line.faults, kills=line.kills)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -194,84 +192,6 @@ class TestHeaderCopies:
         vault.write(lambda db: people.add(db, "Zebediah Quill", None, None, 0))
         vault.lock()
         assert b"Zebedi" not in b"".join((vault_folder / name).read_bytes() for name in header.COPIES)
-
-
-class TestWhatAKillLeaves:
-    """The process dies at every failpoint of a lock; the next start opens, with the committed row."""
-
-    SCRIPT = """
-import os, signal, sys, pathlib
-from phr_desktop import failpoints
-from phr_desktop.vault import people
-from phr_desktop.vault.vault import Vault
-folder, passphrase, at = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-count = 0
-def die(name):
-    global count
-    count += 1
-    if count == at:
-        os.kill(os.getpid(), signal.SIGKILL)
-vault = Vault.unlock(folder, passphrase)
-failpoints.install(die)
-vault.write(lambda db: people.add(db, "Mina", None, None, 0))
-print("stored", flush=True)
-vault.lock()
-print(count, flush=True)
-"""
-
-    CREATE = """
-import os, signal, sys, pathlib
-from phr_desktop import failpoints
-from phr_desktop.vault import keys
-from phr_desktop.vault.vault import Vault
-folder, passphrase, at = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-count = 0
-def die(name):
-    global count
-    count += 1
-    if count == at:
-        os.kill(os.getpid(), signal.SIGKILL)
-failpoints.install(die)
-Vault.create(folder, passphrase, kdf=keys.FLOOR).vault.lock()
-print(count, flush=True)
-"""
-
-    @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-    def test_every_point_of_create(self, tmp_path):
-        """Killed in the middle: there is no vault yet and one can be made, or there is one that opens."""
-        command = [sys.executable, "-c", self.CREATE]
-        whole = subprocess.run([*command, str(tmp_path / "0"), PASSPHRASE, "0"], capture_output=True, text=True)
-        points = int(whole.stdout)
-        assert points > 10
-        for at in range(1, points + 1):
-            folder = tmp_path / str(at)
-            killed = subprocess.run([*command, str(folder), PASSPHRASE, str(at)], capture_output=True)
-            assert killed.returncode == -signal.SIGKILL
-            if Vault.exists(folder):
-                Vault.unlock(folder, PASSPHRASE).lock()
-            else:
-                Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR).vault.lock()
-
-    def run(self, folder: Path, at: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", self.SCRIPT, str(folder), PASSPHRASE, str(at)], capture_output=True, text=True
-        )
-
-    @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-    def test_every_point_of_write_and_lock(self, vault_template, tmp_path):
-        whole = self.run(Path(shutil.copytree(vault_template, tmp_path / "whole")), 0)
-        points = int(whole.stdout.split()[-1])
-        assert points >= 10
-        for at in range(1, points + 1):
-            folder = Path(shutil.copytree(vault_template, tmp_path / str(at)))
-            killed = self.run(folder, at)
-            assert killed.returncode == -signal.SIGKILL
-            vault = Vault.unlock(folder, PASSPHRASE)
-            names = [person.name for person in vault.read(people.everyone)]
-            assert names == ["Mina"] or (names == [] and "stored" not in killed.stdout)
-            vault.lock()
-            left = sorted(path.name for path in folder.iterdir())
-            assert not [name for name in left if name.endswith(".tmp")]
 
 
 class TestConnections:
