@@ -337,7 +337,7 @@ def test_the_address_may_be_pasted(vault, clock, demo, family_mina, monkeypatch)
 def test_no_portal_there(vault, clock, family_mina, demo):
     root = demo.fhir_base.removesuffix("/fhir")
     error = code_of(lambda: connect(vault, clock, family_mina, f"{root}/nothing", open_browser=lambda _: None))
-    assert error.code == "not-a-portal"
+    assert error.code == "portal-wrong-tenant"  # a server is there, and says in JSON that it knows no such portal
     demo.stop()
     error = code_of(lambda: connect(vault, clock, family_mina, demo.fhir_base, open_browser=lambda _: None))
     assert error.code == "offline"

@@ -13,7 +13,7 @@ from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.sync import one_type
 from phr_desktop.sync.engine import sync_source
-from phr_desktop.sync.wire import Limits
+from phr_desktop.sync.wire import Limits, Wire, WireProblem
 from phr_desktop.vault import attachments, ledger, quarantine, records, sources
 from tests.sync.fake_portal import CUT, ME, Connection, faking, resource
 from tests.sync.sockets import http
@@ -520,14 +520,16 @@ def test_a_refresh_whose_answer_is_lost_is_never_tried_again(connection, portal,
     assert connection.rows() == 7  # everything reads
 
 
-def test_a_refresh_that_never_left_may_be_tried_again(connection, portal):
+def test_a_refresh_that_never_left_may_be_tried_again(connection, portal, monkeypatch):
+    def nobody_there(*_):
+        raise WireProblem("offline", sent=False)
+
     portal.tokens = {"access-1"}
-    real = connection.stored_grant().token_endpoint
-    connection.grant(token_endpoint="http://127.0.0.1:9/auth/token")
+    monkeypatch.setattr(Wire, "post_form", nobody_there)
     assert connection.sync().problem == "offline"
     assert not connection.stored_grant().refreshing
     assert not connection.is_asked_to_sign_in()
-    connection.grant(token_endpoint=real)
+    monkeypatch.undo()
     assert connection.sync().problem is None
 
 
