@@ -11,8 +11,8 @@ call wires it by this convention, and the harness finds it by itself:
     point("page staged")                       a state between two calls that is worth dying in
 
 A name is "before" or "after", the operation, and what it is for; the harness goes by the operation's word:
-    commit, checkpoint, close; open, write, fsync, replace, unlink, mkdir; connect, send, receive; clock; keychain;
-    notification.
+    commit, checkpoint, close; open, write, fsync, replace, link, unlink, mkdir; connect, send, receive; clock;
+    keychain; notification.
 What is raised at a point is what the call itself could raise there: OSError, or the database's own error.
 """
 

@@ -96,7 +96,7 @@ def make_backup(
         try:
             with _target_errors(folder, manifest.database_bytes):
                 _write(half, own, manifest, snapshot, steps)
-            snapshot.unlink()
+            remove_database(vault.folder, snapshot.name)
             prove(half, vault, own, manifest, steps)
             with _target_errors(folder, manifest.database_bytes):
                 written = half.stat().st_size
@@ -377,4 +377,5 @@ def _forget_replaced(folder: Path) -> None:
     """What a restore put aside is kept until the restored vault was opened and has a verified backup: now."""
     for kept in folder.glob(KEPT + "*"):
         if kept.is_dir():
+            failpoints.point("kept vault goes")
             shutil.rmtree(kept, ignore_errors=True)

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from phr_desktop import failpoints
 from phr_desktop.errors import UserFacingError
 
 
@@ -35,7 +36,8 @@ class LockFile:
 def _open(path: Path) -> tuple[int | None, bool]:
     """The lock file's descriptor, and whether it may only be read."""
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600), False
+        with failpoints.around("open lock"):
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600), False
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise

@@ -271,7 +271,8 @@ def _prove(path: Path, key_text: bytearray, head: Header, counts: Mapping[str, i
             change(db)
             require_whole(db, head.vault_id, None)
         anchor = new_transaction(db, head)
-        db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        with failpoints.around("checkpoint rebuild"):
+            db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return anchor
     finally:
         db.close()

@@ -231,7 +231,8 @@ def _settle(path: Path, key_text: bytearray, backup: OpenBackup, *, own_backups:
         anchor = freshness.last(db)
         freshness.forget_before(db, anchor.seq if anchor is not None else 0)  # no older witness finds fault with it
         failpoints.commit(db, "restore")
-        db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        with failpoints.around("checkpoint restore"):
+            db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return anchor
     finally:
         db.close()
@@ -301,9 +302,11 @@ def _kept(folder: Path, present: Header, restored: Header, clock: Clock) -> Iter
 def _second_name(path: Path, target: Path, *, may_link: bool) -> None:
     if may_link:
         try:
-            os.link(path, target)
+            with failpoints.around("link kept vault"):
+                os.link(path, target)
             return
         except OSError:
             pass  # this kind of disk has no second names
-    shutil.copy2(path, target)
+    with failpoints.around("write kept vault"):
+        shutil.copy2(path, target)
     bring_to_disk(target)

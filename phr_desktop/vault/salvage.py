@@ -119,9 +119,11 @@ class Salvaged:
             target = path.with_name(KEPT_AS + path.name)
             target.unlink(missing_ok=True)
             try:
-                os.link(path, target)
+                with failpoints.around("link damaged database"):
+                    os.link(path, target)
             except OSError:  # this kind of disk has no second names
-                shutil.copy2(path, target)
+                with failpoints.around("write damaged database"):
+                    shutil.copy2(path, target)
                 rebuild.bring_to_disk(target)
         failpoints.sync_folder(self.folder)
         return self.folder / (KEPT_AS + self._head.active_db)
@@ -187,7 +189,8 @@ def _save(saved: Salvaged, extract: Extract, progress: rebuild.Progress, cancell
             saved.report = work.run()
             saved._new = replace(saved._new, anchor=rebuild.new_transaction(db, saved._head))
             rebuild.require_whole(db, saved._head.vault_id, None)
-            db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+            with failpoints.around("checkpoint salvage"):
+                db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
         rebuild.bring_to_disk(path)

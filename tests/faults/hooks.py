@@ -14,12 +14,12 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 Hook = Callable[[str], None]
 
-FILES = ("open", "write", "fsync", "replace", "unlink", "mkdir")
+FILES = ("open", "write", "fsync", "replace", "link", "unlink", "mkdir")
 DATABASE = ("commit", "checkpoint")
 SOCKETS = ("connect", "send", "receive")
 # By operation, what the system may answer there.
 ANSWERS = {
-    "full": (errno.ENOSPC, ("open", "write", "fsync", "replace", "mkdir", *DATABASE)),
+    "full": (errno.ENOSPC, ("open", "write", "fsync", "replace", "link", "mkdir", *DATABASE)),
     "broken": (errno.EIO, ("write", "fsync", "replace", "unlink", *DATABASE)),
     "forbidden": (errno.EACCES, ("open", "replace", "unlink", "mkdir", *DATABASE)),
 }
