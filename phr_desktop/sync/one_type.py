@@ -10,6 +10,7 @@ from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.reports import Applied
 from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import PortalRefused
+from phr_desktop.sync.collector import collector_paused
 from phr_desktop.sync.fetch import PageFailed
 from phr_desktop.sync.merge import NEVER_ALONE, Sorted, sort_entries, too_many_gone
 from phr_desktop.sync.plan import Ask, TypePlan
@@ -91,7 +92,8 @@ def pull_types(run: Run) -> None:
 def _gather(run: Run, plan: TypePlan, ask: Ask) -> _Came:
     """Everything of one ask, away from the thread that stores."""
     pulled = _pull(run, ask)
-    found = sort_entries(pulled.entries, ask.type, patient=run.patient, base=run.base, entry=run.entry, met=run.met)
+    with collector_paused():
+        found = sort_entries(pulled.entries, ask.type, patient=run.patient, base=run.base, entry=run.entry, met=run.met)
     return _Came(plan, ask, pulled, found)
 
 
@@ -240,7 +242,8 @@ def _store(run: Run, came: list[_Came], ended: list[tuple[TypePlan, _Compare]]) 
     if not came:
         return []
     failpoints.point("before type stored")
-    stored, doubtful = run.vault.write(work)
+    with collector_paused():
+        stored, doubtful = run.vault.write(work)
     failpoints.point("type stored")
     for applied in stored:
         run.tally(applied, records=bool(applied.added or applied.updated))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import phr_desktop.sync
 from phr_desktop import paths
 from phr_desktop.errors import Bug
 from phr_desktop.sentences import SENTENCES
+from phr_desktop.sync.collector import collector_paused
 from phr_desktop.sync.directory import find_entry, load_directory
 from phr_desktop.sync.documents import _LASTING
 
@@ -70,3 +72,15 @@ def test_a_misspelt_word_in_the_directory_is_a_bug(tmp_path):
     (tmp_path / "generic.toml").write_text(generic.replace("page_size", "pagesize"))
     with pytest.raises((Bug, KeyError)):
         load_directory(tmp_path)
+
+
+def test_the_collector_runs_again_after_the_last_one_out():
+    assert gc.isenabled()
+    with collector_paused():
+        with collector_paused():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="x"), collector_paused():
+        raise ValueError("x")
+    assert gc.isenabled()
