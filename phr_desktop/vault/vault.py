@@ -239,6 +239,7 @@ class Vault:
         self._writer.submit(lambda db: self._move(db, build)).result()
 
     def _move(self, db: Database, build: Callable[[Database, Header, bytearray], Move]) -> None:
+        self._guard.check_writable()  # what was found meanwhile
         with mapped_errors():
             move = build(db, self._header, self._master)
             with self._header_door:
@@ -324,8 +325,17 @@ class Vault:
             self.repaired = header.broken_copies(self.folder)
             header.heal(self.folder, self._header, self._master)
             header.sweep(self.folder, header.read_copies(self.folder))
-            bring_up_to_date(self)
         self._judging = self._writer.submit(self._judge)
+        if self.state is VaultState.OK:
+            self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        """A file that is found altered meanwhile is not written anew: it would be taken for right from then on."""
+        try:
+            bring_up_to_date(self)
+        except UserFacingError:
+            if self.state is VaultState.OK:
+                raise
 
     def _look(self, db: Database) -> None:
         with mapped_errors():

@@ -13,7 +13,7 @@ import pytest
 from phr_desktop.domain.outbox import OutboxState, PendingAction, SendClass
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import PhrError, UserFacingError
-from phr_desktop.vault import freshness, header, keys, outbox, people, read_only, sources
+from phr_desktop.vault import freshness, header, keys, migrate, outbox, people, read_only, rebuild, sources
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.freshness import WitnessedAnchor
 from phr_desktop.vault.vault import Vault
@@ -278,13 +278,7 @@ class TestAltered:
 
     def test_one_old_page_put_back_is_noticed_behind_the_unlock(self, paged):
         folder, old = paged
-        now = database(folder).read_bytes()
-        page = next(
-            place
-            for place in range(0, min(len(old), len(now)), PAGE)
-            if old[place : place + PAGE] != now[place : place + PAGE] and place > 10 * PAGE
-        )
-        database(folder).write_bytes(now[:page] + old[page : page + PAGE] + now[page + PAGE :])
+        _put_one_page_back(folder, old)
         with opened(folder) as vault:
             assert vault.judged() is VaultState.ALTERED
             assert code_of(lambda: add(vault, "Leo")) == "vault-altered"
@@ -303,9 +297,7 @@ class TestAltered:
     def test_a_write_waits_for_the_finding(self, paged, monkeypatch):
         """Nothing is stored in a file that is found altered a moment later."""
         folder, _ = paged
-        content = bytearray(database(folder).read_bytes())
-        content[-1] ^= 1
-        database(folder).write_bytes(content)
+        _flip_last_bit(folder)
         go_on, right = threading.Event(), freshness.hash_file
 
         def slow(descriptor, ended):
@@ -321,11 +313,42 @@ class TestAltered:
         assert caught.value.code == "vault-altered"
         vault.lock()
 
+    def test_writing_anew_waits_for_the_finding(self, paged, monkeypatch):
+        """Else the altered file would be copied, and the copy be taken for right from then on."""
+        folder, old = paged
+        _put_one_page_back(folder, old)
+        go_on, right = threading.Event(), freshness.hash_file
+
+        def slow(descriptor, ended):
+            assert go_on.wait(10)
+            return right(descriptor, ended)
+
+        monkeypatch.setattr(freshness, "hash_file", slow)
+        vault = Vault.unlock(folder, PASSPHRASE)
+        hand_in = vault._writer.submit
+
+        def and_go_on(work):
+            handed_in = hand_in(work)
+            go_on.set()
+            return handed_in
+
+        monkeypatch.setattr(vault._writer, "submit", and_go_on)
+        assert code_of(lambda: rebuild.rewrite(vault)) == "vault-altered"
+        vault.lock()
+        assert state_of(folder) is VaultState.ALTERED
+
+    def test_an_altered_file_is_not_migrated(self, paged, monkeypatch):
+        folder, old = paged
+        _put_one_page_back(folder, old)
+        later = [*migrate.known(), (migrate.latest() + 1, "CREATE TABLE later (id INTEGER PRIMARY KEY);")]
+        monkeypatch.setattr(migrate, "known", lambda: later)
+        for _ in range(2):
+            assert state_of(folder) is VaultState.ALTERED
+        assert len(list(folder.glob("data-*.db"))) == 1
+
     def test_locked_before_the_file_was_looked_at_it_is_looked_at_next_time(self, paged, monkeypatch):
         folder, _ = paged
-        content = bytearray(database(folder).read_bytes())
-        content[-1] ^= 1
-        database(folder).write_bytes(content)
+        _flip_last_bit(folder)
         looking = threading.Event()
 
         def until_locked(_descriptor, ended):
@@ -340,6 +363,23 @@ class TestAltered:
             assert looking.wait(10)
             vault.lock()
         assert state_of(folder) is VaultState.ALTERED
+
+
+def _put_one_page_back(folder: Path, old: bytes) -> None:
+    """One page as it was in the file's former state: SQLCipher finds nothing wrong with it."""
+    now = database(folder).read_bytes()
+    page = next(
+        place
+        for place in range(0, min(len(old), len(now)), PAGE)
+        if old[place : place + PAGE] != now[place : place + PAGE] and place > 10 * PAGE
+    )
+    database(folder).write_bytes(now[:page] + old[page : page + PAGE] + now[page + PAGE :])
+
+
+def _flip_last_bit(folder: Path) -> None:
+    content = bytearray(database(folder).read_bytes())
+    content[-1] ^= 1
+    database(folder).write_bytes(content)
 
 
 class TestDamagedAfterACrash:
