@@ -28,7 +28,7 @@ class MedicineChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MedicineSource:
-    """One record behind a line: an order, a statement or a dispense."""
+    """One record behind a line: an order, a statement, a dispense or a claim."""
 
     record: int
     source: int
@@ -46,6 +46,7 @@ class MedicineSource:
     inpatient: bool
     standing: Standing = Standing.STATED  # any other one: withdrawn, not done or "do not take", never a fact
     gone: bool = False  # the portal no longer lists it
+    filled: bool = True  # False: a claim that was reversed, denied or not decided, which is no fill
 
 
 class ForecastGap(StrEnum):
@@ -66,13 +67,56 @@ class ForecastGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A completed dispense that counts: when handed over, how much, for how many days."""
+    """A completed dispense or claim that counts: when handed over, how much, for how many days.
+
+    `rate` is set where no source says the days: they follow from the quantity at this rate of the person's schedule.
+    """
 
     record: int
     handed_over: date
     quantity: str | None
     days_supply: int
     source_name: str
+    rate: str = ""  # "2 a day", "by your schedule"
+
+
+class ForecastBasis(StrEnum):
+    """What a run-out day rests on."""
+
+    FILLS = "fills"
+    COUNTED = "counted"  # what the person counted, and the confirmed schedule
+    OWN = "own"  # the day that the person noted
+
+
+@dataclass(frozen=True, slots=True)
+class RefillNote:
+    """What the person noted of a line's refills: shown as theirs. A fill after `noted_at` ends the two days."""
+
+    runs_out: date | None = None
+    pays_from: date | None = None  # the earliest day on which the plan pays, as the person was told
+    mail_order: bool = False
+    noted_at: int = 0  # seconds since 1970 UTC
+
+
+@dataclass(frozen=True, slots=True)
+class RefillAsk:
+    """When to ask for more, at the latest."""
+
+    ask_by: date
+    lead: int  # days before the run-out day
+    renewal: bool  # the pharmacy may not fill it again: the clinic has to renew it
+    mail_order: bool
+    closed: tuple[str, ...]  # days on which nobody could be asked, so that it is earlier: "Thanksgiving Day, Nov 26"
+    pays_from: date | None  # None: not known
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One medicine of a line that the person put together: its own key and title, and where it stands."""
+
+    key: str
+    title: str
+    source_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +124,8 @@ class RefillForecast:
     """The earliest plausible run-out day, and the fills it was added up from.
 
     `runs_out` is None exactly where `gap` is set. `carried_over` is the days left from earlier fills when the last
-    one was handed over: runs_out = last.handed_over + carried_over + last.days_supply.
+    one was handed over: runs_out = last.handed_over + carried_over + last.days_supply. Only a forecast on the basis
+    of fills has any.
     """
 
     runs_out: date | None
@@ -88,6 +133,7 @@ class RefillForecast:
     fills: tuple[Fill, ...] = ()
     carried_over: int = 0
     evidence: str = ""  # one sentence with the figures, without the medicine's name
+    basis: ForecastBasis = ForecastBasis.FILLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +156,12 @@ class MedicineLine:
     name_received: bool  # False: the Medication could not be fetched: "name not received"
     changed_since_choice: bool  # a source changed after the person confirmed
     changed_at: int | None = None  # when that change was seen here, seconds since 1970 UTC
+    keys: tuple[str, ...] = ()  # every key by which something of this line may be kept; its own among them
+    joined: tuple[Joined, ...] = ()  # what the person put together; empty where nobody did
+    own: int | None = None  # the record of the person's own entry, where the line is one
+    refills_left: int | None = None  # None: not known
+    ask: RefillAsk | None = None  # None where no run-out day is known
+    note: RefillNote = RefillNote()
 
 
 @dataclass(frozen=True, slots=True)

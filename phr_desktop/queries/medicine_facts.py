@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 
 from phr_desktop.domain.clinical import Encounter
+from phr_desktop.domain.coverage import ExplanationOfBenefit
 from phr_desktop.domain.fhir_types import Concept, Dosage, FhirDate, Period, Record, Reference
 from phr_desktop.domain.medication_records import (
     Medication,
@@ -18,10 +20,12 @@ from phr_desktop.domain.medication_records import (
     MedicationStatement,
     MedicineRecord,
 )
+from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import DatePrecision, Kind, RecordRow, Standing, StoredRecord
 from phr_desktop.domain.words import written_moment
-from phr_desktop.fhir.dosage import concept_words, instruction, quantity_words
+from phr_desktop.fhir.dosage import concept_words, instruction, quantity_words, unit_of
 from phr_desktop.fhir.read import read
+from phr_desktop.queries.medicine_claims import PHARMACY, PharmacyClaim, amount, pharmacy_claim, taken_back
 from phr_desktop.queries.medicine_codes import Coding
 from phr_desktop.queries.references import PEOPLE_AND_PLACES, References
 from phr_desktop.queries.refills import Stay
@@ -34,6 +38,7 @@ class FactKind(StrEnum):
     STATEMENT = "MedicationStatement"
     DISPENSE = "MedicationDispense"
     GIVEN = "MedicationAdministration"
+    CLAIM = "ExplanationOfBenefit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,18 @@ class MedicineFact:
     order: int | None  # the record of the order that a dispense was made for
     instruction_changed_on: date | None  # when this vault saw the source change it
     words: str | None = None  # the name in the source's own words, not the display of a code
+    amount: Decimal | None = None  # of `quantity`, for a fill
+    unit: str = ""  # of `quantity`, as written
+    filled: bool = False  # of a claim: nothing takes it back
+    refill: int | None = None  # of a fill, which one of its order: 0 the first; None where not said
+    valid_until: date | None = None  # an order's last day
+    own: bool = False  # the person's own entry
 
 
 # Words that take a forecast away where the structure does not say it: to know less is the safe mistake.
 _AS_NEEDED = re.compile(r"\b(as[ -]needed|if needed|when needed|as required|prn)\b", re.IGNORECASE)
 _PART = re.compile(r"\bpart(ial|ly)?\b", re.IGNORECASE)
+_FIRST_FILLS = frozenset({"FF", "FFC"})  # the first fill of its order, whole. Source: the same.
 # First or refill fill of a part, and the script owing its rest. Source: HL7 v3 ActPharmacySupplyType.
 _PART_CODES = frozenset({"FFP", "FFPS", "RFP", "RFPS", "SO"})
 _NO_ORDERS = frozenset({"proposal", "option"})
@@ -80,14 +92,32 @@ _DAY_UNITS = {"d", "day", "days"}
 
 
 def facts_of(db: Database, person: int, reader: tzinfo, today: date) -> list[MedicineFact]:
-    """Every order, statement, dispense and dose given of the person, of all sources, whatever it means."""
+    """Every order, statement, dispense, dose given and pharmacy's claim, of all sources, whatever it means."""
     kept = records.of_types(db, person, Kind.MEDICATIONS, [FactKind.ORDER, FactKind.STATEMENT, FactKind.DISPENSE])
     given = (records.stored(db, record) for record in records.ids_of_other_type(db, person, FactKind.GIVEN))
     kept += [stored for stored in given if stored is not None]
     readers = {
-        source.id: _Reader(db, source.id, source.name, reader, today) for source in sources.of_person(db, person)
+        source.id: _Reader(db, source.id, source.name, reader, today, own=source.kind is SourceKind.OWN)
+        for source in sources.of_person(db, person)
     }
-    return [readers[stored.row.source].fact(stored) for stored in kept]
+    facts = [readers[stored.row.source].fact(stored) for stored in kept]
+    return facts + _claims(db, person, readers)
+
+
+def _claims(db: Database, person: int, readers: Mapping[int, _Reader]) -> list[MedicineFact]:
+    found: dict[int, dict[int, PharmacyClaim]] = {}
+    kept = {one.row.id: one for one in records.of_codes(db, person, Kind.RECORDS, FactKind.CLAIM, PHARMACY)}
+    for stored in kept.values():
+        record = read(stored.body)
+        claim = pharmacy_claim(record) if isinstance(record, ExplanationOfBenefit) else None
+        if claim is not None:
+            found.setdefault(stored.row.source, {})[stored.row.id] = claim
+    return [
+        readers[source].claim(kept[record], claim, record not in back)
+        for source, claims in found.items()
+        for back in [taken_back(claims)]
+        for record, claim in claims.items()
+    ]
 
 
 def stays_of(db: Database, person: int, reader: tzinfo, today: date) -> list[Stay]:
@@ -126,8 +156,9 @@ def first_day(when: FhirDate | None, reader: tzinfo) -> date | None:
 class _Reader:
     """Reads the records of one source."""
 
-    def __init__(self, db: Database, source: int, name: str, zone: tzinfo, today: date) -> None:
+    def __init__(self, db: Database, source: int, name: str, zone: tzinfo, today: date, *, own: bool) -> None:
         self._db = db
+        self._own = own
         self._references = References(db, source)
         self._name = name
         self._zone = zone
@@ -166,6 +197,42 @@ class _Reader:
             order=None if dispense is None else self._order_of(dispense),
             instruction_changed_on=self._instruction_changed_on(stored.row, how),
             words=_own_words(record.medication, concept),
+            amount=None if dispense is None else amount(dispense.quantity),
+            unit="" if dispense is None else unit_of(dispense.quantity, many=False),
+            refill=0 if dispense is not None and _is_first(dispense.type) else None,
+            valid_until=None if order is None else self._valid_until(order),
+            own=self._own and isinstance(record, MedicationStatement),
+        )
+
+    def claim(self, stored: StoredRecord, claim: PharmacyClaim, stands: bool) -> MedicineFact:
+        """A pharmacy's claim. `stands`: no other claim takes it back."""
+        return MedicineFact(
+            row=stored.row,
+            source_name=self._name,
+            kind=FactKind.CLAIM,
+            codings=_codings(claim.product),
+            name=concept_words(claim.product) or None if claim.product is not None else None,
+            at=claim.filled_on,
+            day=day_of(claim.filled_on, self._zone),
+            is_order=False,
+            inpatient=False,
+            instruction=None,
+            as_needed=False,
+            prescriber=None,
+            reason=None,
+            quantity=quantity_words(claim.quantity) or None,
+            days_supply=claim.days_supply,
+            repeats_allowed=None,
+            ended_on=None,
+            partial=False,
+            replaces=None,
+            order=None,
+            instruction_changed_on=None,
+            words=_own_words(claim.product, claim.product),
+            amount=amount(claim.quantity),
+            unit=unit_of(claim.quantity, many=False),
+            filled=claim.is_fill and stands,
+            refill=claim.refill,
         )
 
     def _medicine(self, record: MedicineRecord) -> tuple[Concept | None, str | None]:
@@ -196,8 +263,16 @@ class _Reader:
         request = order.dispense_request
         if request is None:
             return None
-        end = day_of(request.validity_period.end, self._zone) if request.validity_period else None
+        end = self._valid_until(order)
         return None if end is not None and end < self._today else request.number_of_repeats_allowed
+
+    def _valid_until(self, order: MedicationRequest) -> date | None:
+        request = order.dispense_request
+        return (
+            None
+            if request is None or request.validity_period is None
+            else day_of(request.validity_period.end, self._zone)
+        )
 
     def _ended_on(self, record: MedicineRecord) -> date | None:
         if isinstance(record, MedicationStatement) and isinstance(record.effective, Period):
@@ -282,6 +357,10 @@ def _days(dispense: MedicationDispense) -> str | None:
         return supply.value
     weeks = _DAYS_OF_UNIT.get(unit)
     return str(float(supply.value) * weeks) if weeks else None
+
+
+def _is_first(kind: Concept | None) -> bool:
+    return kind is not None and not _FIRST_FILLS.isdisjoint(kind.codes())
 
 
 def _is_part(kind: Concept | None) -> bool:

@@ -67,12 +67,21 @@ def line_of(key: str, facts: Sequence[MedicineFact], choice: Choice | None, aski
 
 
 def counts(fact: MedicineFact) -> bool:
-    """Whether a record says anything about what is taken at home now or before: stated, still there, no inpatient's."""
-    return fact.row.standing is Standing.STATED and fact.row.gone_at is None and not is_inpatient(fact)
+    """Whether a record says anything about what is taken at home now or before.
+
+    It is stated, still there and no inpatient's; a claim that was reversed or denied says nothing.
+    """
+    said = fact.filled if fact.kind is FactKind.CLAIM else True
+    return said and fact.row.standing is Standing.STATED and fact.row.gone_at is None and not is_inpatient(fact)
 
 
 def is_inpatient(fact: MedicineFact) -> bool:
     return fact.inpatient or fact.kind is FactKind.GIVEN
+
+
+def is_fill(fact: MedicineFact) -> bool:
+    """Something handed out: a completed dispense, or a claim that stands."""
+    return fact.filled if fact.kind is FactKind.CLAIM else fact.kind is FactKind.DISPENSE and fact.row.status in _FILLED
 
 
 def is_active_order(fact: MedicineFact) -> bool:
@@ -151,9 +160,13 @@ def _dispensed(counted: Sequence[MedicineFact]) -> list[Dispensed]:
             partial=fact.partial,
             as_needed=fact.as_needed,
             order=fact.order,
+            amount=fact.amount,
+            unit=fact.unit,
+            claimed=fact.kind is FactKind.CLAIM,
+            refill=fact.refill,
         )
         for fact in counted
-        if fact.kind is FactKind.DISPENSE and fact.row.status in _FILLED
+        if is_fill(fact)
     ]
 
 
@@ -187,7 +200,7 @@ def _only_filled(counted: Sequence[MedicineFact], today: date) -> bool:
 
     An order is completed when its last refill was handed over, or when a short course is done.
     """
-    fills = [fact for fact in counted if fact.kind is FactKind.DISPENSE]
+    fills = [fact for fact in counted if fact.kind in (FactKind.DISPENSE, FactKind.CLAIM)]
     telling = [fact for fact in counted if fact.kind in _TELLING]
     if not telling:
         return bool(fills)
@@ -247,6 +260,7 @@ def _source(fact: MedicineFact) -> MedicineSource:
         inpatient=is_inpatient(fact),
         standing=fact.row.standing,
         gone=fact.row.gone_at is not None,
+        filled=fact.kind is not FactKind.CLAIM or fact.filled,
     )
 
 

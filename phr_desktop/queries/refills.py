@@ -2,25 +2,32 @@
 
 The day is the earliest plausible one, so whatever is in doubt is left out of the sum, never guessed:
 
-- Only dispenses that were completed, on or before today, count. Claims do not count yet.
+- Only dispenses that were completed and claims that stand, on or before today, count.
 - A fill in doubt gives no day while it is the last one. It is in doubt when it is a part of a fill, when it follows
   the fill before it so closely that it may replace or repeat it (in the first half of that fill's days), when it does
   not say for how many days it is meant, when the dose changed after it, or when a hospital stay ended after it.
 - Once an ordinary fill follows, the sum starts anew with that one: anything left from before could only make the
   medicine last longer.
-- The same fill told by two sources (same day, same quantity, same days) counts once, for the same reason.
+- The same fill told by two sources (same day, same quantity, same days) counts once, for the same reason; a claim
+  and a dispense of about one day that do not contradict each other are one fill.
+- A fill that does not say its days lasts as long as its quantity does by the schedule that the person confirmed, where
+  both are in the same unit. Else it is in doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from phr_desktop.domain.medicines import Fill, ForecastGap, RefillForecast
 from phr_desktop.domain.words import count_words, short_day
 
+_CLAIMED_AFTER = 3  # days by which a claim's date may be later than the fill's
+_CLAIMED_BEFORE = 14  # days that a pharmacy keeps what was paid for before it gives it back
 # Such a fill belongs to a course that ended: the next one does not add to it, however soon it comes.
 _ENDS_WHAT_WAS = (ForecastGap.DOSE_CHANGED, ForecastGap.HOSPITAL_STAY)
 
@@ -54,7 +61,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Dispensed:
-    """A completed dispense. `order` is the record of the order it was made for, where the source says so."""
+    """A completed dispense, or a claim that stands (`claimed`). `order` is the record of the order it was made for,
+    where the source says so; `refill` which fill of its order it is, 0 the first; `rate` how its days were worked out
+    where no source says them."""
 
     record: int
     source: int
@@ -65,6 +74,21 @@ class Dispensed:
     partial: bool = False
     as_needed: bool = False
     order: int | None = None
+    amount: Decimal | None = None  # of `unit`
+    unit: str = ""
+    claimed: bool = False
+    refill: int | None = None
+    rate: str = ""
+
+
+class Lasting(NamedTuple):
+    """How long an amount lasts by the schedules that the person confirmed: whole days, and at what rate, in words."""
+
+    days: int
+    rate: str
+
+
+Lasts = Callable[[Decimal, str, date], "Lasting | None"]  # an amount, its unit, the first day; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +100,11 @@ class Stay:
 
 
 def forecast(
-    dispenses: Sequence[Dispensed], told: Sequence[Told], stays: Sequence[Stay], today: date
+    dispenses: Sequence[Dispensed],
+    told: Sequence[Told],
+    stays: Sequence[Stay],
+    today: date,
+    lasts: Lasts = lambda _amount, _unit, _day: None,
 ) -> RefillForecast:
     """The earliest plausible day on which nothing is left, with the fills it was added up from."""
     gap = _gap_before_any_sum(dispenses, told)
@@ -85,8 +113,8 @@ def forecast(
     dated = [(one.handed_over, one) for one in dispenses if one.handed_over is not None and one.handed_over <= today]
     if not dated:
         return _not_known(ForecastGap.NO_DATE)
-    fills = _told_once([one for _, one in sorted(dated, key=lambda pair: (pair[0], pair[1].record))])
-    return _add_up(fills, told, [stay for stay in stays if stay.start <= today])
+    fills = told_once([one for _, one in sorted(dated, key=lambda pair: (pair[0], pair[1].record))])
+    return _add_up([_with_days(one, lasts) for one in fills], told, [stay for stay in stays if stay.start <= today])
 
 
 def refills_allowed_words(repeats: int) -> str:
@@ -131,7 +159,7 @@ def _add_up(fills: Sequence[Dispensed], told: Sequence[Told], stays: Sequence[St
         carried = max(0, (runs_out - handed_over).days) if counted else 0
         if not carried:
             counted = []
-        counted.append(Fill(fill.record, handed_over, fill.quantity, days, fill.source_name))
+        counted.append(Fill(fill.record, handed_over, fill.quantity, days, fill.source_name, fill.rate))
         runs_out = handed_over + timedelta(days=carried + days)
     if doubt is not None:
         return _not_known(doubt, _day(fills[-1]))
@@ -185,18 +213,66 @@ def _changed_since(day: date, stream: tuple[int, str], told: Sequence[Told]) -> 
     return bool(until) and bool(after - {until[-1]})
 
 
-def _told_once(fills: Sequence[Dispensed]) -> list[Dispensed]:
-    """Without the second telling of a fill by another source."""
+def told_once(fills: Sequence[Dispensed]) -> list[Dispensed]:
+    """Without the second telling of a fill: by another source, or by the plan that paid for it. By date."""
     kept: list[Dispensed] = []
-    for fill in fills:
-        again = any(
-            one.source != fill.source
-            and (one.handed_over, one.quantity, one.days_supply) == (fill.handed_over, fill.quantity, fill.days_supply)
-            for one in kept
-        )
+    for fill in (one for one in fills if not one.claimed):
+        again = any(one.source != fill.source and _is_same_telling(one, fill) for one in kept)
         if not again:
             kept.append(fill)
-    return kept
+    for claim in (one for one in fills if one.claimed):
+        if not any(one.claimed and one.source != claim.source and _is_same_telling(one, claim) for one in kept):
+            kept.append(claim)
+    return sorted(_without_claims_of(kept), key=lambda one: (_day(one), one.record))
+
+
+def _without_claims_of(fills: Sequence[Dispensed]) -> list[Dispensed]:
+    """Each dispense with what its claim adds. A claim tells of one dispense: that of the nearest day."""
+    kept = {one.record: one for one in fills if not one.claimed}
+    claims = {one.record: one for one in fills if one.claimed}
+    pairs = sorted(
+        (abs((_day(one) - _day(claim)).days), claim.record, one.record)
+        for claim in claims.values()
+        for one in kept.values()
+        if _is_claim_of(claim, one)
+    )
+    done: set[int] = set()
+    for _, claim_record, record in pairs:
+        if claim_record in claims and record not in done:
+            claim = claims.pop(claim_record)
+            done.add(record)
+            one = kept[record]
+            kept[record] = replace(
+                one,
+                days_supply=one.days_supply or claim.days_supply,
+                quantity=one.quantity or claim.quantity,
+                amount=claim.amount if one.amount is None else one.amount,
+                refill=claim.refill if one.refill is None else one.refill,
+            )
+    return [*kept.values(), *claims.values()]
+
+
+def _is_claim_of(claim: Dispensed, one: Dispensed) -> bool:
+    """Whether they may be one fill: a pharmacy asks the plan first and hands over up to two weeks later."""
+    later = (_day(one) - _day(claim)).days
+    days = one.days_supply or claim.days_supply or 0
+    near = -_CLAIMED_AFTER <= later <= _CLAIMED_AFTER or (0 <= later <= _CLAIMED_BEFORE and later * 2 < days)
+    return near and _agree(claim.amount, one.amount) and _agree(claim.days_supply, one.days_supply)
+
+
+def _agree(one: object, other: object) -> bool:
+    return one is None or other is None or one == other
+
+
+def _is_same_telling(one: Dispensed, other: Dispensed) -> bool:
+    return (one.handed_over, one.quantity, one.days_supply) == (other.handed_over, other.quantity, other.days_supply)
+
+
+def _with_days(fill: Dispensed, lasts: Lasts) -> Dispensed:
+    if fill.days_supply or fill.amount is None or fill.amount <= 0:
+        return fill
+    found = lasts(fill.amount, fill.unit, _day(fill))
+    return fill if found is None else replace(fill, days_supply=found.days, rate=found.rate)
 
 
 def _day(fill: Dispensed) -> date:
@@ -205,7 +281,8 @@ def _day(fill: Dispensed) -> date:
 
 def _evidence(last: Fill, carried: int) -> str:
     quantity = f", {last.quantity}" if last.quantity else ""
-    words = f"filled {short_day(last.handed_over)}{quantity} for {count_words(last.days_supply, 'day', 'days')}"
+    rate = f" ({last.rate})" if last.rate else ""
+    words = f"filled {short_day(last.handed_over)}{quantity} for {count_words(last.days_supply, 'day', 'days')}{rate}"
     return f"{words}, {count_words(carried, 'day', 'days')} carried over" if carried else words
 
 

@@ -72,6 +72,8 @@ BY_FHIR_ID = """SELECT id FROM records INDEXED BY records_by_identity
 BY_REFERENCE = "SELECT id FROM records WHERE source = ? AND type = ? AND identity = ?"
 TYPES_OF_PERSON = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE r.person = ? AND r.kind = ?
   AND r.type IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
+OF_CODES = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE r.person = ? AND r.kind = ?
+  AND r.type = ? AND r.code IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
 COUNT_OF_KIND = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing = 0"
 COUNT_OF_TYPE = "SELECT count(*) FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
 IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
@@ -369,6 +371,13 @@ def stored(db: Database, record: int) -> StoredRecord | None:
 def of_types(db: Database, person: int, kind: Kind, types: Sequence[str]) -> list[StoredRecord]:
     """Every record of the person of these resource types, whatever it means, newest first; for derived lists."""
     ids = [row[0] for row in db.rows(TYPES_OF_PERSON.format(places=_places(types)), (person, kind.value, *types))]
+    found = (stored(db, id_) for id_ in ids)
+    return [record for record in found if record is not None]
+
+
+def of_codes(db: Database, person: int, kind: Kind, type_name: str, codes: Sequence[str]) -> list[StoredRecord]:
+    """The person's records of one type whose code is among these, whatever it means, newest first."""
+    ids = [row[0] for row in db.rows(OF_CODES.format(places=_places(codes)), (person, kind.value, type_name, *codes))]
     found = (stored(db, id_) for id_ in ids)
     return [record for record in found if record is not None]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from phr_desktop.domain.medicines import Fill, ForecastGap
-from phr_desktop.queries.refills import Dispensed, Force, Stay, Told, forecast, refills_allowed_words
+from phr_desktop.queries.refills import Dispensed, Force, Lasting, Stay, Told, forecast, refills_allowed_words
 
 TODAY = date(2026, 11, 21)
 ORDER = Told(1, (1, "MedicationRequest"), date(2026, 1, 5), Force.IN_FORCE, "1 tablet once a day")
@@ -230,3 +231,45 @@ def test_the_forecast_is_never_later_than_if_every_fill_counted(dispenses: list[
             if day <= TODAY:
                 latest = max(latest, day) + timedelta(days=supply)
         assert found.runs_out <= latest
+
+
+def claimed(day: str, days: int | None = 30, *, record: int = 50, **more: object) -> Dispensed:
+    return filled(day, days, record=record, source=2, claimed=True, amount=Decimal(30), **more)
+
+
+@pytest.mark.parametrize("day", ["2026-10-27", "2026-10-24", "2026-10-28"])
+def test_a_fill_and_its_claim_are_one_fill(day: str) -> None:
+    found = forecast([filled("2026-10-27", amount=Decimal(30)), claimed(day)], [ORDER], [], TODAY)
+    assert (found.runs_out, len(found.fills), found.fills[0].record) == (date(2026, 11, 26), 1, 10)
+
+
+def test_the_claim_says_the_days_that_its_fill_does_not() -> None:
+    found = forecast([filled("2026-10-27", None), claimed("2026-10-27")], [ORDER], [], TODAY)
+    assert (found.runs_out, found.fills[0].record) == (date(2026, 11, 26), 10)
+
+
+def test_each_claim_stands_for_one_fill_only() -> None:
+    given = [claimed("2026-09-27"), claimed("2026-10-27", record=51), filled("2026-10-27")]
+    found = forecast(given, [ORDER], [], TODAY)
+    assert [fill.handed_over for fill in found.fills] == [date(2026, 10, 27)]
+    assert found.runs_out == date(2026, 11, 26)
+
+
+def test_a_claim_for_other_days_is_no_second_telling_and_gives_no_day() -> None:
+    assert gap_of(filled("2026-10-27"), claimed("2026-10-28", 90)) is ForecastGap.SECOND_FILL
+
+
+def test_two_plans_that_paid_for_one_fill_count_once() -> None:
+    found = forecast([claimed("2026-10-27"), replace(claimed("2026-10-27", record=51), source=3)], [ORDER], [], TODAY)
+    assert (found.runs_out, len(found.fills)) == (date(2026, 11, 26), 1)
+
+
+def test_a_fill_without_days_lasts_by_the_confirmed_schedule() -> None:
+    def lasts(amount: Decimal, unit: str, _day: date) -> Lasting | None:
+        return Lasting(int(amount) // 2, "2 tablets a day by your schedule") if unit == "tablet" else None
+
+    one = filled("2026-10-27", None, amount=Decimal(60), unit="tablet", quantity="60 tablets")
+    found = forecast([one], [ORDER], [], TODAY, lasts)
+    assert found.runs_out == date(2026, 11, 26)
+    assert found.evidence == "filled Oct 27, 2026, 60 tablets for 30 days (2 tablets a day by your schedule)"
+    assert forecast([replace(one, unit="mL")], [ORDER], [], TODAY, lasts).gap is ForecastGap.NO_DAYS_SUPPLY
