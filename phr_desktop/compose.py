@@ -221,8 +221,8 @@ class Core:
     def _opened(self, vault: Vault) -> None:
         """A copy of the anchor is kept where the person lets the keychain keep anything at all."""
         self.vault = vault
-        if self.can_unlock_with_device():
-            vault.watch_by(KeychainWitness(self.access.keychain, vault.id))
+        if vault.device_slot is not None:
+            vault.watch_by(KeychainWitness(self.access.keychain, vault.device_slot))
 
     def lock(self, *, ring: bool = False) -> None:
         """Locks the vault; what runs in the background, and every sync and sign-in, is ended and waited for first.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from phr_desktop.actions import removal
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.removal import WhatGoes
-from phr_desktop.errors import EnvironmentProblem, PhrError
 from phr_desktop.vault import backup_state, retention, wipe
-from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
+from phr_desktop.vault.keychain import Keychain
 from phr_desktop.vault.salvage import Salvaged, salvage
 from phr_desktop.vault.vault import Vault
 
@@ -85,11 +84,11 @@ class Upkeep:
         Errors: disk-problem, no-permission: what then is left cannot be read.
         """
         vault = self._vault()
-        vault_id, backups = vault.id, self.known_backups() if with_backups else ()
+        slot, backups = vault.device_slot, self.known_backups() if with_backups else ()
         self._shut()
         wipe.remove_vault(self._folder(), backups)
-        with suppress(EnvironmentProblem, PhrError):
-            self._keychain.forget(DEVICE_KEY, vault_id)
+        if slot is not None:
+            self._keychain.forget_all([slot])
 
     # --- a damaged vault
 

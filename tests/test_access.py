@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from phr_desktop import failpoints
 from phr_desktop.compose import Core
 from phr_desktop.domain.access import WayKind
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import PhrError
 from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import calibrate, header, keys
@@ -112,6 +114,53 @@ def test_this_computer_opens_it_keeps_a_witness_and_can_be_turned_off(core, back
     assert backend.kept == {}
     core.lock()
     assert not core.can_unlock_with_device()
+
+
+def test_a_copy_restored_beside_has_its_own_place_in_the_keychain(core, clock, tmp_path, backend):
+    """Both are the same vault by their id; neither shuts the other out, nor makes it an older copy."""
+    core.access.turn_device_on(PASSPHRASE)
+    core.lock()
+    core.unlock_with_device()
+    (tmp_path / "stick").mkdir()
+    made = core.backups.back_up(tmp_path / "stick")
+    for name in ("Mina", "Omid", "Leo"):
+        core.add_person(name, None, None)
+    core.backups.restore_beside(made.path, PASSPHRASE, tmp_path / "beside")
+    beside = Core(clock, tmp_path / "beside", keychain=Keychain(lambda: backend))
+    beside.unlock(PASSPHRASE)
+    beside.access.turn_device_on(PASSPHRASE)
+    core.lock()
+    beside.lock()
+    for turn in range(2):
+        for each in (core, beside):
+            each.unlock_with_device()
+            assert each.vault_state() is VaultState.OK
+            each.add_person(f"Ana {turn}", None, None)
+            each.lock()
+    beside.unlock_with_device()
+    beside.upkeep.remove_vault(with_backups=False)
+    assert len(backend.kept) == 2, "the other's key and anchor"
+    core.unlock_with_device()
+    core.upkeep.remove_vault(with_backups=False)
+    assert backend.kept == {}
+
+
+def test_what_a_failed_turning_on_left_in_the_keychain_is_taken_out(core, backend):
+    core.access.turn_device_on(PASSPHRASE)
+    before = dict(backend.kept)
+
+    def full(name: str) -> None:
+        if name == "before write vault.hdr2":
+            raise OSError(28, "full")
+
+    failpoints.install(full)
+    try:
+        assert code_of(lambda: core.access.turn_device_on(PASSPHRASE)) == "disk-full"
+    finally:
+        failpoints.install(None)
+    assert backend.kept == before
+    core.lock()
+    core.unlock_with_device()
 
 
 def test_a_rekey_leaves_the_new_passphrase_and_the_new_key_only(core, backend):

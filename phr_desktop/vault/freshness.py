@@ -245,12 +245,13 @@ class Guard:
                 self._found = VaultState.DAMAGED
         self.is_judged = True
 
-    def witness_by(self, witness: AnchorWitness) -> None:
-        self._witness, self._witnessed = witness, witness.read()
-
-    def judge_by_witness(self, db: Database, key_epoch: int) -> None:
-        if self._found is VaultState.OK and self._witnessed is not None:
-            self._found = compare_witness(db, self._witnessed, key_epoch)
+    def judge_by_witness(
+        self, db: Database, key_epoch: int, witness: AnchorWitness, said: WitnessedAnchor | None
+    ) -> None:
+        """By what the witness said. From here on it is told, and not before: else it would be told of an older copy."""
+        if self._found is VaultState.OK and said is not None:
+            self._found = compare_witness(db, said, key_epoch)
+        self._witness, self._witnessed = witness, said
 
     def tell_witness(self, anchor: Anchor | None, key_epoch: int) -> None:
         if self._witness is None or anchor is None or self.state is not VaultState.OK:

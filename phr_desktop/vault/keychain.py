@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
@@ -49,9 +49,9 @@ class Backend(Protocol):
 
 
 class Keychain:
-    """Keeps a few bytes under a vault's id. Blocks at most `seconds`; from any thread.
+    """Keeps a few bytes under the id of a vault's device slot, which no other vault has, nor one restored beside it.
 
-    Errors of every call: keychain-missing, keychain-slow, keychain-refused.
+    Blocks at most `seconds`; from any thread. Errors of every call: keychain-missing, keychain-slow, keychain-refused.
     """
 
     def __init__(self, find: Callable[[], Backend | None] | None = None, *, seconds: float = SECONDS) -> None:
@@ -60,18 +60,18 @@ class Keychain:
         self._door = threading.Lock()
         self._running: threading.Thread | None = None  # a call that has not come back
 
-    def read(self, what: str, vault_id: bytes) -> bytearray | None:
+    def read(self, what: str, slot: bytes) -> bytearray | None:
         """What is kept; None where there is nothing, or nothing of ours."""
-        text = self._call("keychain read", lambda backend: backend.get_password(*_place(what, vault_id)))
+        text = self._call("keychain read", lambda backend: backend.get_password(*_place(what, slot)))
         try:
             return None if text is None else bytearray(base64.b64decode(text, validate=True))
         except (binascii.Error, ValueError):
             return None
 
-    def store(self, what: str, vault_id: bytes, value: bytearray | bytes) -> None:
+    def store(self, what: str, slot: bytes, value: bytearray | bytes) -> None:
         """Keeps it in place of what was there, and reads it back."""
         text = base64.b64encode(value).decode()
-        place = _place(what, vault_id)
+        place = _place(what, slot)
 
         def keep(backend: Backend) -> bool:
             backend.set_password(*place, text)
@@ -80,15 +80,23 @@ class Keychain:
         if not self._call("keychain store", keep):
             raise EnvironmentProblem("keychain-refused")
 
-    def forget(self, what: str, vault_id: bytes) -> None:
+    def forget(self, what: str, slot: bytes) -> None:
         """Removes it; again does nothing."""
-        place = _place(what, vault_id)
+        place = _place(what, slot)
 
         def remove(backend: Backend) -> None:
             if backend.get_password(*place) is not None:
                 backend.delete_password(*place)
 
         self._call("keychain forget", remove)
+
+    def forget_all(self, slots: Iterable[bytes]) -> None:
+        """Removes whatever is kept for these slots, which no header has any more. A keychain that does not answer keeps
+        what opens nothing."""
+        with suppress(EnvironmentProblem):
+            for slot in slots:
+                self.forget(DEVICE_KEY, slot)
+                self.forget(ANCHOR, slot)
 
     def is_there(self) -> bool:
         """Whether this computer has a keychain that we would use."""
@@ -131,26 +139,34 @@ class Keychain:
 
 
 class KeychainWitness:
-    """The keychain's copy of a vault's anchor (`freshness.AnchorWitness`): one line "epoch seq nonce"."""
+    """The keychain's copy of a vault's anchor (`freshness.AnchorWitness`): one line "epoch seq nonce".
 
-    def __init__(self, keychain: Keychain, vault_id: bytes) -> None:
+    Where the keychain did not answer (it may be unlocked only later), nothing is written to it: it may hold what an
+    older copy would be known by.
+    """
+
+    def __init__(self, keychain: Keychain, slot: bytes) -> None:
         self._keychain = keychain
-        self._vault_id = vault_id
+        self._slot = slot
+        self._answered = False
 
     def read(self) -> WitnessedAnchor | None:
         """None where there is none, and where the keychain does not answer."""
         try:
-            kept = self._keychain.read(ANCHOR, self._vault_id)
+            kept = self._keychain.read(ANCHOR, self._slot)
         except EnvironmentProblem:
             return None
+        self._answered = True
         found = _ANCHOR.fullmatch(kept or b"")
         return found and WitnessedAnchor(int(found[1]), int(found[2]), bytes.fromhex(found[3].decode()))
 
     def write(self, anchor: WitnessedAnchor) -> None:
         """A keychain that does not answer keeps the anchor that it has: an older one raises no false alarm."""
+        if not self._answered:
+            return
         with suppress(EnvironmentProblem):
             text = f"{anchor.key_epoch} {anchor.seq} {anchor.nonce.hex()}".encode()
-            self._keychain.store(ANCHOR, self._vault_id, text)
+            self._keychain.store(ANCHOR, self._slot, text)
 
 
 def system_backend() -> Backend | None:
@@ -170,6 +186,6 @@ def system_backend() -> Backend | None:
     return None
 
 
-def _place(what: str, vault_id: bytes) -> tuple[str, str]:
+def _place(what: str, slot: bytes) -> tuple[str, str]:
     """Service and user name: neither names a person. Each service holds one entry, as Windows wants it."""
-    return f"PHR Desktop {what} {vault_id.hex()}", vault_id.hex()
+    return f"PHR Desktop {what} {slot.hex()}", slot.hex()

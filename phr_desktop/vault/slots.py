@@ -8,14 +8,13 @@ passphrase.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from phr_desktop.domain.access import WayIn, WayKind
-from phr_desktop.errors import Bug, EnvironmentProblem, UserFacingError
+from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import choices, keys
 from phr_desktop.vault.header import MAXIMUM_SLOTS, Header, StoredHeader
-from phr_desktop.vault.keychain import ANCHOR, DEVICE_KEY, Keychain
+from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import KdfParameters, Slot
 from phr_desktop.vault.vault import Vault
 
@@ -134,15 +133,21 @@ def turn_device_on(vault: Vault, keychain: Keychain, *, now: int) -> None:
     """
     with _Secret(keys.new_device_key()) as secret:
 
-        def change(head: Header, master: bytearray) -> Header:
-            old = tuple(slot for slot in head.slots if slot.type == WayKind.DEVICE)
-            if not old:
-                _require_room(head)
-            return _with(head, _made(head, master, WayKind.DEVICE, secret, None, now), instead_of=old)
+        def make(head: Header, master: bytearray) -> Slot:
+            _require_room(head, exchanged=WayKind.DEVICE)
+            return _made(head, master, WayKind.DEVICE, secret, None, now)
 
-        vault.with_keys(lambda head, _master: _require_room(head, exchanged=WayKind.DEVICE))
-        keychain.store(DEVICE_KEY, vault.id, secret)
-        vault.change_header(change, _proof(WayKind.DEVICE, secret))
+        def change(head: Header, _master: bytearray) -> Header:
+            return _with(head, new, instead_of=tuple(slot for slot in head.slots if slot.type == WayKind.DEVICE))
+
+        new, former = vault.with_keys(make), vault.device_slot
+        keychain.store(DEVICE_KEY, new.id, secret)
+        try:
+            vault.change_header(change, _proof(WayKind.DEVICE, secret))
+        except BaseException:
+            keychain.forget_all([new.id])
+            raise
+        keychain.forget_all([former] if former is not None else [])
 
 
 def turn_device_off(vault: Vault, keychain: Keychain) -> None:
@@ -151,10 +156,9 @@ def turn_device_off(vault: Vault, keychain: Keychain) -> None:
     def change(head: Header, _master: bytearray) -> Header:
         return replace(head, slots=tuple(slot for slot in head.slots if slot.type != WayKind.DEVICE))
 
+    former = vault.device_slot
     vault.change_header(change)
-    with suppress(EnvironmentProblem):
-        keychain.forget(DEVICE_KEY, vault.id)
-        keychain.forget(ANCHOR, vault.id)
+    keychain.forget_all([former] if former is not None else [])
 
 
 def raise_cost(vault: Vault, passphrase: str, kdf: KdfParameters) -> bool:

@@ -126,8 +126,8 @@ class Vault:
         Errors as `unlock`, those of `Keychain.read`, and device-key-missing, wrong-device-key.
         """
         with mapped_errors():
-            vault_id = header.read_copies(folder)[0].header.vault_id
-        secret = keychain.read(DEVICE_KEY, vault_id)
+            slot = _device_slot(header.read_copies(folder)[0].header)
+        secret = None if slot is None else keychain.read(DEVICE_KEY, slot)
         if secret is None:
             raise UserFacingError("device-key-missing")
         return _unlock(folder, "device", secret, "wrong-device-key")
@@ -136,7 +136,7 @@ class Vault:
     def device_slot_in(folder: Path) -> bool:
         """Whether the header, as it lies there, has a slot for a computer's keychain."""
         try:
-            return any(slot.type == "device" for slot in header.read_copies(folder)[0].header.slots)
+            return _device_slot(header.read_copies(folder)[0].header) is not None
         except (UserFacingError, OSError):
             return False  # what is wrong with it is said when it is opened
 
@@ -145,6 +145,11 @@ class Vault:
     @property
     def id(self) -> bytes:
         return self._header.vault_id
+
+    @property
+    def device_slot(self) -> bytes | None:
+        """The id of the slot that a computer's keychain opens, under which it keeps what it keeps; None without one."""
+        return _device_slot(self._header)
 
     @property
     def is_locked(self) -> bool:
@@ -353,8 +358,10 @@ class Vault:
 
     def _watch(self, witness: AnchorWitness, watching: Future[None]) -> None:
         try:
-            self._guard.witness_by(witness)
-            self._writer.submit(lambda db: self._guard.judge_by_witness(db, self._header.key_epoch)).result()
+            said = witness.read()
+            self._writer.submit(
+                lambda db: self._guard.judge_by_witness(db, self._header.key_epoch, witness, said)
+            ).result()
             watching.set_result(None)
         except BaseException as error:  # noqa: BLE001 - `judged` raises it
             watching.set_exception(error)
@@ -395,6 +402,7 @@ class Vault:
             raise Bug("reader-still-attached")
         self._locked = True
         self._guard.end()
+        anchor = None
         try:
             self._reader.close()
             anchor = self._writer.close(self._last_work)
@@ -402,6 +410,7 @@ class Vault:
                 self._seal(anchor)
         finally:
             self._abandon()
+        self._guard.tell_witness(anchor, self._header.key_epoch)  # a keychain may hang: no key waits for it
 
     def _last_work(self, db: Database) -> Anchor | None:
         """Brings all of the WAL into the file. The mark to anchor; None where nothing is to be written."""
@@ -416,13 +425,12 @@ class Vault:
             return anchor
 
     def _seal(self, anchor: Anchor) -> None:
-        """Writes into the header what the closed file is, and tells the witness."""
+        """Writes into the header what the closed file is."""
         path = self.folder / self._header.active_db
         with self._header_door, mapped_errors():
             whole = self._guard.is_judged and not freshness.has_wal(path)
             closed = freshness.hash_closed(path) if whole else None
             self._write_header(replace(self._header, anchor=anchor, closed=closed))
-        self._guard.tell_witness(anchor, self._header.key_epoch)
 
     def _abandon(self) -> None:
         """Closes what is open, wipes the keys and frees the folder, without another write."""
@@ -602,6 +610,10 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
             return vault
     finally:
         keys.wipe(secret)
+
+
+def _device_slot(head: Header) -> bytes | None:
+    return next((slot.id for slot in head.slots if slot.type == "device"), None)
 
 
 def find_master(

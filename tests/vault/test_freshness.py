@@ -388,7 +388,7 @@ class TestDamagedAfterACrash:
         grow(vault_folder, *(f"{number} " * 300 for number in range(60)))
         grow_and_die(vault_folder, "Omid")
         content = bytearray(database(vault_folder).read_bytes())
-        content[len(content) // 2 // PAGE * PAGE + 100] ^= 1
+        content[len(content) - 5 * PAGE + 100] ^= 1  # among the people, whom no unlock reads
         database(vault_folder).write_bytes(content)
         with opened(vault_folder) as vault:
             assert vault.judged() is VaultState.DAMAGED
@@ -486,6 +486,41 @@ class TestWitness:
         add(vault, "Ben")
         vault.lock()
         assert witness.kept.seq > told.seq
+
+    def test_locked_before_it_was_compared_it_is_told_nothing(self, vault_folder, monkeypatch):
+        """Else an older copy that was open for a moment would be taken for right ever after."""
+        newer = WitnessedAnchor(1, 99, bytes(16))
+        witness = Memory(newer)
+        vault = Vault.unlock(vault_folder, PASSPHRASE)
+        add(vault, "Mina")
+        hand_in = vault._writer.submit
+
+        def lock_first(work):
+            vault.lock()
+            return hand_in(work)
+
+        monkeypatch.setattr(vault._writer, "submit", lock_first)
+        vault.watch_by(witness)
+        assert code_of(vault._watching.result) == "vault-locked"
+        assert witness.kept == newer
+
+    def test_no_key_waits_for_a_keychain(self, vault_folder):
+        """One that is locked may hang for ten seconds."""
+        vault = Vault.unlock(vault_folder, PASSPHRASE)
+        master, held = vault._master, []
+
+        class Slow(Memory):
+            def write(self, anchor):
+                held.append(any(master))
+                super().write(anchor)
+
+        witness = Slow()
+        vault.watch_by(witness)
+        vault.judged()
+        add(vault, "Mina")
+        vault.lock()
+        assert held == [False]
+        assert witness.kept is not None
 
     def test_of_former_keys_it_says_nothing_and_of_later_ones_all(self, vault_folder):
         grow(vault_folder, "Mina")

@@ -220,6 +220,19 @@ class TestWitness:
         witness.write(WitnessedAnchor(1, 1, bytes(16)))
         assert witness.read() is None
 
+    def test_one_that_did_not_answer_at_the_unlock_is_not_written_to(self):
+        """It may hold a newer anchor, by which this copy would have been known as older."""
+        backend, answers = DictBackend(), []
+        first = KeychainWitness(Keychain(lambda: backend), VAULT)
+        assert first.read() is None
+        newer = WitnessedAnchor(1, 9, bytes(range(16)))
+        first.write(newer)
+        later = KeychainWitness(Keychain(lambda: backend if answers else None), VAULT)
+        assert later.read() is None
+        answers.append(True)
+        later.write(WitnessedAnchor(1, 2, bytes(16)))
+        assert first.read() == newer
+
     def test_what_is_not_an_anchor_is_none(self):
         backend = DictBackend()
         keychain = Keychain(lambda: backend)

@@ -259,7 +259,7 @@ class TestDevice:
         opened.lock()
         assert backend.kept == {}
         backend.kept = kept  # the keychain's own backup comes back: it opens nothing
-        assert code_of(lambda: Vault.unlock_with_device(own.folder, keychain)) == "wrong-device-key"
+        assert code_of(lambda: Vault.unlock_with_device(own.folder, keychain)) == "device-key-missing"
         assert opens(own.folder, PASSPHRASE)
 
     def test_a_keychain_that_says_no_leaves_the_vault_as_it_was(self, own):
@@ -273,7 +273,7 @@ class TestDevice:
         keychain = Keychain(lambda: backend)
         slots.turn_device_on(own, keychain, now=LATER)
         own.lock()
-        keychain.store(DEVICE_KEY, own.id, bytes(32))
+        keychain.store(DEVICE_KEY, own.device_slot, bytes(32))
         assert code_of(lambda: Vault.unlock_with_device(own.folder, keychain)) == "wrong-device-key"
         backend.kept.clear()
         assert code_of(lambda: Vault.unlock_with_device(own.folder, keychain)) == "device-key-missing"
@@ -335,7 +335,7 @@ def test_no_key_is_in_an_exception_a_log_or_a_repr(made, own, monkeypatch):
     new_key = keys.format_recovery_key(keys.new_recovery_key())
     slots.turn_device_on(own, keychain, now=LATER)
     master = own.with_keys(lambda _head, master: bytes(master))
-    device = bytes(keychain.read(DEVICE_KEY, own.id))
+    device = bytes(keychain.read(DEVICE_KEY, own.device_slot))
     records: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: records.append(handler.format(record))
