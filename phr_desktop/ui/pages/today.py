@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.actions.reminders import acknowledge
@@ -18,11 +19,12 @@ from phr_desktop.domain.medicine_words import supply, title_words
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
 from phr_desktop.domain.outbox import OutboxState
 from phr_desktop.domain.records import RecordRow
-from phr_desktop.domain.reminders import Occurrence, OccurrenceState
+from phr_desktop.domain.reminders import Occurrence, OccurrenceState, ReminderKind
 from phr_desktop.domain.results import ListedRecord
 from phr_desktop.domain.today import Due, NewResults, Today
 from phr_desktop.domain.words import count_words, moment_words, short_day, time_of_day, weekday_day
 from phr_desktop.queries.backups import backups
+from phr_desktop.queries.dose_day import DoseDay, dose_day
 from phr_desktop.queries.today import today_page
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.join_visit import join_button
@@ -38,6 +40,7 @@ from phr_desktop.ui.models.visit_views import (
     with_whom,
 )
 from phr_desktop.ui.pages.base import Page, PageContext
+from phr_desktop.ui.pages.today_doses import TodayDoses
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_XS, Tone
 from phr_desktop.ui.widgets.avatar import Avatar
 from phr_desktop.ui.widgets.banner import Banner
@@ -57,19 +60,23 @@ MOST_RESULTS = 5
 MOST_CRITICAL = 3
 MOST_QUIET_DAYS = 3
 MOST_REFILLS = 4
+_LONGEST_WAIT = 3600.0  # seconds until it looks again at the latest, while a dose is ahead
 _DOT = " \u00b7 "
 
 
 class TodayPage(Page):
     """Everything on it leads on: to the visit, the medicine, the result."""
 
-    topics = frozenset({Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.REMINDERS, Topic.OUTBOX,
-                        Topic.SETTINGS})  # fmt: skip
+    topics = frozenset({Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.DOSES, Topic.REMINDERS,
+                        Topic.OUTBOX, Topic.SETTINGS})  # fmt: skip
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.today: Today | None = None
         self._had_focus = False
+        self.doses = TodayDoses(self)
+        self._next = QTimer(self, singleShot=True)
+        self._next.timeout.connect(self.ask_again)
         self.body = ScrollPage()
         self.whole.addWidget(self.body)
 
@@ -78,10 +85,14 @@ class TodayPage(Page):
         if person is None:
             return
         vault, clock = services.vault, services.clock
-        self.ask(lambda: (today_page(vault, clock, person), backups(vault, clock)), lambda both: self._show(*both))
+        self.ask(
+            lambda: (today_page(vault, clock, person), backups(vault, clock), dose_day(vault, clock, person)),
+            lambda found: self._show(*found),
+        )
 
     def clear(self) -> None:
         self.today = None
+        self._next.stop()
         self.body.empty()
 
     def _on_change(self, change) -> None:
@@ -91,17 +102,32 @@ class TodayPage(Page):
 
     # --- what is shown
 
-    def _show(self, today: Today, state: BackupState) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Shown again, it asks again: a dose may have become late meanwhile."""
+        super().hideEvent(event)
+        self._stale = self._stale or self._next.isActive()
+        self._next.stop()
+
+    def _look_again(self, day: DoseDay) -> None:
+        """When a dose becomes due or late: nobody is told to take a late one now."""
+        self._next.stop()
+        if day.next_change is not None and self.isVisible():
+            left = (day.next_change - self.context.services.clock.now()).total_seconds()
+            self._next.start(int(min(max(left, 1.0), _LONGEST_WAIT) * 1000))
+
+    def _show(self, today: Today, state: BackupState, day: DoseDay) -> None:
         if today.person.id != self.person_id:
             return
         place = self.body.verticalScrollBar().value()
         self.today = today
         self.body.empty()
         now = local_now(self.context.services.clock)
-        self.body.add(PageHeader(weekday_date(now.date()), self._summary(today)))
+        self.body.add(PageHeader(weekday_date(now.date()), self._summary(today, day)))
         if today.has_sources and state.is_late(now) and not self.context.services.is_sample:
             self.body.add(self._backup_is_late(state))
-        if today.reminders:
+        for card in self.doses.cards(day, now):
+            self.body.add(card)
+        if _shown(today):
             self.body.add(self._reminders(today, now))
         if not today.has_sources:
             self.body.add(self._nothing())
@@ -114,6 +140,7 @@ class TodayPage(Page):
             self._had_focus = False
             self.context.bridge.post(self.take_focus)
         self.focus_inside()
+        self._look_again(day)
 
     def _backup_is_late(self, state: BackupState) -> Banner:
         if state.verified_at is None:
@@ -129,11 +156,13 @@ class TodayPage(Page):
             dismissible=False,
         )
 
-    def _summary(self, today: Today) -> str:
-        """ "For Mina: 1 refill running low, 3 results new here"."""
+    def _summary(self, today: Today, day: DoseDay) -> str:
+        """ "For Mina: 2 doses due, 1 refill running low, 3 results new here"."""
         parts = []
-        if today.reminders:
-            parts.append(count_words(len(today.reminders), self.tr("reminder"), self.tr("reminders")))
+        if day.due:
+            parts.append(count_words(day.due, self.tr("dose due"), self.tr("doses due")))
+        if _shown(today):
+            parts.append(count_words(len(_shown(today)), self.tr("reminder"), self.tr("reminders")))
         if today.refills_low:
             parts.append(self._low_words(today.refills_low))
         if today.results.total:
@@ -163,17 +192,18 @@ class TodayPage(Page):
 
     def _reminders(self, today: Today, now: datetime) -> Card:
         """All that is open, in one card: also what fell due while the program was off."""
-        everything = [one.id for one in today.reminders]
+        reminders = _shown(today)
+        everything = [one.id for one in reminders]
         several = len(everything) > 1
         card = Card(
             self.tr("Reminders"),
             link=self.tr("Mark all as seen") if several else "",
             opened=(lambda: self._seen(everything)) if several else None,
         )
-        if any(one.state is OccurrenceState.MISSED for one in today.reminders):
+        if any(one.state is OccurrenceState.MISSED for one in reminders):
             said = self.tr("Some of this fell due while the program was off or the computer was asleep.")
             card.add(Text(said, "small", "muted", wrap=True))
-        for one in today.reminders:
+        for one in reminders:
             card.add_row(self._reminder(one, now))
         return card
 
@@ -441,6 +471,11 @@ class TodayPage(Page):
         said = ", ".join(parts)
         name = due.person.name
         return Row(name, said, leading=Avatar(name, due.person.id, 32), sentence=f"{name}: {said}", wrap=True)
+
+
+def _shown(today: Today) -> list[Occurrence]:
+    """Reminders of doses are told by the doses themselves."""
+    return [one for one in today.reminders if one.kind is not ReminderKind.DOSE]
 
 
 def _below(cards: list[QWidget]) -> QWidget:

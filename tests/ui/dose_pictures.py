@@ -1,0 +1,135 @@
+"""Photographs everything of doses on a living vault: `python -m tests.ui.dose_pictures DIR [NAME]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QLocale
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from phr_desktop.actions import doses as acts
+from phr_desktop.actions.people import add_person
+from phr_desktop.clock import FixedClock
+from phr_desktop.domain.doses import AsNeeded, AtTimes, EveryDay, Schedule, TimedDose
+from phr_desktop.queries.doses import due_doses
+from phr_desktop.reminders.doses import plan_doses
+from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.main_window import MainWindow
+from phr_desktop.ui.pages.all import page_specs
+from phr_desktop.ui.problems import Problems
+from phr_desktop.ui.theme import Theme
+from phr_desktop.vault import keys
+from phr_desktop.vault.vault import Vault
+from tests.queries.test_medicines import concept, dispense, order
+from tests.resources import store
+from tests.ui.living import LivingServices
+from tests.ui.photograph import SHOTS, Camera
+from tests.vaults import PASSPHRASE
+
+LA = ZoneInfo("America/Los_Angeles")
+LISINOPRIL = "rxnorm:314076"
+
+
+def home(vault: Vault, clock: FixedClock) -> tuple[int, int]:
+    """Three people, four schedules, and three days of what became of the doses."""
+    mina, leo, omid = (
+        add_person(vault, clock, *one).person
+        for one in (
+            ("Mina Satterfield", "1949-05-04", "mother"),
+            ("Leo Satterfield", "2017-09-02", "son"),
+            ("Omid Satterfield", "1978-02-11", "self"),
+        )
+    )
+    store(vault, mina, [order(), dispense(), order("m2", medicationCodeableConcept=concept("861007", "metformin"))])
+    one, two = Decimal(1), Decimal(2)
+    for person, key, title, doses, more in (
+        (mina, LISINOPRIL, "lisinopril 10 MG Oral Tablet", ((8, 0, one),), ""),
+        (mina, "rxnorm:861007", "metformin 500 MG", ((8, 30, one), (20, 0, Decimal("1.5"))), "with breakfast"),
+        (mina, "rxnorm:1", "alendronate 70 MG", ((6, 0, one),), "with a full glass of water"),
+        (leo, "rxnorm:2", "amoxicillin 80 MG/ML", ((8, 0, Decimal(5)),), ""),
+        (omid, "rxnorm:3", "atorvastatin 20 MG", ((7, 50, two),), ""),
+    ):
+        unit = "mL" if person == leo else "tablet"
+        timed = tuple(TimedDose(time(hour, minute), amount) for hour, minute, amount in doses)
+        made = Schedule("", person, key, title, unit, AtTimes(EveryDay(), timed), date(2026, 11, 1), instructions=more)
+        acts.confirm_schedule(vault, clock, made)
+    needed = Schedule(
+        "", mina, "rxnorm:4", "acetaminophen 500 MG", "tablet",
+        AsNeeded(one, timedelta(hours=4), Decimal(6)), date(2026, 11, 1),
+    )  # fmt: skip
+    acts.confirm_schedule(vault, clock, needed)
+    plan_doses(vault, clock)
+    for day in range(2, 20):
+        clock.move_to(datetime(2026, 11, day, 22, tzinfo=LA))
+        plan_doses(vault, clock)
+        for place, dose in enumerate(due_doses(vault, clock)):
+            if day == 7 and place == 0:
+                acts.skip(vault, clock, dose, "There was none left")
+            else:
+                acts.take(vault, clock, dose, at=dose.due, given_by="Omid Satterfield")
+    clock.move_to(datetime(2026, 11, 21, 8, 40, tzinfo=LA))
+    plan_doses(vault, clock)
+    return mina, leo
+
+
+def main(folder: Path, wanted: str = "") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    QLocale.setDefault(QLocale("en_US"))
+    theme = Theme(app, family="Inter")
+    theme.apply("light", 1.0)
+    camera = Camera(folder, app, theme)
+    clock = FixedClock(datetime(2026, 11, 1, 5, tzinfo=LA), LA)
+    with tempfile.TemporaryDirectory() as place:
+        vault = Vault.create(Path(place) / "vault", PASSPHRASE, kdf=keys.FLOOR).vault
+        home(vault, clock)
+        problems = Problems()
+        bridge = Bridge(problems.show)
+        window = MainWindow(LivingServices(vault, clock), bridge, problems, theme, page_specs())
+        window.resize(1280, 860)
+        window.start()
+        window.show()
+        settle(bridge)
+        for name, take in PICTURES.items():
+            if wanted in name:
+                theme.apply("light", 1.0)
+                take(window, camera, name)
+        window.finish()
+        vault.lock()
+
+
+def settle(bridge: Bridge) -> None:
+    QTest.qWait(150)
+    while not bridge.is_idle:
+        QTest.qWait(50)
+    QTest.qWait(100)
+
+
+def page(key: str, tall: int = 860, **arguments: object) -> Callable[[MainWindow, Camera, str], None]:
+    """A picture of a page, as high as it takes to see all of it."""
+
+    def take(window: MainWindow, camera: Camera, name: str) -> None:
+        window.navigate(key, **arguments)
+        settle(window.bridge)
+        for shot in SHOTS:
+            window.resize(1280, round(tall * max(1.0, shot[1] * 0.9)))
+            camera.take(window, name, (shot,))
+        window.resize(1280, 860)
+
+    return take
+
+
+PICTURES = {"today": page("today", 1500)}
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
