@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.dialogs.lock_warning import LockWarning
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.idle import IdleWatch
@@ -45,7 +46,10 @@ class Leaving(QObject):
         self.session.let_sleep()
 
     def _warn(self, seconds: int) -> None:
-        """A window that nobody sees warns nobody: it locks without."""
+        """A window that nobody sees warns nobody: it locks without. It does not lock what somebody waits for."""
+        if any(each.is_working() for each in self._window.findChildren(CalmDialog)):
+            self.idle.touch()
+            return
         warning = self._shown()
         if warning is not None:
             warning.show_seconds(seconds)

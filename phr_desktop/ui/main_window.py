@@ -25,7 +25,7 @@ from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.clipboard import ClipboardGuard
 from phr_desktop.ui.dialogs.add_person import AddPerson
-from phr_desktop.ui.dialogs.base import CalmDialog
+from phr_desktop.ui.dialogs.base import CalmDialog, lock_key
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.first_run_steps import Beginning
@@ -229,7 +229,9 @@ class MainWindow(QMainWindow):
         shell = self.shell
         rail = [shell.specs[each] for each in shell.rail_keys]
         offered = commands(shell.context, rail, shell.show_person, self.lock)
-        self._open_dialog(SearchDialog(shell.context, offered, shell.show_person, self))
+        dialog = SearchDialog(shell.context, offered, shell.show_person, self)
+        lock_key(dialog).activated.connect(self.lock)
+        dialog.open()
 
     def choose_files(self) -> None:
         """Asks which files to add."""
@@ -238,7 +240,7 @@ class MainWindow(QMainWindow):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([self.tr("Health records (*.json *.ndjson *.gz *.xml *.zip)"), self.tr("All files (*)")])
         dialog.filesSelected.connect(lambda names: self.import_files([Path(name) for name in names]))
-        self._open_dialog(dialog)
+        dialog.open()
 
     def import_files(self, paths: Sequence[Path]) -> None:
         """Shows what is in files and asks whose record they belong to."""
@@ -248,9 +250,7 @@ class MainWindow(QMainWindow):
         if not context.people:
             self.add_person(lambda: self.import_files(paths))
             return
-        self._open_dialog(
-            ImportFiles(self.services, self.bridge, self.problems, context.people, context.person, paths, self)
-        )
+        ImportFiles(self.services, self.bridge, self.problems, context.people, context.person, paths, self).open()
 
     def connect_portal(self) -> None:
         """Connects a portal for the person shown."""
@@ -260,13 +260,13 @@ class MainWindow(QMainWindow):
         if person is None:
             self.add_person(self.connect_portal)
             return
-        self._open_dialog(ConnectPortal(self.services, self.bridge, self.problems, person, self))
+        ConnectPortal(self.services, self.bridge, self.problems, person, self).open()
 
     def sign_in_again(self, source: Source) -> None:
         """Signs in anew at a portal of the person shown."""
         person = self.shell.context.person if self.shell is not None else None
         if person is not None and person.id == source.person:
-            self._open_dialog(ConnectPortal(self.services, self.bridge, self.problems, person, self, known=source))
+            ConnectPortal(self.services, self.bridge, self.problems, person, self, known=source).open()
 
     def restore_backup(self) -> None:
         """Takes a record back out of a backup; what is open is locked first."""
@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
         self.lock()
         dialog = Restore(self.services, self.bridge, self.problems, self)
         dialog.restored.connect(lambda _folder: self.start())
-        self._open_dialog(dialog)
+        dialog.open()
 
     def add_person(self, then: Callable[[], object] | None = None) -> None:
         """Adds a person and shows that record."""
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
             shell.ask_people(known)
 
         dialog.added.connect(added)
-        self._open_dialog(dialog)
+        dialog.open()
 
     def remove_person(self, person: Person) -> None:
         """Asks whether a person is to go, and says what goes with them."""
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
         dialog = RemovePerson(self.services, self.bridge, person, self)
         said = fill(self.tr("%1 was removed from this record."), person.name)
         dialog.removed.connect(lambda: self.shell and self.shell.say(said))
-        self._open_dialog(dialog)
+        dialog.open()
 
     def remove_record(self, with_backups: bool) -> None:
         """Removes the whole record from this computer: the person has typed that it is to go."""
@@ -318,7 +318,7 @@ class MainWindow(QMainWindow):
         dialog = Salvage(self.services, self.bridge, secret, self, by_recovery_key=by_recovery_key)
         dialog.taken.connect(self.start)
         dialog.restore_wanted.connect(self.restore_backup)
-        self._open_dialog(dialog)
+        dialog.open()
 
     def set_text_scale(self, scale: float) -> None:
         self.services.settings.text_scale = scale
@@ -384,7 +384,7 @@ class MainWindow(QMainWindow):
             return lambda: call(self.shell) if self.shell is not None else None
 
         key("Ctrl+K", self.search)
-        key("Ctrl+L", self.lock)
+        lock_key(self).activated.connect(self.lock)
         key("F5", self.sync)
         key("Ctrl+Z", in_shell(lambda shell: shell.toast.take_back()))
         key("Escape", self.back)
@@ -396,11 +396,6 @@ class MainWindow(QMainWindow):
         for place in range(9):
             key(f"Ctrl+{place + 1}", in_shell(lambda shell, place=place: shell.open_at(place)))
             key(f"Ctrl+Shift+{place + 1}", in_shell(lambda shell, place=place: shell.show_person_at(place)))
-
-    def _open_dialog(self, dialog: QDialog) -> None:
-        """Opens a dialog without waiting for it; Ctrl+L locks from inside it too."""
-        QShortcut(QKeySequence("Ctrl+L"), dialog).activated.connect(self.lock)
-        dialog.open()
 
     def _show_only(self, widget: QWidget) -> None:
         """Shows this and lets go of what was shown before."""
@@ -449,7 +444,7 @@ class MainWindow(QMainWindow):
         if self.shell is not None:
             self.shell.tell_problem(sentence_)
         else:
-            self._open_dialog(Message(self.tr("That did not work"), sentence_, self))
+            Message(self.tr("That did not work"), sentence_, self).open()
 
     def _ask_before_losing_the_key(self) -> None:
         def close() -> None:
@@ -467,7 +462,7 @@ class MainWindow(QMainWindow):
             action=self.tr("&Close all the same"),
             acted=close,
         )
-        self._open_dialog(question)
+        question.open()
 
     def _look_changed(self) -> None:
         settings = self.services.settings

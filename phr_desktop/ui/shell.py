@@ -55,6 +55,7 @@ class Shell(QWidget):
         self.copy_notice = CopyNotice(context.services, context.bridge, context.restore_backup)
         self.notes = QWidget()
         self.stack = QStackedWidget()
+        self.stack.setMinimumHeight(1)  # pages scroll; what is told above them does not
         self.nobody = self._make_nobody()
         self.stack.addWidget(self.nobody)
         self.status = StatusLine()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -178,6 +178,11 @@ class TestNewRecoveryKey:
         assert steps._key == ""
         assert services.called("set_recovery_key") == []
 
+    def test_a_lock_says_that_the_paper_is_void(self, qtbot, window, steps, services):
+        window.lock()
+        assert "does not open this record" in words(window.stack.currentWidget())
+        assert services.called("set_recovery_key") == []
+
     def test_a_wrong_passphrase_shows_no_key(self, qtbot, window, section):
         section.new_recovery_key()
         steps = dialog(window, NewRecoveryKey)
@@ -203,6 +208,11 @@ def test_everything_is_encrypted_anew_with_progress_and_a_cancel_that_stops(qtbo
     steps.next()
     qtbot.waitUntil(lambda: steps.progress.bar.value() == 400)
     assert services.called("rekey") == [(PASSPHRASE, NEW, NEW_KEY)]
+    for _ in range(80):
+        services.clock.move_to(services.clock.now() + timedelta(seconds=10))
+        window.leaving.idle.check()
+    assert window.leaving.warning is None, "nobody need sit beside it"
+    assert "keep both" in steps.lost_by_lock()
     qtbot.keyClick(steps, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: SENTENCES["cancelled"] in steps.problem.text())
     services.gate.set()

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from phr_desktop.domain.backups import BackupState, Failure, Rhythm
 from phr_desktop.domain.people import SourceKind
@@ -35,6 +36,13 @@ FILE = Path("/media/stick/health-record-20261120T162500Z.phrbackup")
 
 def words(widget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def wanted(dialog) -> QSize:
+    """The size that the content asks for once Qt has settled."""
+    for _ in range(4):
+        QApplication.processEvents()
+    return dialog.sizeHint()
 
 
 @pytest.fixture
@@ -185,6 +193,36 @@ class TestRestore:
         qtbot.waitUntil(lambda: "restored" in dialog.title.text())
         assert services.called("restore_in_place") == [FILE]
         assert services.called("turn_to") == []
+
+    @pytest.mark.parametrize("scale", [SCALES[0], SCALES[-1]])
+    def test_every_step_takes_the_room_that_it_wants_at_once(self, qtbot, theme, dialog, services, scale):
+        theme.apply("light", scale)
+        self.opened(qtbot, dialog)
+        assert dialog.size() == wanted(dialog)
+        dialog.restore_button.click()
+        qtbot.waitUntil(lambda: "restored" in dialog.title.text())
+        assert dialog.size() == wanted(dialog)
+
+    def test_while_it_runs_its_progress_is_seen_and_nothing_else_can_be_chosen(self, qtbot, theme, dialog, services):
+        theme.apply("light", SCALES[-1])
+        self.opened(qtbot, dialog)
+        services.gate.clear()
+        dialog.restore_button.click()
+        qtbot.waitUntil(services.started.is_set)
+        assert dialog.progress.visibleRegion().boundingRect().size() == dialog.progress.size()
+        buttons = [
+            each.text() for each in dialog.findChildren(QAbstractButton) if each.isVisible() and each.isEnabled()
+        ]
+        assert [each.replace("&", "") for each in buttons] == ["Cancel"]
+        services.gate.set()
+        qtbot.waitUntil(lambda: "restored" in dialog.title.text())
+
+    def test_the_end_says_where_the_former_record_is(self, qtbot, dialog, services):
+        before = str(services.settings.vault_folder)
+        self.opened(qtbot, dialog)
+        dialog.restore_button.click()
+        qtbot.waitUntil(lambda: "restored" in dialog.title.text())
+        assert f"What was here before stays as it was, in {before}" in words(dialog)
 
     def test_a_backup_of_another_vault_cannot_take_this_ones_place(self, qtbot, dialog, services):
         services.backups.contents = replace(services.backups.contents, is_of_present_vault=False)

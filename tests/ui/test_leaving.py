@@ -10,11 +10,13 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.settings import LOCK_MINUTES
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.clipboard import ClipboardGuard
 from phr_desktop.ui.dialogs.add_person import AddPerson
 from phr_desktop.ui.dialogs.lock_warning import LockWarning
+from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.settings_lock import MINUTES
@@ -23,6 +25,7 @@ from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.widgets import RadioButton
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import MINA, PASSPHRASE
+from tests.ui.living import activate
 from tests.ui.walker import clipped, stumbles
 
 
@@ -197,6 +200,47 @@ def test_a_dialog_that_closes_by_itself_does_not_take_the_warning_away(qtbot, wi
     assert window.leaving.warning.parent() is window
     wait(window, seconds=50)
     assert is_locked(window)
+
+
+def of_the_window(window):
+    window.add_person()
+
+
+def of_the_search(window):
+    window.search()
+
+
+def of_a_page(window):
+    window.navigate("settings", section="security")
+    window.shell.page().section.encrypt_anew()
+
+
+def of_a_banner(window):
+    window.shell.copy_notice.state = VaultState.OLDER_COPY
+    window.shell.copy_notice.explain()
+
+
+def over_a_dialog(window):
+    window.add_person()
+    Message("Title", "Sentence.", window.findChild(AddPerson)).open()
+
+
+def the_warning(window):
+    wait(window, minutes=9)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [of_the_window, of_the_search, of_a_page, of_a_banner, over_a_dialog, the_warning],
+    ids=lambda each: each.__name__,
+)
+def test_the_lock_key_locks_from_every_dialog(qtbot, window, opened):
+    opened(window)
+    dialog = QApplication.activeModalWidget() or window.leaving.warning
+    activate(qtbot, dialog)
+    qtbot.keyClick(dialog, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert is_locked(window)
+    assert QApplication.activeModalWidget() is None
 
 
 def test_lock_now_locks_now(qtbot, window):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
@@ -16,6 +17,14 @@ from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.text import ElidedText, Text
 
 _WIDTH = 560
+_LOCK_KEY = "lock key"
+
+
+def lock_key(window: QWidget) -> QShortcut:
+    """Ctrl+L in a window: every dialog hands it on to the window under it, and the program's window locks."""
+    key = QShortcut(QKeySequence("Ctrl+L"), window)
+    key.setObjectName(_LOCK_KEY)
+    return key
 
 
 class CalmDialog(QDialog):
@@ -26,6 +35,7 @@ class CalmDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
+        lock_key(self).activated.connect(self._hand_on_lock_key)
         self.title = Text(title, "title", wrap=True)
         inside = QWidget()
         self.column = QVBoxLayout(inside)
@@ -60,8 +70,7 @@ class CalmDialog(QDialog):
         self.foot.addWidget(QWidget())
         for button in buttons:
             self.foot.addWidget(button)
-            if not button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
-                button.show()  # or it counts for no height before the next round of events
+        _show_new(self._foot)
         self.foot.invalidate()
 
     def sizeHint(self) -> QSize:
@@ -72,6 +81,16 @@ class CalmDialog(QDialog):
         wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
         return wanted.boundedTo(room)
 
+    def _hand_on_lock_key(self) -> None:
+        below = self.parentWidget()
+        key = below and below.window().findChild(QShortcut, _LOCK_KEY, Qt.FindChildOption.FindDirectChildrenOnly)
+        if key is not None:
+            key.activated.emit()
+
+    def is_working(self) -> bool:
+        """Whether it does something that must not be cut off because nobody touches the program meanwhile."""
+        return False
+
     def lost_by_lock(self) -> str:
         """What is lost where a lock closes it now, said on the Unlock page; "" where nothing is. Nothing private."""
         if any(edit.isModified() and edit.text() for edit in self.findChildren(QLineEdit)):
@@ -80,8 +99,19 @@ class CalmDialog(QDialog):
 
     def fit(self) -> None:
         """Takes the size that the content wants now."""
+        _show_new(self._inside)
         self.layout().activate()
         self.resize(self.sizeHint())
+
+
+def _show_new(whole: QWidget) -> None:
+    """Shows what a layout was given since; Qt itself does so in the next round of events, and until then what is new
+    counts for no height."""
+    for each in whole.findChildren(QWidget):
+        layout = each.parentWidget().layout()
+        is_new = each.isHidden() and not each.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+        if is_new and layout is not None and layout.indexOf(each) >= 0:
+            each.show()
 
 
 def _person_line(person: Person) -> QWidget:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.ui.announce import announce
@@ -32,6 +32,7 @@ from phr_desktop.ui.tokens import SPACE_L, SPACE_S, SPACE_XL
 from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.recovery_key import key_groups
+from phr_desktop.ui.widgets.step_stack import StepStack
 from phr_desktop.ui.widgets.text import Text
 
 
@@ -104,7 +105,7 @@ class FirstRun(Gate):
         for text in (self.place, self.title, self.lead):
             head.addWidget(text)
         column.addLayout(head)
-        self.stack = QStackedWidget()
+        self.stack = StepStack()
         for step in self.steps:
             self.stack.addWidget(step)
             step.entered.connect(self.next)
@@ -122,12 +123,7 @@ class FirstRun(Gate):
 
     def _show(self, place: int) -> None:
         step = self.steps[place]
-        for other in self.steps:
-            hidden = other is not step
-            policy = other.sizePolicy().Policy
-            other.setSizePolicy(policy.Preferred, policy.Ignored if hidden else policy.Preferred)
         self.stack.setCurrentIndex(place)
-        self.stack.adjustSize()
         where = fill(self.tr("Step %1 of %2"), place + 1, len(self.steps))
         self.place.setText(where)
         self.title.setText(step.title())

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from phr_desktop.domain.access import WayKind
 from phr_desktop.errors import PhrError
@@ -23,6 +23,7 @@ from phr_desktop.ui.widgets.field import PassphraseField
 from phr_desktop.ui.widgets.passphrase_choice import PassphraseChoice
 from phr_desktop.ui.widgets.progress_line import ProgressLine
 from phr_desktop.ui.widgets.recovery_key import key_groups
+from phr_desktop.ui.widgets.step_stack import StepStack
 from phr_desktop.ui.widgets.text import Text
 
 
@@ -94,6 +95,7 @@ class KeySteps(CalmDialog):
         super().__init__(title, parent)
         self.services, self.bridge, self.problems = services, bridge, problems
         self._key = ""
+        self._runs = False  # the work at the end: from here on it may be done
         self._work: Work | None = None
         self.begin_step = begin()
         self.recovery = RecoveryStep(services, bridge)
@@ -103,7 +105,7 @@ class KeySteps(CalmDialog):
         self.lead = Text("", "body", "muted", wrap=True)
         self.column.insertWidget(0, self.place)
         self.column.addWidget(self.lead)
-        self.stack = QStackedWidget()
+        self.stack = StepStack()
         for step in self.steps:
             self.stack.addWidget(step)
             step.entered.connect(self.next)
@@ -144,9 +146,22 @@ class KeySteps(CalmDialog):
             )
         elif step is self.type_back:
             self._set_busy(True)
+            self._runs = True
             self.run(self._key)
         else:
             self._show(self.stack.currentIndex() + 1)
+
+    def is_working(self) -> bool:
+        return self._runs
+
+    def lost_by_lock(self) -> str:
+        """A key that was shown is on paper by now: which paper counts is said."""
+        if self._runs:
+            words = self.tr("“%1” was interrupted. Either what is new opens the record, or what was before: keep both.")
+            return fill(words, self.windowTitle())
+        if self._key:
+            return self.tr("The new recovery key that was shown does not open this record. Throw that paper away.")
+        return super().lost_by_lock()
 
     def succeeded(self, _nothing: object = None) -> None:
         self.done_well.emit()
@@ -155,6 +170,7 @@ class KeySteps(CalmDialog):
     def failed(self, error: Exception) -> None:
         """Says what was wrong, at the field that it is about."""
         self._set_busy(False)
+        self._runs = False
         if not isinstance(error, PhrError):
             self.problems.show(error)
             return
@@ -182,9 +198,6 @@ class KeySteps(CalmDialog):
 
     def _show(self, place: int) -> None:
         step = self.steps[place]
-        for other in self.steps:
-            policy = other.sizePolicy().Policy
-            other.setSizePolicy(policy.Preferred, policy.Preferred if other is step else policy.Ignored)
         self.stack.setCurrentIndex(place)
         self.place.setText(fill(self.tr("Step %1 of %2"), place + 1, len(self.steps)))
         self.title.setText(step.title())
@@ -193,7 +206,6 @@ class KeySteps(CalmDialog):
         self.problem.hide()
         self.back_button.setVisible(place > 0)
         self.next_button.setText(self.last_words() if step is self.type_back else step.next_words())
-        self.stack.adjustSize()
         self.fit()
         step.begin()
         announce(self, f"{self.place.text()}. {step.title()}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QDir, QLocale, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.ui.announce import announce
@@ -15,6 +15,7 @@ from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import Problems, sentence_of
 from phr_desktop.ui.services import Services
+from phr_desktop.ui.tokens import SPACE_L
 from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.field import Field, PassphraseField
@@ -39,11 +40,13 @@ class Restore(CalmDialog):
         self.path: Path | None = None
         self.contents: BackupContents | None = None
         self.folder = services.backups.folder_beside()
+        self._former = services.settings.vault_folder if services.vault_exists() else None
         self._build_file()
         self._build_secret()
         self.error = Text("", "body", "error", wrap=True)
         self.progress = ProgressLine("", self.reject)
-        for widget in (self.error, self.progress):
+        self.choice = QWidget()
+        for widget in (self.choice, self.error, self.progress):
             self.column.addWidget(widget)
             widget.hide()
         self.column.addStretch(1)
@@ -159,10 +162,12 @@ class Restore(CalmDialog):
             widget.hide()
         when = moment_words(contents.created, self._services.clock)
         self.title.setText(fill(self.tr("Backup of %1"), when))
-        at = self.column.indexOf(self.file_name)
+        column = QVBoxLayout(self.choice)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_L)
         for widget in (self._contents_card(contents), *self._places(contents), self._consequences(contents)):
-            at += 1
-            self.column.insertWidget(at, widget)
+            column.addWidget(widget)
+        self.choice.show()
         self.restore_button = PrimaryButton(self.tr("&Restore"), self._restore)
         self.set_buttons([OutlineButton(self.tr("&Cancel"), self.reject), self.restore_button])
         self.restore_button.setFocus()
@@ -224,12 +229,18 @@ class Restore(CalmDialog):
             return folder
 
         self._set_busy(True)
-        self.progress.show_count(self.tr("Restoring..."), 0, 0)
-        self.progress.show()
-        self.fit()
+        self.progress.restart(self.tr("Restoring..."))
+        self._show_running(True)
         self._work = self._bridge.run_work(
             work, self._done, on_progress=self._count, owner=self, failed=self._not_restored
         )
+
+    def _show_running(self, running: bool) -> None:
+        """Nothing but how far it is, with its own Cancel, while it runs."""
+        self.progress.setVisible(running)
+        self.choice.setHidden(running)
+        self._foot.setHidden(running)
+        self.fit()
 
     def _is_in_place(self) -> bool:
         return self.contents is not None and self.contents.is_of_present_vault and self.in_place.isChecked()
@@ -246,7 +257,11 @@ class Restore(CalmDialog):
                 widget.hide()
         self.title.setText(self.tr("The record is restored"))
         said = self.tr("It was checked and is whole. Unlock it with the passphrase that the backup was made under.")
+        if folder is not None and self._former is not None:
+            former = QDir.toNativeSeparators(str(self._former))
+            said = f"{said} {fill(self.tr('What was here before stays as it was, in %1'), former)}"
         self.column.insertWidget(1, Text(said, wrap=True))
+        self._foot.show()
         go_on = PrimaryButton(self.tr("Go to &Unlock"), lambda: self._leave(folder))
         self.set_buttons([go_on])
         go_on.setFocus()
@@ -259,7 +274,7 @@ class Restore(CalmDialog):
 
     def _not_restored(self, error: Exception) -> None:
         self._work = None
-        self.progress.hide()
+        self._show_running(False)
         self._set_busy(False)
         if getattr(error, "code", "") == "cancelled":
             self.reject()
