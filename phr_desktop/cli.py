@@ -498,7 +498,7 @@ def backup(context: click.Context, folder: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Make a vault of it in this new or empty folder.")
 @click.option(
-    "--replace", is_flag=True, help="Put it in the place of the vault of --vault, which is kept until the next backup."
+    "--replace", is_flag=True, help="Put it in the place of the vault of --vault, which is kept for 7 days."
 )
 @click.option("--recovery-key", is_flag=True, help="The recovery key is given in place of the passphrase.")
 @common

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,9 @@ NAME = "health-record"
 ENDING = ".phrbackup"
 HALF = ".part"
 KEPT = "before-restore-"  # folders that a restore left with what was there before
+KEPT_FOR = timedelta(days=7)
 PERSONS_SLOTS = ("passphrase", "recovery")
+_KEPT_NAME = re.compile(re.escape(KEPT) + r"(\d{8}T\d{6}Z)-[0-9a-f]{4}")
 _STEPS = 4  # copied, written, read back, checked: each counts the database's size once
 _BLOCK = 1024 * 1024
 _SPARE = 8 * 1024 * 1024
@@ -105,7 +108,7 @@ def make_backup(
             _remove_half(half)
             raise
     vault.write(lambda db: backup_state.set_verified(db, path, manifest.created))
-    _forget_replaced(vault.folder)
+    _forget_replaced(vault.folder, clock.now())
     return Backup(path, manifest.created, written, retention.prune(folder, vault.id, path))
 
 
@@ -373,9 +376,11 @@ def _remove_half(half: Path) -> None:
         return  # the stick is gone, and with it the half file; the next backup there sweeps it
 
 
-def _forget_replaced(folder: Path) -> None:
-    """What a restore put aside is kept until the restored vault was opened and has a verified backup: now."""
+def _forget_replaced(folder: Path, now: datetime) -> None:
+    """What a restore put aside goes once the restored vault has a verified backup, and not before a week: the first
+    backup follows an unlock by itself within seconds, before anybody has seen that it was the wrong one."""
     for kept in folder.glob(KEPT + "*"):
-        if kept.is_dir():
+        name = _KEPT_NAME.fullmatch(kept.name)
+        if name is not None and now - datetime.strptime(name[1], "%Y%m%dT%H%M%S%z") >= KEPT_FOR:
             failpoints.point("kept vault goes")
             shutil.rmtree(kept, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -146,12 +147,16 @@ class TestInPlace:
         assert names(vault_folder) == ["Mina Satterfield"]
         assert names(kept) == ["Mina Satterfield", "After the backup"]
 
-    def test_it_goes_only_with_the_next_verified_backup(self, made, vault_folder, clock, stick):
+    def test_it_goes_only_with_a_verified_backup_after_a_week(self, made, vault_folder, clock, stick):
+        """The first backup is made by itself, seconds after the unlock that shows that it was the wrong restore."""
         kept = in_place(made, vault_folder, clock)
         names(vault_folder)
         assert kept.is_dir(), "a clean open alone is not enough"
         vault = Vault.unlock(vault_folder, PASSPHRASE)
         assert vault.read(backup_state.state).verified_file == made
+        make_backup(vault, clock, stick)
+        assert kept.is_dir()
+        clock.move_to(clock.now() + timedelta(days=7))
         make_backup(vault, clock, stick)
         vault.lock()
         assert not kept.exists()

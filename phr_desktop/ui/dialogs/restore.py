@@ -203,7 +203,7 @@ class Restore(CalmDialog):
             " that were waiting to be sent are held for you to look at, so that nothing is sent twice."
         )
         if contents.is_of_present_vault:
-            more = self.tr("In either case what is here now is kept; in its place, until the next backup is checked.")
+            more = self.tr("In either case what is here now is kept; in its place, for at least 7 days.")
             said = f"{said} {more}"
         return Text(said, "small", "muted", wrap=True)
 
