@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from phr_desktop.domain.medicines import MedicineHeading, MedicineLine, MedicineSource
+from phr_desktop.domain.medicines import MedicineHeading, MedicineLine, MedicineSource, RefillForecast
 from phr_desktop.domain.records import Standing
 from phr_desktop.domain.words import short_day
 
@@ -60,13 +60,24 @@ class Supply:
 def supply(line: MedicineLine, today: date) -> Supply:
     """The forecast of a line: a day and its figures, or "not known" and why. A forecast is never called a status."""
     forecast = line.forecast
-    if forecast.runs_out is None or not forecast.fills:
+    if forecast.runs_out is None:
         return Supply("not known", forecast.evidence, None, None, low=False)
-    whole = forecast.carried_over + forecast.fills[-1].days_supply
     days = (forecast.runs_out - today).days
     day = short_day(forecast.runs_out, today)
     words = f"lasts to about {day}" if days >= 0 else f"may have run out about {day}"
-    return Supply(words, forecast.evidence, max(0.0, min(1.0, days / whole)), days, low=days <= LOW_DAYS)
+    return Supply(words, forecast.evidence, _part_left(forecast, days), days, low=_is_low(line, days, today))
+
+
+def _part_left(forecast: RefillForecast, days: int) -> float | None:
+    """Of the last fill and what was carried over; not known of what the person counted or noted."""
+    if not forecast.fills:
+        return None
+    whole = forecast.carried_over + forecast.fills[-1].days_supply
+    return max(0.0, min(1.0, days / whole))
+
+
+def _is_low(line: MedicineLine, days: int, today: date) -> bool:
+    return days <= LOW_DAYS or (line.ask is not None and line.ask.ask_by <= today)
 
 
 def safe_doses(text: str) -> str:
@@ -97,22 +108,35 @@ def _is_active_order(source: MedicineSource) -> bool:
 
 
 def maybe_same(lines: Sequence[MedicineLine]) -> dict[str, tuple[str, ...]]:
-    """Titles of the other current lines that share an ingredient's name with a line, by the line's key.
+    """Titles of the lines that look like a line, by the line's key; see `look_alikes`."""
+    return {
+        key: tuple(dict.fromkeys(title_words(other.title) for other in others))
+        for key, others in look_alikes(lines).items()
+    }
 
-    By name alone, so that it may only be offered as a question; it joins nothing.
+
+def look_alikes(lines: Sequence[MedicineLine]) -> dict[str, tuple[MedicineLine, ...]]:
+    """The other current lines that share an ingredient's name with a line, by the line's key.
+
+    By name alone, so that it may only be offered as a question; it joins nothing. Of which the person said that they
+    are not the same are left out.
     """
     by_name: dict[str, list[MedicineLine]] = {}
     for line in lines:
         if line.heading in CURRENT and line.name_received:
             for name in _ingredients(line.title):
                 by_name.setdefault(name, []).append(line)
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, dict[str, MedicineLine]] = {}
     for group in by_name.values():
         for line in group:
-            others = {title_words(other.title): None for other in group if other is not line}
+            others = {other.key: other for other in group if other is not line and _may_be(line, other)}
             if others:
                 found.setdefault(line.key, {}).update(others)
-    return {key: tuple(titles) for key, titles in found.items()}
+    return {key: tuple(others.values()) for key, others in found.items()}
+
+
+def _may_be(line: MedicineLine, other: MedicineLine) -> bool:
+    return line.different.isdisjoint((other.key, *other.keys)) and other.different.isdisjoint((line.key, *line.keys))
 
 
 def _ingredients(title: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -158,10 +158,11 @@ class MedicineLine:
     changed_at: int | None = None  # when that change was seen here, seconds since 1970 UTC
     keys: tuple[str, ...] = ()  # every key by which something of this line may be kept; its own among them
     joined: tuple[Joined, ...] = ()  # what the person put together; empty where nobody did
+    different: frozenset[str] = frozenset()  # keys of what the person said is another medicine
     own: int | None = None  # the record of the person's own entry, where the line is one
     refills_left: int | None = None  # None: not known
     ask: RefillAsk | None = None  # None where no run-out day is known
-    note: RefillNote = RefillNote()
+    note: RefillNote = field(default_factory=RefillNote)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from phr_desktop.domain.records import Standing
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.fhir.proposals import propose
 from phr_desktop.fhir.read import read
-from phr_desktop.vault import doses, people, records
+from phr_desktop.vault import doses, medicines, people, records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -32,13 +32,15 @@ class ScheduleNow:
 
 
 def schedules(vault: Vault, _clock: Clock, person: int, medicine: str | None = None) -> list[ScheduleNow]:
-    """The schedules in force of a person, or of one medicine, in the order they were confirmed."""
+    """The schedules in force of a person, or of one medicine, in the order they were confirmed.
+
+    Of a medicine that the person joined to others, those of all of them.
+    """
 
     def question(db: Database) -> list[ScheduleNow]:
+        keys = None if medicine is None else medicines.same_as(db, person, medicine)
         mine = (one for one in doses.schedules(db, person) if one.ended_at is None)
-        return [
-            ScheduleNow(one, changed_basis(db, one)) for one in mine if medicine is None or one.medicine == medicine
-        ]
+        return [ScheduleNow(one, changed_basis(db, one)) for one in mine if keys is None or one.medicine in keys]
 
     return vault.read(question)
 
@@ -100,8 +102,14 @@ def coming(vault: Vault, clock: Clock, schedule: Schedule, first: date, last: da
 
 
 def stocks(vault: Vault, _clock: Clock, person: int) -> dict[str, Stock]:
-    """What is left of the medicines that the person counts, by the line's key."""
-    return vault.read(lambda db: doses.stock(db, person))
+    """What is left of the medicines that the person counts, by the line's key, and by those of all joined to it."""
+
+    def question(db: Database) -> dict[str, Stock]:
+        counted = doses.stock(db, person)
+        joined = {other: one for key, one in counted.items() for other in medicines.same_as(db, person, key)}
+        return joined | counted
+
+    return vault.read(question)
 
 
 def proposals(vault: Vault, clock: Clock, line: MedicineLine) -> list[tuple[int, bytes, Proposal]]:

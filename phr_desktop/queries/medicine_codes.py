@@ -68,6 +68,14 @@ def keys(coded: Iterable[Coded]) -> dict[int, str]:
     return {one.record: _key(one, concepts_of_ndc) for one in everything}
 
 
+def own_keys(one: Coded) -> tuple[str, ...]:
+    """Every key that a line may have had because of this record alone, whatever else was known then."""
+    ndcs = _ndcs(one.codings)
+    found = [_rxnorm_key(one.codings), *(f"ndc:{ndc}" for ndc in ndcs), f"ndc:{'+'.join(ndcs)}" if ndcs else ""]
+    plain = _key(one._replace(codings=[each for each in one.codings if each[0] not in (RXNORM, NDC)]), {})
+    return tuple(dict.fromkeys(filter(None, [*found, plain, f"record:{one.record}"])))
+
+
 def names_a_product(codings: Sequence[Coding]) -> bool:
     """Whether a code is among them that may join records by itself."""
     return bool(_rxnorm_key(codings) or _ndcs(codings))

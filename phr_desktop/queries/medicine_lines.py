@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from phr_desktop.domain.medicines import MedicineChoice, MedicineHeading, MedicineLine, MedicineSource
+from phr_desktop.domain.medicines import (
+    ForecastBasis,
+    ForecastGap,
+    MedicineChoice,
+    MedicineHeading,
+    MedicineLine,
+    MedicineSource,
+    RefillForecast,
+    RefillNote,
+)
 from phr_desktop.domain.records import Standing
 from phr_desktop.domain.words import short_day
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact
+from phr_desktop.queries.medicine_lasting import Taking, by_count, lasts_by
+from phr_desktop.queries.refill_ask import ClosedDays, Ordered, ask, refills_left
 from phr_desktop.queries.refills import Dispensed, Force, Stay, Told, forecast
 
 NAME_NOT_RECEIVED = "Name not received"
@@ -23,6 +34,10 @@ _LIVE = {"active", "intended", "unknown", None}
 _HELD = {"on-hold"}
 _FILLED = {"completed"}
 _TELLING = (FactKind.ORDER, FactKind.STATEMENT)
+# What a count of the person's does not settle either: whether, and how, the medicine is taken at all.
+_NO_COUNT = frozenset({
+    ForecastGap.STOPPED, ForecastGap.ON_HOLD, ForecastGap.TWO_INSTRUCTIONS, ForecastGap.AS_NEEDED,
+})  # fmt: skip
 Choice = tuple[MedicineChoice, int]  # and when it was made, seconds since 1970 UTC
 
 
@@ -33,11 +48,24 @@ class Asking:
     person: int
     today: date
     stays: Sequence[Stay]
+    now: datetime | None = None  # aware; what a count of the person's lasts is worked out from it
+    zone: tzinfo = UTC
+    closed: ClosedDays = field(default_factory=ClosedDays)
 
 
-def line_of(key: str, facts: Sequence[MedicineFact], choice: Choice | None, asking: Asking) -> MedicineLine:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the person keeps of a line."""
+
+    choice: Choice | None = None
+    taking: Taking = field(default_factory=lambda: Taking(()))
+    note: RefillNote = field(default_factory=RefillNote)
+
+
+def line_of(key: str, facts: Sequence[MedicineFact], kept: Kept, asking: Asking) -> MedicineLine:
     """One line of the list. `facts` are all that is known of this medicine, in any order; never none."""
     every = sorted(facts, key=_newest_first)
+    choice = kept.choice
     counted = [fact for fact in every if counts(fact)]
     forces = _forces(counted, asking.today)
     told = _told(counted, forces)
@@ -46,6 +74,11 @@ def line_of(key: str, facts: Sequence[MedicineFact], choice: Choice | None, aski
     named = next((fact for fact in every if fact.name is not None), None)
     present = [fact for fact in counted if forces.get(fact.row.id) in (Force.IN_FORCE, Force.ON_HOLD)] or counted
     changed_at = None if choice is None else _changed_after(choice[1], every)
+    dispenses = _dispensed(counted)
+    note = _note_now(kept.note, dispenses, asking)
+    known = _forecast(dispenses, told, kept.taking, note, asking)
+    ordered = _ordered(counted, forces)
+    left = refills_left(ordered, dispenses, asking.today)
     return MedicineLine(
         key=key,
         person=asking.person,
@@ -58,12 +91,51 @@ def line_of(key: str, facts: Sequence[MedicineFact], choice: Choice | None, aski
         last_activity=None if newest.at is None else newest.at.text,
         last_activity_utc=None if newest.at is None else newest.at.utc,
         sources=tuple(_source(fact) for fact in every),
-        forecast=forecast(_dispensed(counted), told, asking.stays, asking.today),
+        forecast=known,
         repeats_allowed=_repeats(counted, forces),
         name_received=named is not None,
         changed_since_choice=changed_at is not None,
         changed_at=changed_at,
+        keys=(key,),
+        own=next((fact.row.id for fact in counted if fact.own), None),
+        refills_left=left,
+        ask=ask(known, note, ordered, left, asking.closed),
+        note=note,
     )
+
+
+def _forecast(
+    dispenses: Sequence[Dispensed], told: Sequence[Told], taking: Taking, note: RefillNote, asking: Asking
+) -> RefillForecast:
+    """The day that the person noted; else what they counted after the last fill; else what the fills add up to."""
+    if note.runs_out is not None:
+        noted = short_day(datetime.fromtimestamp(note.noted_at, asking.zone).date())
+        return RefillForecast(
+            note.runs_out, None, evidence=f"the day that you noted on {noted}", basis=ForecastBasis.OWN
+        )
+    found = forecast(dispenses, told, asking.stays, asking.today, lasts_by(taking, asking.zone))
+    stock = taking.stock
+    if stock is None or asking.now is None or found.gap in _NO_COUNT:
+        return found
+    counted_on = stock.counted_at.astimezone(asking.zone).date()
+    if any(one.handed_over is not None and counted_on < one.handed_over <= asking.today for one in dispenses):
+        return found
+    return by_count(taking, asking.now, asking.zone) or found
+
+
+def _note_now(note: RefillNote, dispenses: Sequence[Dispensed], asking: Asking) -> RefillNote:
+    """The days that the person noted hold until the next fill."""
+    noted_on = datetime.fromtimestamp(note.noted_at, asking.zone).date()
+    if any(one.handed_over is not None and noted_on < one.handed_over <= asking.today for one in dispenses):
+        return replace(note, runs_out=None, pays_from=None)
+    return note
+
+
+def _ordered(counted: Sequence[MedicineFact], forces: dict[int, Force]) -> Ordered | None:
+    for fact in counted:
+        if fact.kind is FactKind.ORDER and forces[fact.row.id] is Force.IN_FORCE:
+            return Ordered(fact.row.id, fact.repeats_allowed, fact.valid_until)
+    return None
 
 
 def counts(fact: MedicineFact) -> bool:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
-from phr_desktop.clock import Clock, today
-from phr_desktop.domain.medicines import AllergyHeadline, MedicineChoice, MedicineHeading, MedicineLine, MedicineList
+from phr_desktop.clock import Clock
+from phr_desktop.domain.medicines import Joined, MedicineChoice, MedicineHeading, MedicineLine, MedicineList, RefillNote
 from phr_desktop.queries.allergies import headline_of
+from phr_desktop.queries.doses import changed_basis
 from phr_desktop.queries.medicine_codes import Coded, keys, names_a_product
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact, facts_of, stays_of
-from phr_desktop.queries.medicine_lines import Asking, Choice, is_active_order, line_of
-from phr_desktop.vault import choices
+from phr_desktop.queries.medicine_joins import Group, groups
+from phr_desktop.queries.medicine_lasting import Taking
+from phr_desktop.queries.medicine_lines import NAME_NOT_RECEIVED, Asking, Choice, Kept, is_active_order, line_of
+from phr_desktop.queries.refill_ask import (
+    COUNTRY,
+    COUNTRY_SETTING,
+    STATE,
+    STATE_SETTING,
+    ClosedDays,
+    holidays_of,
+)
+from phr_desktop.vault import choices, doses, medicines
 from phr_desktop.vault.connection import Database
+from phr_desktop.vault.medicines import Pair
 from phr_desktop.vault.vault import Vault
 
 _ORDER = tuple(MedicineHeading)
@@ -20,37 +33,104 @@ _ORDER = tuple(MedicineHeading)
 
 def medicine_list(vault: Vault, clock: Clock, person: int) -> MedicineList:
     """The whole page: by heading, then the newest activity first."""
-    zone, day = clock.zone(), today(clock)
-
-    def question(db: Database) -> MedicineList:
-        facts = facts_of(db, person, zone, day)
-        asking = Asking(person, day, stays_of(db, person, zone, day))
-        chosen = choices.medicines(db, person)
-        return _list_of(facts, asking, chosen, headline_of(db, person), _review(asking, chosen, zone))
-
-    return vault.read(question)
+    now, zone = clock.now(), clock.zone()
+    return vault.read(lambda db: list_of(db, person, now, zone))
 
 
-def _list_of(
-    facts: Sequence[MedicineFact],
-    asking: Asking,
-    chosen: dict[str, Choice],
-    allergies: AllergyHeadline,
-    review_after_stay: date | None,
-) -> MedicineList:
+def list_of(db: Database, person: int, now: datetime, zone: tzinfo) -> MedicineList:
+    """As `medicine_list`, inside a question to the vault. `now` is aware."""
+    day = now.astimezone(zone).date()
+    facts = facts_of(db, person, zone, day)
+    stays = stays_of(db, person, zone, day)
+    asking = Asking(person, day, stays, now, zone, closed_days(db, person))
+    kept = _EveryKept(db, person, now)
+    found = groups(_by_key(facts), kept.pairs, kept.keys)
+    lines = _with_different([_line(group, kept, asking) for group in found], kept.pairs)
+    return MedicineList(
+        lines=tuple(sorted(lines, key=_place)),
+        allergies=headline_of(db, person),
+        active_orders=sum(map(is_active_order, facts)),
+        names_not_received=sum(not line.name_received for line in lines),
+        inpatient_orders=sum(fact.kind is FactKind.ORDER and fact.inpatient for fact in facts),
+        review_after_stay=_review(asking, kept.choices, zone),
+    )
+
+
+def closed_days(db: Database, person: int) -> ClosedDays:
+    """When the person's pharmacy cannot be asked, and where holidays are looked up."""
+    country = choices.setting(db, COUNTRY_SETTING) or COUNTRY
+    state = choices.setting(db, STATE_SETTING) or STATE
+    return ClosedDays(medicines.closed(db, person), holidays_of(country, state))
+
+
+class _EveryKept:
+    """What the person keeps of their medicines, by the keys that it is kept under."""
+
+    def __init__(self, db: Database, person: int, now: datetime) -> None:
+        in_force = [one for one in doses.schedules(db, person) if one.ended_at is None]
+        self.choices = choices.medicines(db, person)
+        self.pairs = medicines.pairs(db, person)
+        self._schedules = in_force
+        self._unsure = {one.id for one in in_force if changed_basis(db, one)}
+        self._stock = doses.stock(db, person)
+        self._open = doses.open_until(db, person, now) if self._stock else []
+        self._notes = medicines.notes(db, person)
+        used = [*(one.medicine for one in in_force), *sorted(self.choices), *sorted(self._stock), *sorted(self._notes)]
+        self.keys = list(dict.fromkeys(used))
+
+    def of(self, keys: Collection[str]) -> Kept:
+        said = [self.choices[key] for key in keys if key in self.choices]
+        notes = [self._notes[key] for key in keys if key in self._notes]
+        return Kept(
+            choice=max(said, key=lambda one: one[1], default=None),
+            taking=self._taking(keys),
+            note=max(notes, key=lambda one: one.noted_at, default=RefillNote()),
+        )
+
+    def _taking(self, keys: Collection[str]) -> Taking:
+        mine = tuple(one for one in self._schedules if one.medicine in keys)
+        if not self._unsure.isdisjoint(one.id for one in mine):
+            return Taking(())
+        stocks = [self._stock[key] for key in keys if key in self._stock]
+        ids = {one.id for one in mine}
+        waiting = tuple(dose for dose in self._open if dose.schedule in ids)
+        return Taking(mine, waiting, stocks[0] if len(stocks) == 1 else None)
+
+
+def _line(group: Group, kept: _EveryKept, asking: Asking) -> MedicineLine:
+    line = line_of(group.key, group.facts, kept.of(group.keys), asking)
+    return replace(line, keys=tuple(sorted(group.keys)), joined=_joined(group) if len(group.parts) > 1 else ())
+
+
+def _joined(group: Group) -> tuple[Joined, ...]:
+    return tuple(
+        Joined(
+            key,
+            next((fact.name for fact in facts if fact.name is not None), NAME_NOT_RECEIVED),
+            tuple(dict.fromkeys(fact.source_name for fact in facts)),
+        )
+        for key, facts in group.parts.items()
+    )
+
+
+def _with_different(lines: Sequence[MedicineLine], pairs: Sequence[Pair]) -> list[MedicineLine]:
+    """Each with the keys of those that the person said are another medicine."""
+    apart: dict[str, set[str]] = {}
+    for pair in pairs:
+        if not pair.same:
+            apart.setdefault(pair.one, set()).add(pair.other)
+            apart.setdefault(pair.other, set()).add(pair.one)
+    return [
+        replace(line, different=frozenset().union(*(apart[key] for key in line.keys if key in apart))) for line in lines
+    ]
+
+
+def _by_key(facts: Sequence[MedicineFact]) -> dict[str, list[MedicineFact]]:
     of_record = _keys_of(facts)
     of_key: dict[str, list[MedicineFact]] = {}
     for fact in facts:
         of_key.setdefault(of_record[fact.row.id], []).append(fact)
-    lines = [line_of(key, some, chosen.get(key), asking) for key, some in of_key.items()]
-    return MedicineList(
-        lines=tuple(sorted(lines, key=_place)),
-        allergies=allergies,
-        active_orders=sum(map(is_active_order, facts)),
-        names_not_received=sum(not line.name_received for line in lines),
-        inpatient_orders=sum(fact.kind is FactKind.ORDER and fact.inpatient for fact in facts),
-        review_after_stay=review_after_stay,
-    )
+    return of_key
 
 
 def _keys_of(facts: Sequence[MedicineFact]) -> dict[int, str]:

@@ -21,12 +21,12 @@ def choose(page: Page, line: MedicineLine, choice: MedicineChoice) -> None:
     vault, clock, key = services.vault, services.clock, line.key
 
     def undo(chosen: Chosen) -> None:
-        bridge.run_action(lambda: verbs.put_back(vault, clock, line.person, key, chosen.before))
+        bridge.run_action(lambda: verbs.put_back(vault, clock, line.person, key, chosen.before, chosen.ended))
 
     def done(chosen: Chosen) -> None:
         context.say(_said(choice, line, person.name), lambda: undo(chosen))
 
-    bridge.run_action(lambda: verbs.choose(vault, clock, line.person, key, choice), done, owner=page)
+    bridge.run_action(lambda: verbs.choose(vault, clock, line.person, key, choice, line.keys), done, owner=page)
 
 
 def _said(choice: MedicineChoice, line: MedicineLine, person: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from phr_desktop import failpoints
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import header, people, rebuild, sources
+from phr_desktop.vault import header, medicines, people, rebuild, sources
 from phr_desktop.vault.connection import Database, mapped_errors
 from phr_desktop.vault.records import search_rowid
 
@@ -151,7 +151,7 @@ def _delete_sources(db: Database, ids: Sequence[int]) -> None:
 def _delete_record(db: Database, record: int, date_utc: int | None) -> None:
     db.run("DELETE FROM search WHERE rowid = ?", (search_rowid(date_utc, record),))
     db.run("DELETE FROM reminders WHERE subject IN (?, ?)", (f"record:{record}", f"medicine:record:{record}"))
-    db.run("DELETE FROM medicine_choices WHERE key = ?", (f"record:{record}",))  # its number may be given anew
+    medicines.forget(db, f"record:{record}")  # its number may be given anew
     db.run("DELETE FROM records WHERE id = ?", (record,))
 
 
@@ -161,7 +161,7 @@ def _delete_source(db: Database, source: int) -> None:
         if of == "sources":
             db.run(f'DELETE FROM "{table}" WHERE "{column}" = ?', (source,))
     key = f"source:{source}|"
-    db.run("DELETE FROM medicine_choices WHERE substr(key, 1, ?) = ?", (len(key), key))
+    medicines.forget(db, key, all_that_begin=True)
     db.run("DELETE FROM reminders WHERE substr(subject, 1, ?) = ?", (len("medicine:" + key), "medicine:" + key))
     db.run("DELETE FROM settings WHERE substr(key, -?) = ?", (len(f":{source}"), f":{source}"))
     db.run("DELETE FROM sources WHERE id = ?", (source,))

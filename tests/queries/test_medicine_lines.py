@@ -11,7 +11,7 @@ from phr_desktop.domain.fhir_types import FhirDate
 from phr_desktop.domain.medicines import ForecastGap, MedicineChoice, MedicineHeading, MedicineLine
 from phr_desktop.domain.records import DatePrecision, Kind, RecordRow, Standing
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact
-from phr_desktop.queries.medicine_lines import Asking, Choice, line_of, months_before, whole_days
+from phr_desktop.queries.medicine_lines import Asking, Choice, Kept, line_of, months_before, whole_days
 from phr_desktop.queries.refills import Stay
 
 TODAY = date(2026, 11, 21)
@@ -53,7 +53,7 @@ def fill(record: int = 5, day: str | None = "2026-10-27", **more: object) -> Med
 
 
 def line(*facts: MedicineFact, choice: Choice | None = None, stays: tuple[Stay, ...] = ()) -> MedicineLine:
-    return line_of("rxnorm:314076", facts, choice, Asking(1, TODAY, stays))
+    return line_of("rxnorm:314076", facts, Kept(choice), Asking(1, TODAY, stays))
 
 
 def test_an_active_order_is_not_taken_before_the_person_says_so() -> None:

@@ -295,6 +295,28 @@ CREATE TABLE medicine_choices (
   PRIMARY KEY (person, key)
 ) WITHOUT ROWID;
 
+-- Two lines of the medicine list of which the person said that they are one medicine, or that they are not.
+CREATE TABLE medicine_pairs (
+  person INTEGER NOT NULL REFERENCES people (id),
+  one TEXT NOT NULL, -- the lesser key of the two
+  other TEXT NOT NULL,
+  same INTEGER NOT NULL,
+  said_at INTEGER NOT NULL,
+  PRIMARY KEY (person, one, other)
+) WITHOUT ROWID;
+
+-- What the person noted of a medicine's refills; under the key '' what holds for all of them.
+CREATE TABLE refill_notes (
+  person INTEGER NOT NULL REFERENCES people (id),
+  key TEXT NOT NULL,
+  runs_out TEXT,
+  pays_from TEXT, -- the earliest day on which the plan pays
+  mail_order INTEGER NOT NULL DEFAULT 0,
+  closed TEXT, -- days of the week on which the pharmacy is closed: "56", Monday 0
+  noted_at INTEGER NOT NULL,
+  PRIMARY KEY (person, key)
+) WITHOUT ROWID;
+
 -- What a person takes of a medicine and when, as confirmed; an edit is a new row, the former one ended.
 CREATE TABLE schedules (
   id TEXT PRIMARY KEY, -- urn:uuid
