@@ -19,7 +19,7 @@ class LookChoice(QWidget):
         super().__init__(parent)
         self._theme, self._settings = theme, settings
         self.sizes = self._group(self.tr("Text size"), [(f"{round(scale * 100)} %", scale) for scale in SCALES])
-        self.palettes = self._group(self.tr("Colours"), self._palettes())
+        self.palettes = self._group(self.tr("Colors"), self._palettes())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_L)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
+from phr_desktop.domain.backups import BackupState
+from phr_desktop.ui.pages.all import page_specs
 from phr_desktop.ui.pages.settings import SettingsPage, section_specs
 from phr_desktop.ui.pages.settings_lock import LockSection
 from phr_desktop.ui.pages.settings_look import LookSection
@@ -73,6 +77,18 @@ def test_settings_are_shown_while_nobody_is_in_the_vault(make_window, services):
     window = make_window(pages=[replace(spec, of_nobody=spec.key == "settings") for spec in PAGES])
     window.navigate("settings")
     assert isinstance(window.shell.stack.currentWidget(), SettingsPage)
+
+
+@pytest.mark.parametrize("section", [spec.key for spec in section_specs()])
+def test_alt_with_a_letter_means_one_thing(qtbot, window, services, settings, section):
+    services.backup_state = BackupState(folder=Path("/media/stick"))
+    settings.choose(section)
+    qtbot.waitUntil(lambda: window.bridge.is_idle)
+    buttons = [each.text() for each in settings.section.findChildren(QAbstractButton) if each.isVisible()]
+    titles = [*(spec.title for spec in page_specs() if spec.group is not None), "&Lock", *buttons]
+    keys = [QKeySequence.mnemonic(title).toString() for title in titles]
+    used = sorted(key for key in keys if key)
+    assert used == sorted(set(used))
 
 
 @pytest.mark.parametrize("section", [spec.key for spec in section_specs()])

@@ -126,7 +126,7 @@ class RemoveFromRecord(Remove):
         number = QLocale().toString
         for words, count in self.rows(goes):
             if count:
-                self.goes.add_row(Row(words, value=number(count)))
+                self.goes.add_row(Row(words, value=number(count), wrap=True))
         if not any(count for _, count in self.rows(goes)):
             self.goes.add_row(Row(self.tr("There are no records yet.")))
         self.remove.setEnabled(True)

@@ -76,7 +76,7 @@ class BackupsSection(SettingsSection):
             " What is here now is not overwritten. The record is locked first."
         )
         card.add(Text(said, wrap=True))
-        button = OutlineButton(self.tr("&Restore from a backup..."), self.context.restore_backup)
+        button = OutlineButton(self.tr("Rest&ore from a backup..."), self.context.restore_backup)
         card.add(_at_start(button))
 
     def _rhythms(self) -> QWidget:

@@ -16,8 +16,8 @@ class RemoveSection(SettingsSection):
         super().__init__(context)
         card = self.add(Card(self.tr("Remove")))
         self.person = OutlineButton(self.tr("Remove this &person..."), self.remove_person)
-        self.source = OutlineButton(self.tr("&Sources && sync"), lambda: context.navigate("sources"))
-        self.record = OutlineButton(self.tr("Remove this re&cord..."), self.remove_record)
+        self.source = OutlineButton(self.tr("S&ources && sync"), lambda: context.navigate("sources"))
+        self.record = OutlineButton(self.tr("Remove t&his record..."), self.remove_record)
         self.person_row = Row(self.tr("The person shown"), wrap=True, right=[self.person])
         card.add_row(self.person_row)
         card.add_row(

@@ -101,7 +101,7 @@ class SecuritySection(SettingsSection):
             Row(
                 self.tr("One more passphrase"),
                 self.tr("For somebody who helps you, so that you need not share yours."),
-                right=[OutlineButton(self.tr("&Add a passphrase..."), self.add_passphrase)],
+                right=[OutlineButton(self.tr("Add a &passphrase..."), self.add_passphrase)],
                 leading=IconLabel("add", 22),
                 wrap=True,
             )
