@@ -22,6 +22,7 @@ from phr_desktop.settings import Settings
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.all import page_specs
+from phr_desktop.ui.platform.network import NetworkWatch, SystemNetwork
 from phr_desktop.ui.platform.session import SessionWatch, session_watch
 from phr_desktop.ui.platform.single_instance import SingleInstance, hand_over, server_name
 from phr_desktop.ui.platform.tray import Tray
@@ -149,15 +150,23 @@ class Window:
         self.main.deleteLater()
 
 
-def build(app: QApplication, core: WindowCore, *, font_family: str = "", session: SessionWatch | None = None) -> Window:
-    """Puts the program together; nothing is shown yet. `session` tells when the person leaves the computer."""
+def build(
+    app: QApplication,
+    core: WindowCore,
+    *,
+    font_family: str = "",
+    session: SessionWatch | None = None,
+    network: NetworkWatch | None = None,
+) -> Window:
+    """Puts the program together; nothing is shown yet. `session` tells when the person leaves the computer, `network`
+    when it is back and whether it costs."""
     QLocale.setDefault(program_locale(QLocale.system()))
     theme = Theme(app, font_family)
     theme.apply(core.settings.palette, core.settings.text_scale)
     problems = Problems()
     bridge = Bridge(problems.show)
     bridge.changed.connect(core.changed)
-    main = MainWindow(core, bridge, problems, theme, page_specs(), session)
+    main = MainWindow(core, bridge, problems, theme, page_specs(), session, network)
     problems.setParent(main)
     tray = Tray(main)
     core.set_channels(
@@ -198,8 +207,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Namespace) -> int:
-    session = session_watch()
-    window = build(app, core, session=session)
+    session, network = session_watch(), SystemNetwork(app)
+    window = build(app, core, session=session, network=network)
     instance = SingleInstance(name)
     instance.called.connect(lambda files: _come_forward(window.main, files))
     app.lastWindowClosed.connect(app.quit)
@@ -208,6 +217,7 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
     window.main.start()
     window.main.show()
     window.bridge.post(session.start)
+    window.bridge.post(network.start)
     if options.files:
         window.bridge.post(lambda: window.main.import_files(options.files))
     try:

@@ -30,12 +30,14 @@ from phr_desktop.clock import Clock, SystemClock, today
 from phr_desktop.compose import Cancelled, Core
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.domain.people import Person, Source
+from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.records import Kind, Standing
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.domain.salvage import SalvageReport
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
+from phr_desktop.portals import SignIn
 from phr_desktop.queries import listing
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 from phr_desktop.sentences import explain, sentence
@@ -340,19 +342,75 @@ def import_(
 
 
 @phr.command()
-@click.argument("url")
+@click.argument("portal")
 @person_option
 @click.option("--no-browser", is_flag=True, help="Print the sign-in address on standard error, and wait.")
-@click.option("--client-id", default="phr-desktop", show_default=True, help="This program's registration there.")
+@click.option("--paste", is_flag=True, help="The same, and ask for the address at which the browser ended.")
+@click.option("--client-id", help="A registration of your own at the portal, in place of this program's.")
+@click.option(
+    "--client-secret-file", type=click.Path(path_type=Path, dir_okay=False), help="The secret that goes with it."
+)
 @common
 @click.pass_context
-def connect(context: click.Context, url: str, person_name: str, no_browser: bool, client_id: str) -> None:
-    """Connect a person to a patient portal by its FHIR address, and sync."""
+def connect(
+    context: click.Context,
+    portal: str,
+    person_name: str,
+    no_browser: bool,
+    paste: bool,
+    client_id: str | None,
+    client_secret_file: Path | None,
+) -> None:
+    """Connect a person to a patient portal, or sign in again, and sync. PORTAL is its FHIR address, or words of a name
+    that `phr portals` lists. You sign in on the portal's own page; after download, this copy is protected by you."""
+    secret = None if client_secret_file is None else _read_passphrase_file(client_secret_file)
     with _unlocked(context) as core, _cancelling() as cancelled:
         one = _person(core, person_name)
-        browser = _print_address if no_browser else _browse
-        report = core.connect_portal(one.id, url, open_browser=browser, client_id=client_id, cancelled=cancelled)
+        chosen = _portal(core, portal)
+        waiting: list[SignIn] = []
+        browser = _pasting(waiting) if paste else _print_address if no_browser else _browse
+        report = core.connect_portal(
+            one.id, chosen.base_url, name=chosen.name or None, open_browser=browser, client_id=client_id,
+            client_secret=secret, on_sign_in=waiting.append, cancelled=cancelled,
+        )  # fmt: skip
         _say_sync(context, core, (report,))
+
+
+@phr.command()
+@click.argument("words", nargs=-1)
+@click.option("--add", "file", type=click.Path(path_type=Path, dir_okay=False), help="First add a list of clinics.")
+@common
+@click.pass_context
+def portals(context: click.Context, words: tuple[str, ...], file: Path | None) -> None:
+    """Find portals to connect to, by name and place; --add takes a SMART User-access Brands bundle."""
+    with _unlocked(context) as core:
+        if file is not None:
+            added, _changes = core.portals.add_list(file)
+            _complain(f"Added: {count_words(added, 'clinic or plan', 'clinics and plans')}")
+        found = core.portals.find(" ".join(words))
+    lines = [f"{one.name}  ({', '.join(one.places) or 'place not given'})  {one.base_url}" for one in found]
+    _say(context, [asdict(one) for one in found], *(lines or ["None. Add a list (--add), or connect by address."]))
+
+
+@phr.command()
+@click.argument("source", type=int)
+@click.option("--remove-data", is_flag=True, help="Then remove everything that came from it too.")
+@click.option("--yes", is_flag=True, help="Do not ask. It cannot be undone.")
+@common
+@click.pass_context
+def disconnect(context: click.Context, source: int, remove_data: bool, yes: bool) -> None:
+    """Disconnect a portal (its id, see: phr sources). It is asked to take its permission back; what came stays."""
+    with _unlocked(context) as core, _cancelling() as cancelled:
+        one = next((each for each in listing.all_sources(core.open_vault, core.clock) if each.id == source), None)
+        if one is None:
+            raise UserFacingError("source-missing")
+        stays = "what came from it goes for good" if remove_data else "what came from it stays"
+        _confirm(yes, f"{one.name}: nothing new comes any more; {stays}.")
+        left = core.portals.disconnect(source)
+        if remove_data:
+            core.upkeep.remove_source(source, cancelled=cancelled)
+    told = "The portal has taken its permission back." if left.told else "The portal could not be told."
+    _say(context, {"source": source, "portal_told": left.told, "data_removed": remove_data}, f"Disconnected. {told}")
 
 
 @phr.command()
@@ -818,6 +876,33 @@ def _person(core: Core, name: str) -> Person:
         problem = "Nobody" if not found else "More than one person"
         raise click.UsageError(f"{problem} in this vault is called {name!r}. See: phr person list")
     return found[0]
+
+
+def _portal(core: Core, said: str) -> Brand:
+    """The portal of an address, or the one that the words name; status 2 where none or several fit."""
+    if "://" in said:
+        return Brand("", said, ())
+    found = core.portals.find(said)
+    exact = [one for one in found if one.name.casefold() == said.casefold()]
+    if len(exact or found) != 1:
+        problem = "No portal" if not found else "More than one portal"
+        raise click.UsageError(f"{problem} in the list fits {said!r}. See: phr portals, or give its address.")
+    return (exact or list(found))[0]
+
+
+def _pasting(waiting: list[SignIn]) -> Callable[[str], None]:
+    """Prints the address, and asks for the one at which the browser ended until it is the right one."""
+
+    def ask(address: str) -> None:
+        _print_address(address)
+        while True:
+            try:
+                waiting[0].finish_with_address(click.prompt("Paste the address at which the browser ended", err=True))
+                return
+            except UserFacingError as error:
+                _complain(explain(error))
+
+    return ask
 
 
 def _browse(address: str) -> None:

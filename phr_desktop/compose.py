@@ -25,9 +25,11 @@ from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
+from phr_desktop.portals import Portals, SignIn
 from phr_desktop.reminders.telling import Telling
+from phr_desktop.sentences import sentence
 from phr_desktop.upkeep import Upkeep
-from phr_desktop.vault import keys, ledger, outbox, people, quarantine, sources
+from phr_desktop.vault import attachments, keys, ledger, outbox, people, quarantine, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
@@ -39,11 +41,18 @@ if TYPE_CHECKING:
     from phr_desktop.sync.runner import SyncRunner
 
 Progress = Callable[[int, int], None]  # done, of how many (0: not known)
+PortalProgress = Callable[[str, int, int], None]  # a FHIR type, how many of it have come, how many of all types
 Cancelled = Callable[[], bool]
 _SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
 
 
 def _no_progress(_done: int, _total: int) -> None: ...
+
+
+def _no_portal_progress(_type: str, _count: int, _all: int) -> None: ...
+
+
+def _no_sign_in(_sign_in: SignIn) -> None: ...
 
 
 def _never() -> bool:
@@ -58,6 +67,9 @@ class SourceAccount:
     person: Person
     entries: tuple[LedgerEntry, ...]
     quarantined: dict[str, int]
+    held: dict[str, int]  # by type: no longer at the portal, and the person is asked
+    documents_missing: int  # named, but their contents are not here
+    waits_until: int | None  # the portal asks to be left alone until then, seconds since 1970 UTC
 
     def fields(self) -> dict[str, Any]:
         """For JSON."""
@@ -72,10 +84,14 @@ class SourceAccount:
             "connected": source.connected,
             "needs_sign_in": source.needs_sign_in,
             "last_synced_at": source.last_synced_at,
+            "waits_until": self.waits_until,
             "quarantined": self.quarantined,
+            "no_longer_at_portal": self.held,
+            "documents_missing": self.documents_missing,
             "types": [
                 {"type": e.type, "category": e.category, "state": e.state.value, "count": e.count, "new": e.new,
-                 "changed": e.changed, "gone": e.gone, "last_good_at": e.last_good_at, "reason": e.reason}
+                 "changed": e.changed, "gone": e.gone, "last_good_at": e.last_good_at, "last_try_at": e.last_try_at,
+                 "resumes": e.resume_url is not None, "reason": e.reason, "says": _says(e)}
                 for e in self.entries
             ],
         }  # fmt: skip
@@ -83,9 +99,22 @@ class SourceAccount:
     def lines(self) -> list[str]:
         """For reading."""
         head = f"{self.source.id}  {self.source.name} ({self.person.name})"
-        types = [f"     {e.type} {e.category}".rstrip() + f": {e.state.value}, {e.count}" for e in self.entries]
-        held = [f"     held back, {reason}: {count}" for reason, count in self.quarantined.items()]
-        return [head, *types, *held]
+        types = [self._line(e) for e in self.entries]
+        aside = [f"     held back, {reason}: {count}" for reason, count in self.quarantined.items()]
+        gone = [f"     no longer at the portal, to be settled, {name}: {n}" for name, n in self.held.items()]
+        return [head, *types, *gone, *aside]
+
+    def _line(self, entry: LedgerEntry) -> str:
+        name = f"{entry.type} {entry.category}".rstrip()
+        counts = ((entry.new, "new"), (entry.changed, "changed"), (entry.gone, "gone"))
+        more = ", ".join(f"{count} {word}" for count, word in counts if count)
+        said = f" {_says(entry)}" if entry.reason else ""
+        return f"     {name}: {entry.state.value}, {entry.count}" + (f" ({more})" if more else "") + f".{said}"
+
+
+def _says(entry: LedgerEntry) -> str | None:
+    """Why, and what to do, in a sentence."""
+    return None if entry.reason is None else sentence(entry.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +152,15 @@ def _reminder_moments(vault: Vault, clock: Clock) -> list[datetime]:
 
 
 class _Count:
-    """Adds up the records of the types that a sync tells of."""
+    """Adds up the records of the types that a sync tells of, which come side by side."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: PortalProgress) -> None:
         self._progress = progress
         self._by_type: dict[str, int] = {}
 
     def type_progress(self, type_name: str, count: int) -> None:
         self._by_type[type_name] = count
-        self._progress(sum(self._by_type.values()), 0)
+        self._progress(type_name, count, sum(self._by_type.values()))
 
 
 class Core:
@@ -156,7 +185,9 @@ class Core:
             clock, self.access.keychain, lambda: self.folder, lambda: self.open_vault, quiet=self._quiet,
             shut=self._shut_for_good,
         )  # fmt: skip
+        self.portals = Portals(clock, lambda: self.open_vault)
         self._telling = Telling(clock)
+        self._is_metered: Callable[[], bool] = _never
         self._offline = False
         self._syncing: SyncRunner | None = None
         self._on_change: Callable[[ChangeSet], None] | None = None
@@ -338,12 +369,16 @@ class Core:
         url: str,
         *,
         open_browser: Callable[[str], None],
-        client_id: str = "phr-desktop",
-        progress: Progress = _no_progress,
+        name: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        on_sign_in: Callable[[SignIn], None] = _no_sign_in,
+        progress: PortalProgress = _no_portal_progress,
         cancelled: Cancelled = _never,
     ) -> SyncReport:
-        """Signs in at a portal for a person, and syncs. `progress` gets how many records have come."""
-        from phr_desktop.sync.connect import connect
+        """As `sync.connect.connect`, and syncs. `client_id` and `client_secret` are a registration of the person's own;
+        `on_sign_in` gets the sign-in while it waits."""
+        from phr_desktop.sync.connect import DEFAULT_CLIENT, connect
 
         self.open_vault.check_writable()
         with self._sign_in(cancelled) as ended:
@@ -353,8 +388,12 @@ class Core:
                 person,
                 url,
                 open_browser=open_browser,
+                progress=lambda type_name, count: progress(type_name, count, count),
                 cancelled=ended,
-                client_id=client_id,
+                client_id=client_id or DEFAULT_CLIENT,
+                client_secret=client_secret,
+                name=name,
+                on_authorization=on_sign_in,
             )
         reports = self.sync(person, progress=progress, cancelled=cancelled)
         for report in reports:
@@ -383,7 +422,11 @@ class Core:
             self._signed_in.wait_for(lambda: self._signing_in == 0, timeout=_SIGN_IN_SECONDS)
 
     def sync(
-        self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+        self,
+        person: int | None = None,
+        *,
+        progress: PortalProgress = _no_portal_progress,
+        cancelled: Cancelled = _never,
     ) -> tuple[SyncReport, ...]:
         """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
         self.open_vault.check_writable()
@@ -397,8 +440,34 @@ class Core:
 
         with self._running:
             if self._syncing is None:
-                self._syncing = SyncRunner(self.open_vault, self.clock, on_change=self._tell, on_reports=self._told)
+                self._syncing = SyncRunner(
+                    self.open_vault, self.clock, on_change=self._tell, on_reports=self._told, network=self
+                )
             return self._syncing
+
+    def set_metered(self, is_metered: Callable[[], bool]) -> None:
+        """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
+        self._is_metered = is_metered
+
+    def is_metered(self) -> bool:
+        """Whether nothing is synced now that nobody asked for."""
+        return self._is_metered()
+
+    def network_back(self, *, surely: bool = False) -> None:
+        """Makes up for a sync that failed without a network, where a portal can be reached again. Blocks.
+
+        `surely`: the system said so, and a portal need not be tried first. Does nothing while locked.
+        """
+        with self._running:
+            syncing = self._syncing
+        if syncing is None or not self._offline:
+            return
+        try:
+            answers = surely or self.portals.network_answers()
+        except UserFacingError:
+            return  # locked meanwhile
+        if answers:
+            syncing.network_back()
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
@@ -457,6 +526,9 @@ class Core:
                     everyone[source.person],
                     tuple(ledger.entries(db, source.id)),
                     quarantine.counts(db, source.id),
+                    dict(ledger.held_counts(db, source.id)),
+                    attachments.not_received(db, source.id),
+                    sources.waits_until(db, source, int(self.clock.now().timestamp())),
                 )
                 for source in sources.everything(db)
             ]

@@ -27,6 +27,7 @@ class _Form(msgspec.Struct, omit_defaults=True):
     lock_minutes: int = 10
     remind_before_unlock: bool = False
     reminder_times: list[int] = []
+    sync_metered: bool = False
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Settings:
     lock_minutes: int = 10  # without a touch until the record locks; one of LOCK_MINUTES
     remind_before_unlock: bool = False  # the person wants it: `reminder_times` is kept then, and only then
     reminder_times: list[int] = field(default_factory=list)  # seconds since 1970 UTC, of the next 14 days at the lock
+    sync_metered: bool = False  # by itself too over a network that costs by the byte
 
     @classmethod
     def load(cls, path: Path, default_vault: Path, named: Path | None = None) -> Settings:
@@ -65,6 +67,7 @@ class Settings:
             lock_minutes=form.lock_minutes if form.lock_minutes in LOCK_MINUTES else 10,
             remind_before_unlock=form.remind_before_unlock,
             reminder_times=form.reminder_times if form.remind_before_unlock else [],
+            sync_metered=form.sync_metered,
         )
 
     def save(self) -> None:
@@ -79,6 +82,7 @@ class Settings:
             lock_minutes=self.lock_minutes,
             remind_before_unlock=self.remind_before_unlock,
             reminder_times=self.reminder_times if self.remind_before_unlock else [],
+            sync_metered=self.sync_metered,
         )
         with _one_writer:
             self._write(msgspec.json.encode(form))

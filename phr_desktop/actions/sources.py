@@ -50,3 +50,19 @@ def settle_held(vault: Vault, clock: Clock, source: int, type_name: str, *, acce
         return found.person
 
     return ChangeSet.of(Topic.SOURCES, Topic.RECORDS, person=vault.write(verb))
+
+
+def ask_held_again(vault: Vault, _clock: Clock, source: int, type_name: str) -> ChangeSet:
+    """Has the next sync ask for all of a type of which many records were no longer at the portal.
+
+    Errors: source-missing.
+    """
+
+    def verb(db: Database) -> int:
+        found = sources.one(db, source)
+        if found is None:
+            raise UserFacingError("source-missing")
+        ledger.compare_again(db, source, type_name)
+        return found.person
+
+    return ChangeSet.of(Topic.SOURCES, person=vault.write(verb))

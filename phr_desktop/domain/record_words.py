@@ -41,6 +41,8 @@ _ABSENT = {
     LedgerState.FAILED: "{source} could not give them {when}",
 }
 
+_LACKING = (LedgerState.PARTIAL, LedgerState.NOT_ALLOWED, LedgerState.FAILED)
+
 
 def status_words(row: RecordRow) -> str:
     """The state in a plain word: "active", "resolved"; "" where it is the ordinary one or not given."""
@@ -72,3 +74,12 @@ def why_empty(answers: tuple[SourceAnswer, ...], now: datetime) -> str:
     if any(answer.state is None for answer in answers):
         told.append("the files that were added held none")
     return ". ".join(sentence[:1].upper() + sentence[1:] for sentence in told) + "."
+
+
+def why_incomplete(answers: tuple[SourceAnswer, ...], now: datetime) -> str:
+    """Why a list that is not empty may lack something, portal by portal; "" where each gave all that it offers.
+
+    `now` aware, in the reader's zone.
+    """
+    lacking = tuple(answer for answer in answers if answer.state in _LACKING)
+    return f"Something may be missing here. {why_empty(lacking, now)}" if lacking else ""

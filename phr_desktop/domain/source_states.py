@@ -31,10 +31,13 @@ class KindLine:
     state: LedgerState
     count: int  # held here
     new: int  # in the last pull
+    changed: int
+    gone: int
     good_at: int | None  # when it last came whole
     tried_at: int | None
     reason: str | None  # a code of sentences.py
     resumes: bool  # the next sync goes on where this one stopped
+    held: int = 0  # of the whole type: the portal shows them no more, and the person is asked what is right
 
     @property
     def needs_a_word(self) -> bool:
@@ -45,13 +48,19 @@ class KindLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source with the account of its records. `documents_missing`: named, but their contents are not here."""
+    """One source with the account of its records. `documents_missing`: named, but their contents are not here.
+
+    `acts_as`: who signed in where that is not the person, as a FHIR type, "RelatedPerson" for somebody whom the clinic
+    lets see it. `waits_until` (seconds since 1970 UTC): the portal asks to be left alone until then.
+    """
 
     source: Source
     person: Person
     lines: tuple[KindLine, ...]
     held_back: Mapping[HeldBack, int]
     documents_missing: int
+    acts_as: str | None = None
+    waits_until: int | None = None
 
     @property
     def came(self) -> tuple[KindLine, ...]:
@@ -75,6 +84,18 @@ class SourceState:
     @property
     def _whole(self) -> tuple[KindLine, ...]:
         return tuple(line for line in self.lines if line.state is LedgerState.COMPLETE and not line.needs_a_word)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One thing that came and is shown to nobody as a record. `body` is None where it is about somebody else."""
+
+    id: int
+    why: HeldBack
+    type: str | None  # of FHIR; None where that cannot be read
+    received_at: int  # seconds since 1970 UTC
+    size: int  # bytes
+    body: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,45 +3,88 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.people import Person, Source, SourceKind
-from phr_desktop.domain.source_states import HeldBack, KindLine, Sources, SourceState
+from phr_desktop.domain.source_states import HeldBack, KindLine, SetAside, Sources, SourceState
+from phr_desktop.fhir.decode import decode
+from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.vault import attachments, ledger, people, quarantine, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
+MOST_ASIDE = 500
 # Codes of sync/merge.py; every other reason says that the bytes could not be read.
 _HELD_BACK = {"other-patient": HeldBack.OTHER_PERSON, "no-patient": HeldBack.NO_PERSON}
 
 
-def sources_of(vault: Vault, _clock: Clock, person: int) -> Sources:
+def sources_of(vault: Vault, clock: Clock, person: int) -> Sources:
     """The sources of one person, portals first, and the names of everyone else's."""
 
     def question(db: Database) -> Sources:
         everyone = {one.id: one for one in people.everyone(db)}
+        now = int(clock.now().timestamp())
         found = sorted(sources.everything(db), key=lambda source: source.kind is not SourceKind.PORTAL)
         return Sources(
-            tuple(_state(db, source, everyone[source.person]) for source in found if source.person == person),
+            tuple(_state(db, source, everyone[source.person], now) for source in found if source.person == person),
             tuple((source, everyone[source.person]) for source in found if source.person != person),
         )
 
     return vault.read(question)
 
 
-def _state(db: Database, source: Source, person: Person) -> SourceState:
+def set_aside(vault: Vault, _clock: Clock, source: int) -> tuple[SetAside, ...]:
+    """What came from a source and is no record, in the order in which it came, at most MOST_ASIDE.
+
+    What is about somebody else comes without its contents: they are shown to nobody (safety.md, Whose data).
+    """
+
+    def question(db: Database) -> tuple[SetAside, ...]:
+        return tuple(_aside(one) for one in quarantine.of_source(db, source, MOST_ASIDE))
+
+    return vault.read(question)
+
+
+def _aside(one: quarantine.Quarantined) -> SetAside:
+    why = _HELD_BACK.get(one.reason, HeldBack.UNREADABLE)
+    body = None if why is HeldBack.OTHER_PERSON else one.body
+    return SetAside(one.id, why, _type_of(one.body), one.received_at, len(one.body), body)
+
+
+def _type_of(body: bytes) -> str | None:
+    try:
+        name = decode(body).get("resourceType")
+    except MalformedResource:
+        return None
+    return name if isinstance(name, str) and name.isalpha() else None
+
+
+def _state(db: Database, source: Source, person: Person, now: int) -> SourceState:
     portal = source.kind is SourceKind.PORTAL
-    lines = _lines(ledger.entries(db, source.id)) if portal else _held(records.counts_by_type(db, source.id))
+    held = dict(ledger.held_counts(db, source.id)) if portal else {}
+    lines = _lines(ledger.entries(db, source.id), held) if portal else _held(records.counts_by_type(db, source.id))
     return SourceState(
         source,
         person,
         lines,
         _held_back(quarantine.counts(db, source.id)),
         attachments.not_received(db, source.id),
+        _acts_as(db, source),
+        sources.waits_until(db, source, now),
     )
+
+
+def _acts_as(db: Database, source: Source) -> str | None:
+    grant = sources.grant(db, source.id) if source.kind is SourceKind.PORTAL else None
+    if grant is None or grant.fhir_user is None:
+        return None
+    rest, _, ident = grant.fhir_user.rpartition("/")
+    type_name = rest.rpartition("/")[2]
+    return None if (type_name, ident) == ("Patient", source.patient_id) else type_name
 
 
 def _held_back(counts: dict[str, int]) -> dict[HeldBack, int]:
@@ -54,17 +97,25 @@ def _held_back(counts: dict[str, int]) -> dict[HeldBack, int]:
 def _held(counts: Iterable[tuple[str, int]]) -> tuple[KindLine, ...]:
     """What files brought: nobody was asked, so there is nothing that did not come."""
     return tuple(
-        KindLine(name, "", False, LedgerState.COMPLETE, count, 0, None, None, None, False) for name, count in counts
+        KindLine(name, "", False, LedgerState.COMPLETE, count, 0, 0, 0, None, None, None, False)
+        for name, count in counts
     )
 
 
-def _lines(entries: Sequence[LedgerEntry]) -> tuple[KindLine, ...]:
-    """A line a type; a line a category where not all of them say the same. `entries` are in the order of types."""
+def _lines(entries: Sequence[LedgerEntry], held: Mapping[str, int]) -> tuple[KindLine, ...]:
+    """A line a type; a line a category where not all of them say the same. `entries` are in the order of types.
+
+    What is held of a type stands at the first of its lines that says so.
+    """
     found: list[KindLine] = []
-    for _, group in groupby(entries, key=lambda entry: entry.type):
+    for type_name, group in groupby(entries, key=lambda entry: entry.type):
         asked = list(group)
         alike = len({(entry.state, entry.reason) for entry in asked}) == 1
-        found.extend([_merged(asked)] if alike else [_line(entry, asked) for entry in asked])
+        lines = [_merged(asked)] if alike else [_line(entry, asked) for entry in asked]
+        place = next((place for place, line in enumerate(lines) if line.reason == ledger.HELD), None)
+        if place is not None:
+            lines[place] = replace(lines[place], held=held.get(type_name, 0))
+        found.extend(lines)
     return tuple(found)
 
 
@@ -80,6 +131,8 @@ def _merged(asked: Sequence[LedgerEntry]) -> KindLine:
         first.state,
         whole[0] if whole else sum(entry.count for entry in asked),
         sum(entry.new for entry in asked),
+        sum(entry.changed for entry in asked),
+        sum(entry.gone for entry in asked),
         min(answered) if len(answered) == len(asked) else None,
         min((entry.last_try_at for entry in asked if entry.last_try_at is not None), default=None),
         first.reason,
@@ -98,6 +151,8 @@ def _line(entry: LedgerEntry, asked: Sequence[LedgerEntry]) -> KindLine:
         entry.state,
         max(0, entry.count - elsewhere),
         entry.new,
+        entry.changed,
+        entry.gone,
         entry.last_good_at,
         entry.last_try_at,
         entry.reason,

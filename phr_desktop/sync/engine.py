@@ -84,9 +84,9 @@ def sync_source(
         fetch_documents(run)
         vault.write(lambda db: _set_synced(db, source, run.now()))
     except PortalBusy as busy:
-        until = str(busy.until)
-        vault.write(lambda db: choices.set_setting(db, _busy_key(source), until))
-        return tally.report(vault, busy.code)
+        until = busy.until
+        vault.write(lambda db: sources.set_waits_until(db, source.id, until))
+        return tally.report(vault, busy.code, {"until": until})
     except (UserFacingError, EnvironmentProblem) as problem:
         if problem.code in _PORTAL_FAILED:
             vault.write(lambda db: _let_rest(db, source, int(clock.now().timestamp())))
@@ -164,9 +164,9 @@ def _check_may_ask(vault: Vault, clock: Clock, source: Source, by_person: bool) 
     nobody waits and it failed a short time ago."""
     if source.needs_sign_in:
         raise UserFacingError("sign-in-again")
-    until = vault.read(lambda db: choices.setting(db, _busy_key(source)))
-    if until is not None and int(clock.now().timestamp()) < int(until):
-        raise EnvironmentProblem("portal-busy")
+    until = vault.read(lambda db: sources.waits_until(db, source, int(clock.now().timestamp())))
+    if until is not None:
+        raise EnvironmentProblem("portal-busy", until=until)
     _failures, rests_until = vault.read(lambda db: _rest(db, source))
     if not by_person and int(clock.now().timestamp()) < rests_until:
         raise UserFacingError("portal-rests")
@@ -192,10 +192,6 @@ def _set_synced(db: Database, source: Source, now: int) -> None:
 
 def _rest_key(source: Source) -> str:
     return f"portal-rests:{source.id}"
-
-
-def _busy_key(source: Source) -> str:
-    return f"portal-busy-until:{source.id}"
 
 
 def _begin(

@@ -31,14 +31,15 @@ _WORKERS = 6  # a sync, an import and a sign-in may each hold one for long, and 
 class Work:
     """The two strings between a long work and the window; both ends may be on any thread."""
 
-    def __init__(self, post: Callable[[Callable[[], object]], None], show: Callable[[int, int], object]) -> None:
+    def __init__(self, post: Callable[[Callable[[], object]], None], show: Callable[..., object]) -> None:
         self._post, self._show = post, show
-        self._latest: tuple[int, int] | None = None
+        self._latest: tuple[Any, ...] | None = None
         self._stopped = threading.Event()
 
-    def progress(self, done: int, total: int) -> None:
-        """Called by the worker: how much is done, of how much (0: not known). Steps that come too fast are skipped."""
-        waiting, self._latest = self._latest, (done, total)
+    def progress(self, *step: Any) -> None:
+        """Called by the worker, with what the window shows: mostly how much is done, of how much (0: not known). Steps
+        that come too fast are skipped."""
+        waiting, self._latest = self._latest, step
         if waiting is None:
             self._post(self._deliver)
 
@@ -128,7 +129,7 @@ class Bridge(QObject):
         work: Callable[[Work], T],
         then: Callable[[T], object] | None = None,
         *,
-        on_progress: Callable[[int, int], object] = lambda _done, _total: None,
+        on_progress: Callable[..., object] = lambda *_step: None,
         owner: QObject | None = None,
         failed: Failed | None = None,
     ) -> Work:

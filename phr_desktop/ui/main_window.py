@@ -35,11 +35,12 @@ from phr_desktop.ui.dialogs.unlock import Unlock
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.leaving import Leaving
 from phr_desktop.ui.pages.base import PageContext, PageSpec
+from phr_desktop.ui.platform.network import NetworkWatch
 from phr_desktop.ui.platform.session import SessionWatch
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.shell import Shell
-from phr_desktop.ui.syncing import Syncing
+from phr_desktop.ui.syncing import NetworkBack, Syncing
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.drop_hint import DropHint
 from phr_desktop.ui.widgets.focus_ring import FocusRing
@@ -63,12 +64,15 @@ class MainWindow(QMainWindow):
         theme: Theme,
         pages: Sequence[PageSpec],
         session: SessionWatch | None = None,
+        network: NetworkWatch | None = None,
     ) -> None:
         super().__init__()
         self.services, self.bridge, self.problems, self.theme = services, bridge, problems, theme
         self._specs = tuple(pages)
         self.shell: Shell | None = None
         self._syncing = Syncing(services, bridge, problems)
+        self.network = network or NetworkWatch(self)
+        self._network_back = NetworkBack(services, bridge, self.network, self)
         self._closing_confirmed = False
         self.clipboard = ClipboardGuard(self)
         self.leaving = Leaving(services, session or SessionWatch(self), self, self.lock)
@@ -103,6 +107,7 @@ class MainWindow(QMainWindow):
         """Shows the record: the vault is open. The first page is painted before the background work starts."""
         self.services.attach_reader()
         self.leaving.opened()
+        self._network_back.opened()
         context = PageContext(
             services=self.services,
             bridge=self.bridge,
@@ -119,6 +124,7 @@ class MainWindow(QMainWindow):
             remove_person=self.remove_person,
             remove_record=self.remove_record,
             session=self.leaving.session,
+            network=self.network,
         )
         shell = self.shell = Shell(context, self._specs)
         shell.lock_wanted.connect(self.lock)
@@ -147,6 +153,7 @@ class MainWindow(QMainWindow):
             if isinstance(door, Unlock):
                 door.clear()
             return
+        self._network_back.locking()
         self._remember()
         lost = self._close_what_is_open()
         self.shell.clear()
@@ -181,6 +188,7 @@ class MainWindow(QMainWindow):
     def finish(self) -> None:
         """Waits for the workers and locks; after the event loop, before the program ends."""
         self.leaving.locking()
+        self._network_back.locking()
         self.clipboard.clear()
         self.bridge.close()
         self.services.detach_reader()

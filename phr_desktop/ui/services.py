@@ -14,6 +14,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.backups import Backup, BackupContents
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person
+from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
@@ -21,6 +22,7 @@ from phr_desktop.ui.access import Access
 from phr_desktop.ui.upkeep import Upkeep
 
 Progress = Callable[[int, int], None]
+PortalProgress = Callable[[str, int, int], None]  # a FHIR type, how many of it have come, how many of all types
 Cancelled = Callable[[], bool]
 
 
@@ -35,6 +37,7 @@ class Settings(Protocol):
     vault_folder: Path
     lock_minutes: int  # without a touch until the record locks; 0: never
     remind_before_unlock: bool  # the times of reminders may be kept outside the vault
+    sync_metered: bool  # by itself too over a network that costs by the byte
 
     def save(self) -> None: ...
 
@@ -148,6 +151,59 @@ class Backups(Protocol):
         self, path: Path, secret: str, *, by_recovery_key: bool, progress: Progress, cancelled: Cancelled
     ) -> BackupContents:
         """Puts a backup in the place of the present vault, which is locked and of which it was made."""
+        ...
+
+
+class SignIn(Protocol):
+    """A sign-in at a portal that waits for its person; from any thread, until it has ended."""
+
+    @property
+    def seconds_left(self) -> float:
+        """Until it is given up."""
+        ...
+
+    def extend(self) -> None:
+        """Gives the person fifteen minutes from now."""
+        ...
+
+    def finish_with_address(self, pasted: str) -> None:
+        """Takes the address at which the browser ended, where it could not come back by itself.
+
+        Errors: pasted-address-not-understood; the sign-in then goes on waiting.
+        """
+        ...
+
+
+class Disconnected(Protocol):
+    @property
+    def told(self) -> bool:
+        """Whether the portal has taken its permission back."""
+        ...
+
+    @property
+    def changes(self) -> ChangeSet: ...
+
+
+class Portals(Protocol):
+    """Portals to choose from, and leaving one. All methods block."""
+
+    def count(self) -> int:
+        """How many there are to choose from."""
+        ...
+
+    def find(self, words: str) -> Sequence[Brand]:
+        """Those in whose name or places every word begins a word, fifty at most."""
+        ...
+
+    def add_list(self, path: Path) -> tuple[int, ChangeSet]:
+        """Adds a list of clinics and plans; how many it names. Errors: file-unreadable, brands-not-understood."""
+        ...
+
+    def disconnect(self, source: int) -> Disconnected:
+        """Has the portal take its permission back where it offers that, and forgets it; what came stays.
+
+        Errors: source-missing.
+        """
         ...
 
 
@@ -283,18 +339,37 @@ class Services(Protocol):
         url: str,
         *,
         open_browser: Callable[[str], None],
-        progress: Progress,
+        on_sign_in: Callable[[SignIn], None],
+        progress: PortalProgress,
         cancelled: Cancelled,
+        name: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
     ) -> SyncReport:
         """Signs in to a portal in the system's browser, anew where it is known already, and syncs. Blocks.
 
-        `open_browser` is called once, from the worker, with the address of the portal's own sign-in page; `progress`
-        counts the records that came once the sign-in is done, of a number that is not known (0).
+        From the worker, `on_sign_in` gets the sign-in, then `open_browser` the address of the portal's own page; then
+        `progress` counts, first with "Patient" and none. `client_id` and `client_secret` are a registration that the
+        person brought.
         """
         ...
 
-    def sync(self, person_id: int | None, *, progress: Progress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
+    @property
+    def portals(self) -> Portals: ...
+
+    def sync(self, person_id: int | None, *, progress: PortalProgress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
         """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
+        ...
+
+    def set_metered(self, is_metered: Callable[[], bool]) -> None:
+        """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
+        ...
+
+    def network_back(self, *, surely: bool = False) -> None:
+        """Makes up for a sync that failed without a network, where a portal can be reached again. Blocks.
+
+        `surely`: the system said so. Does nothing while locked.
+        """
         ...
 
     def sync_status(self, person_id: int | None) -> SyncStatus:

@@ -1,20 +1,23 @@
-"""A sync that the person asked for: how far it is, in the status line, and what came of it."""
+"""Syncs as the window sees them: one that the person asked for, and the network that is back or that costs."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from phr_desktop.domain.reports import SyncReport
-from phr_desktop.errors import PhrError, UserFacingError
+from phr_desktop.errors import PhrError
 from phr_desktop.ui.bridge import Bridge, Work
-from phr_desktop.ui.fill import fill
-from phr_desktop.ui.problems import Problems, sentence_of
+from phr_desktop.ui.models.sync_words import getting_words, problem_words
+from phr_desktop.ui.platform.network import NetworkWatch
+from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.shell import Shell
 
-_QUIET = ("offline", "cancelled")  # the status line says it
+PROBE_SECONDS = (45, 75)  # between two looks whether a portal can be reached again, by lot
+_QUIET = ("offline", "cancelled", "sync-stopped")  # the status line says it
 
 
 class Syncing:
@@ -48,11 +51,9 @@ class Syncing:
         """The window is locked: the bridge has stopped the work and drops its answer."""
         self._work = self._shell = None
 
-    def _count(self, done: int, total: int) -> None:
+    def _count(self, type_name: str, count: int, of_all: int) -> None:
         if self._shell is not None:
-            of_how_many, so_far = tr("Getting records: %1 of %2"), tr("Getting records: %1 so far")
-            said = fill(of_how_many, done, total) if total else fill(so_far, done)
-            self._shell.status.show_work(said, can_cancel=True)
+            self._shell.status.show_work(getting_words(type_name, count, of_all), can_cancel=True)
 
     def _done(self, reports: Sequence[SyncReport]) -> None:
         shell = self._end()
@@ -60,9 +61,11 @@ class Syncing:
             return
         told = [report for report in reports if report.problem is not None and report.problem not in _QUIET]
         for report in told[:1]:
-            shell.tell_problem(sentence_of(UserFacingError(str(report.problem), **report.parameters)))
+            shell.tell_problem(problem_words(report, self._services.clock))
         if not reports:
             shell.say(tr("No portal is connected yet."))
+        elif any(report.problem == "sync-stopped" for report in reports):
+            shell.say(tr("Stopped. What came whole is kept; the next sync goes on from there."))
         elif all(report.problem is None for report in reports):
             shell.say(_what_came(reports))
 
@@ -77,6 +80,41 @@ class Syncing:
             shell.status.end_work()
             shell.refresh_status()
         return shell
+
+
+class NetworkBack(QObject):
+    """Has a sync that failed without a network made up for: at the system's word, else by a look every minute.
+
+    The look only takes a connection to a portal's computer; nothing is sent. `watch` also says what costs.
+    """
+
+    def __init__(self, services: Services, bridge: Bridge, watch: NetworkWatch, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services, self._bridge = services, bridge
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.look)
+        watch.back.connect(lambda: self._tell(surely=True))
+        settings = services.settings
+        services.set_metered(lambda: watch.is_metered and not settings.sync_metered)
+
+    def opened(self) -> None:
+        """The vault is open."""
+        self._timer.start(random.randint(*PROBE_SECONDS) * 1000)
+
+    def locking(self) -> None:
+        """The vault is being shut."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """Looks now, and again in a while."""
+        self._tell(surely=False)
+        self.opened()
+
+    def _tell(self, *, surely: bool) -> None:
+        if self._services.vault is not None:
+            self._bridge.run_query(
+                lambda: self._services.network_back(surely=surely), lambda _nothing: None, owner=self, key="network"
+            )
 
 
 def tr(text: str, count: int = -1) -> str:

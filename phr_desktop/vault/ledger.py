@@ -30,6 +30,7 @@ HOLD = "INSERT OR IGNORE INTO held_gone (source, type, identity, held_at) VALUES
 HELD_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 0 ORDER BY identity"
 HELD_COUNTS = "SELECT type, count(*) FROM held_gone WHERE source = ? AND kept = 0 GROUP BY type ORDER BY type"
 KEPT_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 1"
+COMPARE_AGAIN = "UPDATE ledger SET full_compare_at = NULL WHERE source = ? AND type = ?"
 SETTLED = "UPDATE ledger SET reason = NULL WHERE source = ? AND type = ? AND reason = ?"
 
 
@@ -113,6 +114,11 @@ def settle(db: Database, source: int, type_name: str, *, keep: bool) -> None:
     else:
         db.run("DELETE FROM held_gone WHERE source = ? AND type = ? AND kept = 0", (source, type_name))
     db.run(SETTLED, (source, type_name, HELD))
+
+
+def compare_again(db: Database, source: int, type_name: str) -> None:
+    """Has the next sync ask for all of a type, whatever it knows of it."""
+    db.run(COMPARE_AGAIN, (source, type_name))
 
 
 def shown_again(db: Database, source: int, type_name: str, seen: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from phr_desktop.vault.connection import Database
 ADD = """INSERT OR IGNORE INTO quarantine (person, source, reason, digest, body, received_at)
   VALUES (?, ?, ?, ?, ?, ?)"""
 COUNTS = "SELECT reason, count(*) FROM quarantine WHERE source = ? GROUP BY reason ORDER BY reason"
+OF_SOURCE = "SELECT id, reason, body, received_at FROM quarantine WHERE source = ? ORDER BY id LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Quarantined:
     id: int
     reason: str
     body: bytes
+    received_at: int  # seconds since 1970 UTC
 
 
 def add(db: Database, *, person: int, source: int, reason: str, body: bytes, now: int) -> None:
@@ -31,6 +33,7 @@ def counts(db: Database, source: int) -> dict[str, int]:
     return dict(db.rows(COUNTS, (source,)))
 
 
-def of_source(db: Database, source: int) -> list[Quarantined]:
-    found = db.rows("SELECT id, reason, body FROM quarantine WHERE source = ? ORDER BY id", (source,))
-    return [Quarantined(row[0], row[1], bytes(row[2])) for row in found]
+def of_source(db: Database, source: int, limit: int = -1) -> list[Quarantined]:
+    """In the order in which they came; all of them where no limit is said."""
+    found = db.rows(OF_SOURCE, (source, limit))
+    return [Quarantined(row[0], row[1], bytes(row[2]), row[3]) for row in found]

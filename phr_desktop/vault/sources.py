@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from phr_desktop.domain.people import Grant, Source, SourceKind
+from phr_desktop.vault import choices
 from phr_desktop.vault.connection import Database, Row
 
 _COLUMNS = "id, person, kind, name, base_url, patient_id, connected, needs_sign_in, last_synced_at"
@@ -79,6 +80,21 @@ def set_state(db: Database, source: int, *, connected: bool, needs_sign_in: bool
 
 def set_synced(db: Database, source: int, now: int) -> None:
     db.run("UPDATE sources SET last_synced_at = ? WHERE id = ?", (now, source))
+
+
+def set_waits_until(db: Database, source: int, until: int) -> None:
+    """Notes that the portal asks to be left alone until then (seconds since 1970 UTC)."""
+    choices.set_setting(db, _busy_key(source), str(until))
+
+
+def waits_until(db: Database, source: Source, now: int) -> int | None:
+    """Until when a connected portal asks to be left alone; None where it does not any more."""
+    until = choices.setting(db, _busy_key(source.id)) if source.connected else None
+    return int(until) if until is not None and now < int(until) else None
+
+
+def _busy_key(source: int) -> str:
+    return f"portal-busy-until:{source}"
 
 
 def set_grant(db: Database, grant: Grant) -> None:

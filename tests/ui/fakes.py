@@ -12,6 +12,7 @@ from phr_desktop.clock import FixedClock
 from phr_desktop.domain.backups import Backup, BackupContents, BackupState
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
+from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
@@ -34,6 +35,7 @@ class FakeSettings:
     vault_folder: Path = Path("/home/mina/.local/share/phr-desktop/vault")
     lock_minutes: int = 10
     remind_before_unlock: bool = False
+    sync_metered: bool = False
     saved: int = 0
 
     def save(self) -> None:
@@ -124,6 +126,55 @@ class FakeBackups:
 
 
 @dataclass
+class FakeSignIn:
+    """A sign-in that waits; `pasted` is what was pasted."""
+
+    seconds_left: float = 900.0
+    extended: int = 0
+    pasted: str = ""
+
+    def extend(self) -> None:
+        self.extended += 1
+        self.seconds_left = 900.0
+
+    def finish_with_address(self, pasted: str) -> None:
+        if "code=" not in pasted:
+            raise UserFacingError("pasted-address-not-understood")
+        self.pasted = pasted
+
+
+@dataclass(frozen=True)
+class FakeDisconnected:
+    told: bool
+    changes: ChangeSet
+
+
+class FakePortals:
+    """Of the services it belongs to; `listed` is what can be chosen from."""
+
+    def __init__(self, services: FakeServices) -> None:
+        self._services = services
+        self.listed: list[Brand] = []
+        self.told = True
+
+    def count(self) -> int:
+        return len(self.listed)
+
+    def find(self, words: str) -> tuple[Brand, ...]:
+        self._services._called("find", words)
+        return tuple(brand for brand in self.listed if words.casefold() in brand.name.casefold())
+
+    def add_list(self, path: Path) -> tuple[int, ChangeSet]:
+        self._services._called("add_list", path)
+        self.listed += [Brand("Hill Clinic", "https://hill.example/fhir", ("Long Beach CA",))]
+        return 1, ChangeSet.of(Topic.SOURCES)
+
+    def disconnect(self, source: int) -> FakeDisconnected:
+        self._services._called("disconnect", source)
+        return FakeDisconnected(self.told, ChangeSet.of(Topic.SOURCES))
+
+
+@dataclass
 class FakeServices:
     """`gate` holds long works (import, sync, connect) until it is set; `fail` raises once, by method name."""
 
@@ -149,6 +200,9 @@ class FakeServices:
         self.backup_state = BackupState()
         self.access = FakeAccess(self)
         self.upkeep = FakeUpkeep(self)
+        self.portals = FakePortals(self)
+        self.sign_in = FakeSignIn()
+        self.is_metered: Callable[[], bool] = lambda: False
         self.gate.set()
         self.background = False
         self.on_change: Callable[[ChangeSet], None] | None = None
@@ -249,16 +303,27 @@ class FakeServices:
             return self.report
         return ImportReport(Applied(added=6659, unchanged=1, quarantined=1), len(paths), changes)
 
-    def connect_portal(self, person_id, url, *, open_browser, progress, cancelled) -> SyncReport:
+    def connect_portal(
+        self, person_id, url, *, open_browser, on_sign_in, progress, cancelled, name=None, client_id=None,
+        client_secret=None,
+    ) -> SyncReport:  # fmt: skip
+        self.registration = (client_id, client_secret)
         self._called("connect_portal", (person_id, url))
+        on_sign_in(self.sign_in)
         open_browser("https://portal.invalid/authorize")
         self._wait(cancelled)
-        progress(3, 21)
+        progress("Observation", 3, 21)
         return SyncReport(1, (), Applied(added=412), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id))
+
+    def set_metered(self, is_metered) -> None:
+        self.is_metered = is_metered
+
+    def network_back(self, *, surely=False) -> None:
+        self._called("network_back", surely)
 
     def sync(self, person_id, *, progress, cancelled) -> tuple[SyncReport, ...]:
         self._called("sync", person_id)
-        progress(3, 21)
+        progress("Observation", 3, 21)
         self._wait(cancelled)
         return (SyncReport(1, (), Applied(added=12), ChangeSet.of(Topic.RECORDS, Topic.SOURCES)),)
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from phr_desktop.actions.sources import disconnect
 from phr_desktop.clock import Clock
 from phr_desktop.domain.people import Person
 from phr_desktop.queries.listing import everyone
 from phr_desktop.vault.vault import Vault
-from tests.ui.fakes import FakeServices
+from tests.ui.fakes import FakeDisconnected, FakePortals, FakeServices
+
+
+class LivingPortals(FakePortals):
+    """Leaves a portal in the vault; the portal itself is in memory."""
+
+    def disconnect(self, source: int) -> FakeDisconnected:
+        self._services._called("disconnect", source)
+        return FakeDisconnected(self.told, disconnect(self._services._vault, self._services.clock, source))
 
 
 class LivingServices(FakeServices):
@@ -16,6 +25,7 @@ class LivingServices(FakeServices):
         super().__init__(opened=True)
         self._vault = vault
         self.clock = clock
+        self.portals = LivingPortals(self)
 
     @property
     def vault(self) -> Vault | None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reports import Applied, ImportReport
@@ -396,73 +395,6 @@ def test_import_counts_and_cancel_really_stops(qtbot, importing, window, service
     qtbot.mouseClick(dialog.progress.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.findChild(ImportFiles) is None)
     assert not services.gate.is_set()
-
-
-# --- connect
-
-
-@pytest.fixture
-def opened_pages(monkeypatch):
-    pages: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: pages.append(url.toString()))
-    return pages
-
-
-def test_connect_opens_the_browser_and_says_what_came(qtbot, window, services, opened_pages):
-    window.connect_portal()
-    dialog = window.findChild(ConnectPortal)
-    services.gate.clear()
-    dialog.url.setText(PORTAL)
-    qtbot.keyClick(dialog.url, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: opened_pages == ["https://portal.invalid/authorize"])
-    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
-    assert QApplication.clipboard().text() == "https://portal.invalid/authorize"
-    services.gate.set()
-    qtbot.waitUntil(lambda: dialog.title.text() == "Portal connected")
-    assert services.called("connect_portal") == [(MINA.id, PORTAL)]
-    dialog.accept()
-
-
-@pytest.mark.parametrize("address", ["", "harbor.example", "http://harbor.example", "ftp://x.example", "https://"])
-def test_unsafe_addresses_never_leave_the_dialog(qtbot, window, services, address):
-    window.connect_portal()
-    dialog = window.findChild(ConnectPortal)
-    dialog.url.setText(address)
-    dialog.connect_button.click()
-    assert "https://" in dialog.url_field.note.text()
-    assert services.called("connect_portal") == []
-    dialog.reject()
-
-
-def test_the_demo_portal_on_this_computer_is_allowed(qtbot, window, services, opened_pages):
-    window.connect_portal()
-    dialog = window.findChild(ConnectPortal)
-    dialog.url.setText("http://127.0.0.1:5000/fhir")
-    dialog.connect_button.click()
-    qtbot.waitUntil(lambda: dialog.title.text() == "Portal connected")
-    dialog.accept()
-
-
-def test_another_persons_portal_is_refused_at_the_field(qtbot, window, services):
-    services.fail["connect_portal"] = UserFacingError("other-person-file", found="Leo", person="Mina")
-    window.connect_portal()
-    dialog = window.findChild(ConnectPortal)
-    dialog.url.setText(PORTAL)
-    dialog.connect_button.click()
-    qtbot.waitUntil(lambda: "Leo" in dialog.url_field.note.text())
-    assert dialog.connect_button.isEnabled()
-    dialog.reject()
-
-
-def test_connecting_can_be_cancelled(qtbot, window, services, opened_pages):
-    window.connect_portal()
-    dialog = window.findChild(ConnectPortal)
-    services.gate.clear()
-    dialog.url.setText(PORTAL)
-    dialog.connect_button.click()
-    qtbot.waitUntil(lambda: bool(opened_pages))
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.findChild(ConnectPortal) is None)
 
 
 # --- reminders

@@ -203,6 +203,25 @@ def test_why_results_may_be_missing_is_always_said(open_results):
     assert page.absence.text().startswith("Absence here does not mean a test was not done:")
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (LedgerState.PARTIAL, "Something may be missing here. Harbor Clinic gave only a part"),
+        (LedgerState.FAILED, "Something may be missing here. Harbor Clinic could not give them"),
+        (LedgerState.NOT_ALLOWED, "Something may be missing here. Harbor Clinic does not let this program see them."),
+        (LedgerState.COMPLETE, ""),
+        (LedgerState.NOT_OFFERED, ""),
+    ],
+)
+def test_a_list_that_may_lack_something_says_why_first(qtbot, vault, mina, open_results, state, words):
+    source = store(vault, mina, [lab("a", 5.4)], SourceKind.PORTAL)
+    set_ledger(vault, source, state, "Observation")
+    _, page = open_results()
+    assert page.missing.isVisible() == bool(words)
+    assert page.missing.text.text().startswith(words)
+    assert clipped(page) == stumbles(page) == []
+
+
 def test_an_empty_list_reads_none_received_and_why(qtbot, vault, mina, open_results):
     source = store(vault, mina, [{"resourceType": "Goal", "id": "g"}], SourceKind.PORTAL)
     set_ledger(vault, source, LedgerState.NOT_ALLOWED, "Observation", "laboratory")

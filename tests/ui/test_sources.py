@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
@@ -11,12 +13,16 @@ from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
-from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.dialogs.disconnect import Disconnect
+from phr_desktop.ui.dialogs.original_record import OriginalRecord
+from phr_desktop.ui.dialogs.put_aside import PutAside
+from phr_desktop.ui.dialogs.remove import RemoveSource
+from phr_desktop.ui.dialogs.settle_held import SettleHeld
 from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.pages.sources import SourcesPage
 from phr_desktop.ui.widgets import Chip, EmptyState, PrimaryButton
 from phr_desktop.ui.widgets.count_table import CountTable
-from phr_desktop.vault import people, quarantine, sources
+from phr_desktop.vault import ledger, people, quarantine, records, sources
 from tests.actions.test_sources import grant_of
 from tests.queries.test_records import condition
 from tests.queries.test_sources import AT, entry, set_entries
@@ -56,6 +62,7 @@ def portal(vault, mina):
 
     def more(db):
         sources.set_grant(db, grant_of(source))
+        ledger.hold(db, source, "Task", ["t1", "t2"], AT)
         sources.set_synced(db, source, AT - 960)
         for number, reason in enumerate(("malformed", "malformed", "other-patient")):
             quarantine.add(db, person=mina, source=source, reason=reason, body=b"%d" % number, now=AT)
@@ -92,6 +99,10 @@ def note(card, title: str) -> tuple[str, str]:
     row = next(each for each in card.findChildren(QLabel) if each.text() == title).parentWidget().parentWidget()
     [chip] = row.findChildren(Chip)
     return chip.text(), row.words.detail.text().replace("\u202f", " ")
+
+
+def note_row(page, title: str):
+    return next(each for each in page.findChildren(QLabel) if each.text() == title).parentWidget().parentWidget()
 
 
 def button(widget, text: str) -> QAbstractButton:
@@ -162,10 +173,9 @@ def test_what_came_whole_stands_with_its_counts(open_page, portal):
             "The portal does not let you see this. Ask the clinic if you need it. Asked today 8:30 AM.",
         ),
         (
-            "Requests",
-            "to check",
-            "The portal no longer shows some of these records. They are kept here unchanged; ask the clinic whether"
-            " that is right. Kept here: 2. Asked today 8:30 AM.",
+            "No longer at the portal: requests (2)",
+            "to decide",
+            "They are kept here unchanged until you say what is right.",
         ),
         (
             "2 entries could not be read",
@@ -264,6 +274,7 @@ def test_sign_in_again_asks_for_no_address(qtbot, open_page, services, portal, m
     click(qtbot, dialog, "&Sign in")
     qtbot.waitUntil(lambda: dialog.report is not None)
     [(person, url)] = services.called("connect_portal")
+    assert services.registration == (None, None)
     assert url == "https://harbor-clinic.example/fhir"
     assert person == page.person_id
     assert dialog.title.text() == "Signed in again"
@@ -283,31 +294,32 @@ def test_a_portal_that_asks_makes_sign_in_its_main_button(open_page, vault, port
 def test_disconnecting_says_what_it_means_first_and_keeps_everything(qtbot, open_page, vault, portal):
     window, page = open_page()
     click(qtbot, page, "Disconnect")
-    question = window.findChild(Message)
-    for part in ("Harbor Clinic", "Mina Satterfield", "stays here", "cannot be undone"):
-        assert part in question.sentence.text()
+    question = window.findChild(Disconnect)
+    said = " ".join(words(question))
+    for part in ("Harbor Clinic", "Mina Satterfield", "stays here", "take its permission back", "remove what came"):
+        assert part in said
     assert "Harbor" not in question.windowTitle()
+    assert stumbles(question) == clipped(question) == []
     assert vault.read(lambda db: sources.grant(db, portal)) is not None
     click(qtbot, question, "&Disconnect")
     qtbot.waitUntil(lambda: not vault.read(lambda db: sources.one(db, portal)).connected)
     settled(qtbot, window)
     assert window.shell.toast.text.text() == (
-        "Harbor Clinic is disconnected for Mina Satterfield. What came from it stays here."
+        "Harbor Clinic is disconnected for Mina Satterfield, and has taken its permission back. What came stays here."
     )
     assert vault.read(lambda db: sources.grant(db, portal)) is None
     [card] = page.cards
     assert "This portal is disconnected" in words(card)
     assert "Complete: 1,242 records, today 8:30 AM" in words(card)
-    assert [each.text() for each in card.findChildren(QAbstractButton) if each.isVisible()] == [
-        "Remove data...", "Connect again",
-    ]  # fmt: skip
+    shown = {each.text() for each in card.findChildren(QAbstractButton) if each.isVisible()}
+    assert shown == {"Remove data...", "Connect again", "Decide...", "Look..."}
     assert not page.sync.isVisible()
 
 
 def test_staying_connected_changes_nothing(qtbot, open_page, vault, portal):
     window, page = open_page()
     click(qtbot, page, "Disconnect")
-    click(qtbot, window.findChild(Message), "&Stay connected")
+    click(qtbot, window.findChild(Disconnect), "&Stay connected")
     assert vault.read(lambda db: sources.one(db, portal)).connected
     assert vault.read(lambda db: sources.grant(db, portal)) is not None
 
@@ -325,14 +337,19 @@ def test_a_sync_changes_the_words_and_leaves_the_focus(qtbot, open_page, vault, 
     assert card.disconnect_button.hasFocus()
 
 
-def test_a_failed_disconnect_is_told(qtbot, open_page, portal, monkeypatch):
-    def fail(*_arguments):
-        raise UserFacingError("source-missing")
-
-    monkeypatch.setattr("phr_desktop.ui.pages.sources.disconnect", fail)
+def test_a_portal_that_could_not_be_told_is_said_so(qtbot, open_page, services, portal):
+    services.portals.told = False
     window, page = open_page()
     click(qtbot, page, "Disconnect")
-    click(qtbot, window.findChild(Message), "&Disconnect")
+    click(qtbot, window.findChild(Disconnect), "&Disconnect")
+    qtbot.waitUntil(lambda: "could not be told" in window.shell.toast.text.text())
+
+
+def test_a_failed_disconnect_is_told(qtbot, open_page, services, portal):
+    services.fail["disconnect"] = UserFacingError("source-missing")
+    window, page = open_page()
+    click(qtbot, page, "Disconnect")
+    click(qtbot, window.findChild(Disconnect), "&Disconnect")
     qtbot.waitUntil(lambda: "no such connection" in window.shell.problem.text.text())
 
 
@@ -341,6 +358,115 @@ def test_lock_leaves_nothing_behind(open_page, portal):
     page.clear()
     assert page.cards == []
     assert not any("Harbor" in said or "Mina" in said for said in words(page))
+
+
+def test_disconnecting_and_removing_shows_first_what_goes(qtbot, open_page, services, portal):
+    window, page = open_page()
+    click(qtbot, page, "Disconnect")
+    click(qtbot, window.findChild(Disconnect), "&Remove data...")
+    remove = window.findChild(RemoveSource)
+    assert "disconnected first" in " ".join(words(remove))
+    qtbot.waitUntil(remove.remove.isEnabled)
+    assert services.called("disconnect") == services.called("remove_source") == []
+    remove.remove.click()
+    qtbot.waitUntil(lambda: services.called("remove_source") == [portal])
+    assert services.called("disconnect") == [portal]
+
+
+# --- what is no longer at the portal
+
+
+@pytest.mark.parametrize(
+    ("answer", "gone", "kept"), [("&Mark them", 2, 0), ("&Keep them", 0, 2), ("&Decide later", 0, 0)]
+)
+def test_what_is_no_longer_at_the_portal_is_settled_by_the_person(
+    qtbot, open_page, vault, portal, monkeypatch, answer, gone, kept
+):
+    marked = []
+    monkeypatch.setattr(records, "mark_gone", lambda _db, _source, _type, ids, _now: marked.extend(ids))
+    window, page = open_page()
+    click(qtbot, page, "Decide...")
+    dialog = window.findChild(SettleHeld)
+    said = " ".join(words(dialog))
+    for part in ("Harbor Clinic", "requests (2)", "no answer deletes anything", "Mina Satterfield"):
+        assert part in said
+    assert stumbles(dialog) == clipped(dialog) == []
+    click(qtbot, dialog, answer)
+    settled(qtbot, window)
+    assert len(marked) == gone
+    assert len(vault.read(lambda db: ledger.kept(db, portal, "Task"))) == kept
+    asked = [each for each in page.findChildren(QAbstractButton) if each.text() == "Decide..." and each.isVisible()]
+    assert len(asked) == (answer == "&Decide later")
+
+
+def test_asking_again_compares_the_kind_anew_and_syncs(qtbot, open_page, services, vault, portal):
+    set_entries(vault, entry(portal, "Task", count=2, reason="many-gone-held", full_compare_at=AT))
+    window, page = open_page()
+    click(qtbot, page, "Decide...")
+    click(qtbot, window.findChild(SettleHeld), "&Ask again")
+    qtbot.waitUntil(lambda: services.called("sync") == [None])
+    assert vault.read(lambda db: ledger.one(db, portal, "Task")).full_compare_at is None
+
+
+def test_what_was_put_aside_can_be_looked_at_but_for_what_is_somebody_elses(qtbot, open_page, vault, mina, portal):
+    other = b'{"resourceType":"Condition","id":"x","code":{"text":"Secret of another"}}'
+    vault.write(lambda db: quarantine.add(db, person=mina, source=portal, reason="other-patient", body=other, now=AT))
+    window, page = open_page()
+    click(qtbot, note_row(page, "2 entries could not be read"), "Look...")
+    dialog = window.findChild(PutAside)
+    settled(qtbot, window)
+    said = words(dialog)
+    assert said.count("Kind not known") == 3
+    assert "Conditions" in said
+    assert "It is about somebody else, so its contents are shown to nobody. Came today 8:30 AM." in said
+    looks = [each for each in dialog.findChildren(QAbstractButton) if each.text() == "Look" and each.isVisible()]
+    assert len(looks) == 2
+    assert stumbles(dialog) == clipped(dialog) == []
+    looks[0].click()
+    original = dialog.findChild(OriginalRecord)
+    assert original.text.toPlainText() == "0"
+    original.accept()
+    dialog.accept()
+
+
+def test_a_portal_that_asks_to_wait_says_until_when(open_page, vault, portal):
+    vault.write(lambda db: sources.set_waits_until(db, portal, AT + 7 * 3600 + 600))
+    _, page = open_page()
+    chip, detail = note(page.cards[0], "This portal is busy")
+    assert chip == "waits"
+    assert detail.startswith("The portal asks us to wait until today 3:40 PM.")
+
+
+def test_whoever_is_seen_by_somebody_elses_sign_in_is_said(open_page, vault, portal):
+    vault.write(lambda db: sources.set_grant(db, replace(grant_of(portal), fhir_user="RelatedPerson/daughter")))
+    _, page = open_page()
+    assert any("somebody else signs in for them" in said for said in words(page.cards[0]))
+
+
+# --- when
+
+
+def test_a_network_that_costs_is_left_alone_unless_the_person_says_so(qtbot, open_page, services, portal):
+    window, page = open_page()
+    assert not services.is_metered()
+    window.network.take(there=True, metered=True)
+    assert services.is_metered()
+    assert page.when.now.isVisible()
+    qtbot.mouseClick(page.when.metered, Qt.MouseButton.LeftButton)
+    assert not services.is_metered()
+    assert not page.when.now.isVisible()
+    qtbot.waitUntil(lambda: services.settings.saved == 1)
+    assert services.settings.sync_metered
+
+
+def test_the_network_that_is_back_makes_up_for_a_sync(qtbot, open_page, services, portal):
+    window, _ = open_page()
+    window.network.take(there=False, metered=False)
+    assert services.called("network_back") == []
+    window.network.take(there=True, metered=False)
+    qtbot.waitUntil(lambda: services.called("network_back") == [True])
+    window._network_back.look()
+    qtbot.waitUntil(lambda: services.called("network_back") == [True, False])
 
 
 # --- large text, keyboard, screen reader

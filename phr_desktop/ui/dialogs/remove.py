@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from phr_desktop.domain.changes import ChangeSet
-from phr_desktop.domain.people import Person, Source
+from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge, Work
@@ -190,16 +190,23 @@ class RemoveSource(RemoveFromRecord):
         self.column.insertWidget(2, Text(source.name, "section", wrap=True))
         self.stays.setText(
             self.tr(
-                "All of it goes from this computer's record, and the permission to ask for more. Lists, trends and"
-                " reminders that were worked out from it change or go too. What the clinic keeps stays there. Backups"
-                " that were made before still hold it. To only stop new records from coming, disconnect the portal"
-                " instead."
+                "All of it goes from this computer's record. The portal is disconnected first, and asked to take its"
+                " permission back. Lists, trends and reminders that were worked out from it change or go too. What the"
+                " clinic keeps stays there. Backups"
+                " that were made before still hold it."
+            )
+            if source.connected
+            else self.tr(
+                "All of it goes from this computer's record. Lists, trends and reminders that were worked out from it"
+                " change or go too. Where it came from, it stays. Backups that were made before still hold it."
             )
         )
         self.build()
         self.ask(lambda: services.upkeep.what_goes(source=source.id))
 
     def work(self, running: Work) -> ChangeSet:
+        if self.source.kind is SourceKind.PORTAL and self.source.connected:
+            self.services.portals.disconnect(self.source.id)
         return self.services.upkeep.remove_source(
             self.source.id, progress=running.progress, cancelled=running.cancelled
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
@@ -17,6 +18,7 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.sentences import SENTENCES
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.kinds import category_words, kind_words
+from phr_desktop.ui.models.sync_words import wait_words
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.count_table import Counted
@@ -31,14 +33,26 @@ _ORDER = (LedgerState.FAILED, LedgerState.PARTIAL, LedgerState.NOT_ALLOWED, Ledg
 _SAY_WHAT_IS_NEXT = frozenset({"sync-not-finished", "page-expired", "sync-stopped"})
 
 
+class Does(StrEnum):
+    """What the button of a row does."""
+
+    NOTHING = ""
+    SETTLE = "settle"  # decide on records that are no longer at the portal
+    LOOK = "look"  # see what was put aside
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A row that tells of something that did not come, or was put aside."""
+    """A row that tells of something that did not come, or was put aside. `type` is what SETTLE is about, in FHIR's
+    word; `what` the same for a person, with how many."""
 
     title: str
     detail: str
     chip: str
     tone: Tone
+    does: Does = Does.NOTHING
+    type: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,13 @@ def source_view(state: SourceState, clock: Clock) -> SourceView:
         line=_line(state, clock),
         connected=source.connected if portal else None,
         asks_sign_in=asks_sign_in,
-        notes=(*_state_notes(source), *_kind_notes(state.to_tell, clock), *_held_back(state), *_documents(state)),
+        notes=(
+            *_state_notes(state, clock),
+            *_held_notes(state),
+            *_kind_notes([line for line in state.to_tell if not line.held], clock),
+            *_held_back(state),
+            *_documents(state),
+        ),
         came_title=_came_title(state, clock),
         came=_came(state, clock),
         others=_others(state),
@@ -127,10 +147,12 @@ def _line(state: SourceState, clock: Clock) -> str:
     synced = tr("no sync has run through yet")
     if source.last_synced_at is not None:
         synced = fill(tr("last synced %1"), moment_words(source.last_synced_at, clock))
-    return _DOT.join((whose, synced, urlsplit(source.base_url or "").netloc))
+    proxy = tr("somebody else signs in for them") if state.acts_as is not None else ""
+    return _DOT.join(part for part in (whose, proxy, synced, urlsplit(source.base_url or "").netloc) if part)
 
 
-def _state_notes(source: Source) -> list[Note]:
+def _state_notes(state: SourceState, clock: Clock) -> list[Note]:
+    source = state.source
     if source.kind is not SourceKind.PORTAL:
         return []
     if not source.connected:
@@ -141,7 +163,21 @@ def _state_notes(source: Source) -> list[Note]:
             "Its permission has ended. Everything that is already here can be read; nothing new comes until you do."
         )
         return [Note(tr("This portal asks you to sign in again"), said, "", Tone.WARNING)]
+    if state.waits_until is not None:
+        return [Note(tr("This portal is busy"), wait_words(state.waits_until, clock), tr("waits"), Tone.NEUTRAL)]
     return []
+
+
+def _held_notes(state: SourceState) -> list[Note]:
+    """Of each kind of which many records are no longer at the portal: the person is asked."""
+    notes = []
+    for line in state.lines:
+        if line.held:
+            what = fill(tr("%1 (%2)"), kind_words(line.type), f"{line.held:,}")
+            title = fill(tr("No longer at the portal: %1"), _lower_first(what))
+            said = tr("They are kept here unchanged until you say what is right.")
+            notes.append(Note(title, said, tr("to decide"), Tone.WARNING, Does.SETTLE, line.type, _lower_first(what)))
+    return notes
 
 
 def _kind_notes(lines: Sequence[KindLine], clock: Clock) -> list[Note]:
@@ -219,7 +255,7 @@ def _held_back(state: SourceState) -> list[Note]:
                 if count == 1
                 else tr("They are kept as they came, and shown to nobody as records.")
             )
-            notes.append(Note(title, kept, tr("put aside"), Tone.WARNING))
+            notes.append(Note(title, kept, tr("put aside"), Tone.WARNING, Does.LOOK))
     return notes
 
 
@@ -261,7 +297,7 @@ def _came(state: SourceState, clock: Clock) -> tuple[Counted, ...]:
 def _counted(line: KindLine, newest: int | None, clock: Clock) -> Counted:
     """A kind that came whole; one that came whole earlier than the others says when."""
     words, count = named(line), f"{line.count:,}"
-    beside = fill(tr("%1 new"), f"{line.new:,}") if 0 < line.new < line.count else ""
+    beside = _what_changed(line)
     told = [tr("complete"), count]
     if beside:
         told.append(beside)
@@ -270,6 +306,16 @@ def _counted(line: KindLine, newest: int | None, clock: Clock) -> Counted:
         if newest - line.good_at >= _DAY:
             beside = fill(tr("as of %1"), moment_day(line.good_at, clock))
     return Counted(words, beside, count, f"{words}: {', '.join(told)}")
+
+
+def _what_changed(line: KindLine) -> str:
+    """3 new, 2 changed, 1 gone: by the last sync. Where all are new, that says nothing."""
+    counts = (
+        (tr("%1 new"), line.new if line.new < line.count else 0),
+        (tr("%1 changed"), line.changed),
+        (tr("%1 gone"), line.gone),
+    )
+    return ", ".join(fill(words, f"{count:,}") for words, count in counts if count)
 
 
 def _others(state: SourceState) -> tuple[str, ...]:

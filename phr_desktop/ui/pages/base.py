@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.platform.network import NetworkWatch
 from phr_desktop.ui.platform.session import SessionWatch
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.theme import Theme
@@ -35,7 +36,7 @@ class PageContext:
     `import_files()` asks which files to add, `connect_portal()` for a portal, `sign_in_again(source)` signs in at a
     portal of the person shown that is known already, `add_person()` asks for a person. `remove_person(person)` asks
     whether that person is to go; `remove_record(with_backups)` removes the whole record at once. `session` knows
-    whether this computer tells when it sleeps or its screen locks.
+    whether this computer tells when it sleeps or its screen locks, `network` what it says of the network.
     """
 
     services: Services
@@ -53,6 +54,7 @@ class PageContext:
     remove_person: Callable[[Person], None]
     remove_record: Callable[[bool], None]
     session: SessionWatch
+    network: NetworkWatch
     person: Person | None = None
     people: tuple[Person, ...] = field(default_factory=tuple)
 

@@ -13,6 +13,8 @@ from phr_desktop.queries import records, results
 from phr_desktop.ui.models.record_items import result_item
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.record_browser import Loaded, RecordBrowser
+from phr_desktop.ui.tokens import Tone
+from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.text import Text
@@ -44,8 +46,17 @@ class ResultsPage(Page):
             "muted",
             wrap=True,
         )
+        self.missing = Banner(
+            "",
+            Tone.WARNING,
+            action=self.tr("Sources & sync").replace("&", "&&"),
+            acted=lambda: context.navigate("sources"),
+            dismissible=False,
+        )
+        self.missing.hide()
         body = ScrollPage()
         body.add(self.header)
+        body.add(self.missing)
         body.column.addWidget(self.browser, 1)
         body.add(self.absence)
         self.whole.addWidget(body)
@@ -61,10 +72,13 @@ class ResultsPage(Page):
 
     def clear(self) -> None:
         self.header.set_subtitle("")
+        self.missing.hide()
         self.browser.clear()
 
-    def _show(self, loaded: tuple[Loaded, int]) -> None:
-        listed, new = loaded
+    def _show(self, loaded: tuple[Loaded, int, str]) -> None:
+        listed, new, missing = loaded
+        self.missing.text.setText(missing)
+        self.missing.setVisible(bool(missing))
         count = count_words(len(listed.ids), self.tr("result"), self.tr("results"))
         parts = [self.tr("%1, newest first").replace("%1", count)] if listed.ids else []
         if new:
@@ -74,9 +88,11 @@ class ResultsPage(Page):
         self.browser.show_loaded(listed)
 
 
-def _load(vault: Any, clock: Clock, person: int) -> tuple[Loaded, int]:
-    """On a worker: the list, and how many of it are new here."""
+def _load(vault: Any, clock: Clock, person: int) -> tuple[Loaded, int, str]:
+    """On a worker: the list, how many of it are new here, and why some may be missing."""
     ids = results.result_ids(vault, clock, person)
     not_facts = results.result_ids(vault, clock, person, facts=False)
-    why = "" if ids else record_words.why_empty(records.answers(vault, clock, person, Kind.RESULTS), local_now(clock))
-    return Loaded(ids, not_facts, why), len(results.new_here(vault, clock, person))
+    answers, now = records.answers(vault, clock, person, Kind.RESULTS), local_now(clock)
+    why = "" if ids else record_words.why_empty(answers, now)
+    missing = record_words.why_incomplete(answers, now) if ids else ""
+    return Loaded(ids, not_facts, why), len(results.new_here(vault, clock, person)), missing

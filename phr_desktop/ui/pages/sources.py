@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from phr_desktop.actions.sources import disconnect
+from PySide6.QtCore import QCoreApplication
+
+from phr_desktop.actions.sources import ask_held_again, settle_held
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.people import Source
 from phr_desktop.domain.source_states import Sources
 from phr_desktop.queries.sources import sources_of
-from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.dialogs.disconnect import Disconnect
+from phr_desktop.ui.dialogs.put_aside import PutAside
+from phr_desktop.ui.dialogs.settle_held import SettleHeld
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.models.source_views import others_words, source_view
+from phr_desktop.ui.models.source_views import Note, others_words, source_view
 from phr_desktop.ui.pages.base import Page, PageContext
+from phr_desktop.ui.services import Disconnected
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
+from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.empty_state import EmptyState
 from phr_desktop.ui.widgets.page_header import PageHeader
+from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.source_card import SourceCard, SourceVerbs
 from phr_desktop.ui.widgets.text import Text
+from phr_desktop.ui.widgets.toggles import CheckBox
 
 
 class SourcesPage(Page):
@@ -28,7 +36,9 @@ class SourcesPage(Page):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.cards: list[SourceCard] = []
-        self._verbs = SourceVerbs(context.sign_in_again, self.ask_to_disconnect, self.ask_to_remove)
+        self._verbs = SourceVerbs(
+            context.sign_in_again, self.ask_to_disconnect, self.ask_to_remove, self.ask_to_settle, self.look_aside
+        )
         self.add_files = OutlineButton(self.tr("Add files"), context.import_files)
         self.connect_portal = OutlineButton(self.tr("Connect a portal"), context.connect_portal)
         self.sync = PrimaryButton(self.tr("Sync now"), context.sync)
@@ -52,8 +62,9 @@ class SourcesPage(Page):
             "muted",
             wrap=True,
         )
+        self.when = WhenCard(context)
         self.body = ScrollPage()
-        for widget in (self.header, self.empty, self.others, self.absence):
+        for widget in (self.header, self.empty, self.when, self.others, self.absence):
             self.body.add(widget)
         self.body.end()
         self.whole.addWidget(self.body)
@@ -70,7 +81,7 @@ class SourcesPage(Page):
         self._keep(set())
         self.others.setText("")
         self.header.set_subtitle("")
-        for widget in (self.empty, self.others, self.absence, self.sync, self.connect_portal):
+        for widget in (self.empty, self.when, self.others, self.absence, self.sync, self.connect_portal):
             widget.hide()
 
     def ask_to_disconnect(self, source: Source) -> None:
@@ -78,19 +89,34 @@ class SourcesPage(Page):
         person = self.context.person
         if person is None or person.id != source.person:
             return
-        said = self.tr(
-            "%1, for %2: everything that came from it stays here. The permission is forgotten, so nothing new comes."
-            " This cannot be undone: to connect again you sign in again. If you want the portal to forget it too,"
-            " take the permission back on the portal's own page."
-        )
-        Message(
-            self.tr("Disconnect this portal?"),
-            fill(said, source.name, person.name),
+        Disconnect(
+            source,
+            person,
             self,
-            close=self.tr("&Stay connected"),
-            action=self.tr("&Disconnect"),
-            acted=lambda: self._disconnect(source, person.name),
+            disconnect=lambda: self._disconnect(source, person.name),
+            remove=lambda: self.ask_to_remove(source),
         ).open()
+
+    def ask_to_settle(self, source: Source, note: Note) -> None:
+        """Asks what is right of records that are no longer at the portal."""
+        person = self.context.person
+        if person is None or person.id != source.person:
+            return
+        SettleHeld(
+            source,
+            person,
+            note.what,
+            self,
+            ask_again=(lambda: self._ask_held_again(source, note.type)) if source.connected else None,
+            mark=lambda: self._settle(source, note.type, accept=True),
+            keep=lambda: self._settle(source, note.type, accept=False),
+        ).open()
+
+    def look_aside(self, source: Source) -> None:
+        """Shows what was put aside."""
+        context, person = self.context, self.context.person
+        if person is not None and person.id == source.person:
+            PutAside(context.services, context.bridge, source, person, self).open()
 
     def ask_to_remove(self, source: Source) -> None:
         """Says first what goes and what stays."""
@@ -105,11 +131,33 @@ class SourcesPage(Page):
         dialog.open()
 
     def _disconnect(self, source: Source, person: str) -> None:
-        services = self.context.services
-        vault, clock = services.vault, services.clock
-        said = fill(self.tr("%1 is disconnected for %2. What came from it stays here."), source.name, person)
+        portals = self.context.services.portals
+
+        def done(left: Disconnected) -> None:
+            told = self.tr("%1 is disconnected for %2, and has taken its permission back. What came stays here.")
+            alone = self.tr(
+                "%1 is disconnected for %2. It could not be told: take the permission back on the portal's own page."
+                " What came stays here."
+            )
+            self.context.say(fill(told if left.told else alone, source.name, person))
+
+        self.context.bridge.run_action(lambda: portals.disconnect(source.id), done, owner=self)
+
+    def _settle(self, source: Source, type_name: str, *, accept: bool) -> None:
+        vault, clock = self.context.services.vault, self.context.services.clock
+        said = self.tr("They are marked as no longer at the portal.") if accept else self.tr("They stay as they are.")
         self.context.bridge.run_action(
-            lambda: disconnect(vault, clock, source.id), lambda _change: self.context.say(said), owner=self
+            lambda: settle_held(vault, clock, source.id, type_name, accept=accept),
+            lambda _change: self.context.say(said),
+            owner=self,
+        )
+
+    def _ask_held_again(self, source: Source, type_name: str) -> None:
+        vault, clock = self.context.services.vault, self.context.services.clock
+        self.context.bridge.run_action(
+            lambda: ask_held_again(vault, clock, source.id, type_name),
+            lambda _change: self.context.sync(),
+            owner=self,
         )
 
     def _show(self, found: Sources, clock: Clock) -> None:
@@ -128,6 +176,7 @@ class SourcesPage(Page):
         self.absence.setVisible(bool(views))
         self.connect_portal.setVisible(bool(views))
         self.sync.setVisible(any(view.connected for view in views))
+        self.when.setVisible(any(view.connected for view in views))
         self.others.setText(others_words(found.others))
         self.others.setVisible(bool(found.others))
 
@@ -141,3 +190,37 @@ class SourcesPage(Page):
             self.body.column.removeWidget(card)
             card.hide()
             card.deleteLater()
+
+
+class WhenCard(Card):
+    """When syncs run, and whether also where the network costs."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(QCoreApplication.translate("WhenCard", "When it syncs"))
+        self._context = context
+        self._settings = context.services.settings
+        self.add_row(
+            Row(
+                self.tr("About once an hour while the record is open"),
+                self.tr("And when the network is back, and when you choose Sync now (F5)."),
+                wrap=True,
+            )
+        )
+        self.metered = CheckBox(self.tr("Also by itself where the network costs by the byte, as on a phone's"))
+        self.metered.setChecked(self._settings.sync_metered)
+        self.metered.clicked.connect(self._apply)
+        self.add(self.metered)
+        self.now = Text("", "small", "muted", wrap=True)
+        self.add(self.now)
+        context.network.changed.connect(self._say)
+        self._say()
+
+    def _apply(self) -> None:
+        self._settings.sync_metered = self.metered.isChecked()
+        self._say()
+        self._context.bridge.run_query(self._settings.save, lambda _nothing: None, owner=self, key="settings")
+
+    def _say(self) -> None:
+        waits = self._context.network.is_metered and not self._settings.sync_metered
+        self.now.setText(self.tr("The network costs now: nothing is synced by itself.") if waits else "")
+        self.now.setVisible(waits)

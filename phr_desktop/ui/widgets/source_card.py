@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Source
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.models.source_views import Note, SourceView
+from phr_desktop.ui.models.source_views import Does, Note, SourceView
 from phr_desktop.ui.tokens import SPACE_M, SPACE_S, SPACE_XS
 from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.card import Card, Divider
@@ -27,6 +28,8 @@ class SourceVerbs:
     sign_in: Callable[[Source], object]
     disconnect: Callable[[Source], object]
     remove: Callable[[Source], object]
+    settle: Callable[[Source, Note], object]
+    look: Callable[[Source], object]
 
 
 class SourceCard(Card):
@@ -63,7 +66,7 @@ class SourceCard(Card):
         if self._inside is not None:
             self._inside.hide()
             self._inside.deleteLater()
-        self._inside = _inside(view)
+        self._inside = _inside(view, self._verbs)
         self.add(self._inside)
 
     def _show_buttons(self, view: SourceView) -> None:
@@ -100,14 +103,14 @@ class SourceCard(Card):
         self._verbs.sign_in(self.view.source)
 
 
-def _inside(view: SourceView) -> QWidget:
+def _inside(view: SourceView, verbs: SourceVerbs) -> QWidget:
     inside = QWidget()
     column = QVBoxLayout(inside)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(SPACE_S)
     for note in view.notes:
         column.addWidget(Divider())
-        column.addWidget(_note_row(note))
+        column.addWidget(_note_row(note, view.source, verbs))
     column.addWidget(Divider())
     column.addSpacing(SPACE_XS)
     if view.came:
@@ -119,11 +122,24 @@ def _inside(view: SourceView) -> QWidget:
     return inside
 
 
-def _note_row(note: Note) -> Row:
+def _note_row(note: Note, source: Source, verbs: SourceVerbs) -> Row:
+    right: list[QWidget] = [Chip(note.chip, note.tone)] if note.chip else []
+    if note.does is Does.SETTLE:
+        right.append(OutlineButton(_tr("Decide..."), lambda: verbs.settle(source, note), name=_of("Decide", note)))
+    elif note.does is Does.LOOK:
+        right.append(OutlineButton(_tr("Look..."), lambda: verbs.look(source), name=_of("Look", note)))
     return Row(
         note.title,
         note.detail,
         wrap=True,
-        right=[Chip(note.chip, note.tone)] if note.chip else (),
+        right=right,
         sentence=", ".join(part for part in (note.title, note.chip, note.detail) if part),
     )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SourceCard", text)
+
+
+def _of(verb: str, note: Note) -> str:
+    return f"{_tr(verb)}: {note.title}"
