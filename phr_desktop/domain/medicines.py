@@ -184,3 +184,25 @@ class MedicineList:
     names_not_received: int
     inpatient_orders: int
     review_after_stay: date | None = None  # a hospital stay ended then; what was confirmed before it asks for review
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMedicine:
+    """What the person adds themselves: a medicine, an over-the-counter product or a supplement, in their own words.
+
+    `since` and `until` are FHIR dates, which may be partial; `photo` is a PNG or JPEG.
+    """
+
+    name: str
+    strength: str = ""
+    form: str = ""
+    reason: str = ""
+    how: str = ""
+    since: str | None = None
+    until: str | None = None
+    photo: bytes | None = None
+
+    @property
+    def title(self) -> str:
+        """As the list shows it: "Vitamin D3 1,000 units tablet"."""
+        return " ".join(part for part in (self.name, self.strength, self.form) if part)

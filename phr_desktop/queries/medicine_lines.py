@@ -303,11 +303,12 @@ def _repeats(counted: Sequence[MedicineFact], forces: dict[int, Force]) -> int |
 
 
 def _changed_after(chosen_at: int, every: Sequence[MedicineFact]) -> int | None:
-    """When a source last said something new about how to take it; a fill of what is taken is nothing new."""
+    """When a source last said something new about how to take it. A fill of what is taken is nothing new, nor what the
+    person wrote themselves."""
     moments = [
         moment
         for fact in every
-        if fact.kind in _TELLING
+        if fact.kind in _TELLING and not fact.own
         for moment in (fact.row.received_at, fact.row.changed_at, fact.row.gone_at)
         if moment is not None and moment > chosen_at
     ]

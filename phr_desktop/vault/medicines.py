@@ -21,6 +21,8 @@ SET_NOTE = """INSERT OR REPLACE INTO refill_notes (person, key, runs_out, pays_f
 NOTES = "SELECT key, runs_out, pays_from, mail_order, noted_at FROM refill_notes WHERE person = ? AND key <> ''"
 SET_CLOSED = "INSERT OR REPLACE INTO refill_notes (person, key, closed, noted_at) VALUES (?, '', ?, 0)"
 CLOSED = "SELECT closed FROM refill_notes WHERE person = ? AND key = ''"
+REST_ON = """UPDATE schedule_basis SET content_hash = (SELECT content_hash FROM records WHERE id = ?1)
+  WHERE record = ?1"""
 # Dose schedules stay with the doses that were taken; only what they are about is told by their title alone then.
 FORGET = (
     "DELETE FROM medicine_choices WHERE {key}",
@@ -89,6 +91,11 @@ def set_closed(db: Database, person: int, weekdays: frozenset[int]) -> None:
 def closed(db: Database, person: int) -> frozenset[int]:
     row = db.one(CLOSED, (person,))
     return frozenset() if row is None else frozenset(int(sign) for sign in row[0] or "")
+
+
+def rest_on(db: Database, record: int) -> None:
+    """The schedules that were confirmed from this record rest on what it says now: the person wrote it anew."""
+    db.run(REST_ON, (record,))
 
 
 def forget(db: Database, key: str, *, all_that_begin: bool = False) -> None:
