@@ -22,6 +22,7 @@ class CopyNotice(Banner):
     """Hidden until there is something to say; then it stays until the person chose a way on."""
 
     accepted = Signal()
+    save_wanted = Signal()
 
     def __init__(self, services: Services, bridge: Bridge, restore: Callable[[], None]) -> None:
         super().__init__("", Tone.WARNING, action=self.tr("What can I do?"), acted=self.explain, dismissible=False)
@@ -39,6 +40,7 @@ class CopyNotice(Banner):
         dialog = OlderCopy(self.state, self._services, self._bridge, self.window())
         dialog.accepted_as_is.connect(self._accepted)
         dialog.restore_wanted.connect(self._restore)
+        dialog.save_wanted.connect(self.save_wanted)
         dialog.open()
         return dialog
 

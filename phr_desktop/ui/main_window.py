@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         shell.lock_wanted.connect(self.lock)
         shell.header.search_wanted.connect(self.search)
         shell.status.cancelled.connect(self._syncing.cancel)
+        shell.copy_notice.save_wanted.connect(self.save_instead)
         self._show_only(shell)
 
         def people_known() -> None:
@@ -327,6 +328,13 @@ class MainWindow(QMainWindow):
         dialog.taken.connect(self.start)
         dialog.restore_wanted.connect(self.restore_backup)
         dialog.open()
+
+    def save_instead(self) -> None:
+        """Locks a record that opened but is damaged; what is typed at the door then saves what can be read of it."""
+        self.lock(self.tr("Type your passphrase. The program then looks for what can be saved, and changes nothing yet."))
+        door = self.stack.currentWidget()
+        if isinstance(door, Unlock):
+            door.save_instead()
 
     def set_text_scale(self, scale: float) -> None:
         self.services.settings.text_scale = scale

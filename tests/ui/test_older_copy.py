@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.dialogs.older_copy import OlderCopy
+from phr_desktop.ui.dialogs.salvage import Salvage
+from tests.ui.fakes import PASSPHRASE
 
 WRONG = [state for state in VaultState if state is not VaultState.OK]
 
@@ -63,12 +65,31 @@ class TestTheWaysOn:
     def test_of_a_damaged_one_and_of_a_closed_folder(self, entered):
         window = entered(VaultState.DAMAGED)
         dialog = self.opened(window)
-        assert set(buttons(dialog)) == {"Keep reading", "Restore a backup"}
+        assert set(buttons(dialog)) == {"Keep reading", "Save what can be read", "Restore a backup"}
         dialog.reject()
         window.shell.copy_notice.state = VaultState.READ_ONLY
         dialog = self.opened(window)
         assert set(buttons(dialog)) == {"Close"}
         dialog.reject()
+
+    def test_what_can_be_read_of_a_damaged_one_is_saved_after_the_passphrase(self, entered, services, qtbot):
+        window = entered(VaultState.DAMAGED)
+        buttons(self.opened(window))["Save what can be read"].click()
+        qtbot.waitUntil(lambda: not services.opened and window.stack.currentWidget().isEnabled())
+        door = window.stack.currentWidget()
+        assert "looks for what can be saved" in " ".join(label.text() for label in door.findChildren(QLabel))
+        door.passphrase.edit.setText(PASSPHRASE)
+        door.button.click()
+        dialog = window.findChild(Salvage)
+        dialog.save.click()
+        qtbot.waitUntil(lambda: dialog.saved is not None)
+        assert services.called("salvage") == [False]
+        assert services.called("unlock") == []
+        dialog.reject()
+        qtbot.waitUntil(lambda: window.findChild(Salvage) is None)
+        door.passphrase.edit.setText(PASSPHRASE)
+        door.button.click()
+        qtbot.waitUntil(lambda: services.called("unlock") == [PASSPHRASE])
 
     def test_accepting_asks_a_second_time(self, entered, services, qtbot):
         window = entered(VaultState.OLDER_COPY)

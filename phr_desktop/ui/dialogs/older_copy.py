@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from phr_desktop.domain.vault_state import VaultState
@@ -19,9 +19,11 @@ _ACCEPTABLE = (VaultState.OLDER_COPY, VaultState.ALTERED)
 
 class OlderCopy(CalmDialog):
     """Nothing is changed before the person said twice that this copy is to be the record. `restore_wanted`: a backup is
-    to be restored; `accepted_as_is`: the copy is the record from now on."""
+    to be restored; `save_wanted`: what can be read of a damaged one is to be saved; `accepted_as_is`: the copy is the
+    record from now on."""
 
     restore_wanted = Signal()
+    save_wanted = Signal()
     accepted_as_is = Signal()
 
     def __init__(self, state: VaultState, services: Services, bridge: Bridge, parent: QWidget | None) -> None:
@@ -42,9 +44,13 @@ class OlderCopy(CalmDialog):
         if self._state is VaultState.READ_ONLY:
             self.set_buttons([PrimaryButton(self.tr("&Close"), self.reject)])
             return
-        restore = PrimaryButton(self.tr("&Restore a backup..."), self._restore)
-        more = [OutlineButton(self.tr("&Use this copy..."), self.ask)] if self._state in _ACCEPTABLE else []
-        self.set_buttons([close, *more, restore])
+        restore = PrimaryButton(self.tr("&Restore a backup..."), lambda: self._go(self.restore_wanted))
+        more = (
+            OutlineButton(self.tr("&Use this copy..."), self.ask)
+            if self._state in _ACCEPTABLE
+            else OutlineButton(self.tr("&Save what can be read..."), lambda: self._go(self.save_wanted))
+        )
+        self.set_buttons([close, more, restore])
         self.fit()
 
     def ask(self) -> None:
@@ -72,9 +78,9 @@ class OlderCopy(CalmDialog):
             text.setText(said)
         announce(self, " ".join((title, *words)), at_once=True)
 
-    def _restore(self) -> None:
+    def _go(self, way: SignalInstance) -> None:
         self.accept()
-        self.restore_wanted.emit()
+        way.emit()
 
     def _accept(self) -> None:
         self.use.setEnabled(False)
@@ -132,7 +138,10 @@ class OlderCopy(CalmDialog):
             VaultState.DAMAGED: (
                 damaged,
                 reading,
-                self.tr("Restore a backup. If you have none, keep reading and write down what matters most."),
+                self.tr(
+                    "If you have a backup, restore it. If you have none, this program can save what is still readable:"
+                    " it locks the record for that and asks for your passphrase."
+                ),
             ),
             VaultState.READ_ONLY: (
                 closed,

@@ -43,6 +43,7 @@ class Unlock(Gate):
         super().__init__(parent)
         self._services, self._bridge, self._problems = services, bridge, problems
         self._told = tuple(told)
+        self._saves = False
         self.passphrase = PassphraseField(self.tr("&Passphrase"))
         self.passphrase.entered.connect(self._unlock)
         self.passphrase.layout().setAlignment(Qt.AlignmentFlag.AlignTop)  # the other way has a line more
@@ -79,6 +80,11 @@ class Unlock(Gate):
         )
         self.waiting.say(one if count == 1 else fill(many, count))
         announce(self, self.waiting.text.text())
+
+    def save_instead(self) -> None:
+        """What is typed next does not open the record: `save_wanted`."""
+        self._saves = True
+        self.button.setText(self._words())
 
     def clear(self) -> None:
         """Forgets what was typed."""
@@ -138,12 +144,18 @@ class Unlock(Gate):
     def _show_way(self, way: int) -> None:
         self.ways.setCurrentIndex(way)
         self.problem.hide()
-        self.button.setText(self.tr("&Unlock"))
+        self.button.setText(self._words())
         self.other_way.setText(self.tr("Use the re&covery key") if way == 0 else self.tr("Use the p&assphrase"))
 
     def _unlock(self) -> None:
         typed = self._edit().text()
         if not typed or not self.button.isEnabled():
+            return
+        if self._saves:
+            self._saves = False
+            self.button.setText(self._words())
+            self.save_wanted.emit(typed, self.ways.currentIndex() == 1)
+            self.clear()
             return
         open_it = self._services.unlock if self.ways.currentIndex() == 0 else self._services.unlock_with_recovery_key
         self._set_busy(True)
@@ -175,13 +187,16 @@ class Unlock(Gate):
         self._edit().setFocus()
         self._edit().selectAll()
 
+    def _words(self) -> str:
+        return self.tr("&Look for what can be saved") if self._saves else self.tr("&Unlock")
+
     def _edit(self) -> QLineEdit:
         return self.passphrase.edit if self.ways.currentIndex() == 0 else self.key
 
     def _set_busy(self, busy: bool) -> None:
         for widget in (self.ways, self.button, self.device_button, self.other_way, self.restore_button):
             widget.setEnabled(not busy)
-        self.button.setText(self.tr("Opening...") if busy else self.tr("&Unlock"))
+        self.button.setText(self.tr("Opening...") if busy else self._words())
         if busy:
             self.problem.hide()
             self.passphrase.error("")
