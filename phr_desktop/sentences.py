@@ -37,7 +37,10 @@ SENTENCES: dict[str, str] = {
         "This vault was made by a newer version of the program. Install the newest version to open it."
     ),
     "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
-    "vault-busy": _mark("A backup is being made. Wait until it is done, then try again. Nothing was changed."),
+    "vault-busy": _mark(
+        "A backup is being made, or the whole record is being written anew. Wait until that is done, then try again."
+        " Nothing was changed."
+    ),
     "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
     "vault-older-copy": _mark(
         "This is an older copy of your record. It can be read, but nothing new is stored in it. Restore a backup, or"
@@ -59,7 +62,7 @@ SENTENCES: dict[str, str] = {
         "This program's encryption library is missing or too old, so no vault is opened. Install the program anew."
     ),
     "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
-    "recovery-key-malformed": _mark("A recovery key has 8 groups of 4 letters or digits, then a group to check them."),
+    "recovery-key-malformed": _mark("A recovery key has 9 groups of 4 letters or digits. Type all of them."),
     # --- ways into the vault
     "other-passphrase": _mark(
         "That is another passphrase of this record. Type the one that you want to change."
@@ -147,7 +150,9 @@ SENTENCES: dict[str, str] = {
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
     "no-memory": _mark("There is not enough free memory to open the vault. Close other programs and try again."),
     # --- backups
-    "backup-folder-not-chosen": _mark("No folder for backups is chosen yet. Choose one first."),
+    "backup-folder-not-chosen": _mark(
+        "No folder for backups is chosen yet. Choose one in the settings, or name one (--to FOLDER)."
+    ),
     "backup-folder-missing": _mark(
         "The backup folder {folder} is not there. Plug in its stick or drive, or choose another folder."
     ),
@@ -176,6 +181,10 @@ SENTENCES: dict[str, str] = {
     ),
     "backup-not-sound": _mark(
         "The database in the backup is not whole, so it was not used. Nothing was changed. Use another backup."
+    ),
+    "backup-of-damaged": _mark(
+        "Your record's own file is damaged, so no backup was made of it. Keep the backups that you have. Restore the"
+        " newest one, or save what can be read of the damaged file."
     ),
     "backup-not-one": _mark("This file is not a backup of this program. Choose a file that ends in .phrbackup."),
     "backup-newer": _mark(
@@ -341,22 +350,22 @@ SENTENCES: dict[str, str] = {
     ),
     "check-pages-good": _mark("The seal of every page of the database is right."),
     "check-pages-bad": _mark(
-        "{count} places of the database are damaged (their seals are not right). Restore a backup."
+        "Parts of the database are damaged (seals that are not right: {count}). Restore a backup."
     ),
     "check-structure-good": _mark("The database is in order."),
     "check-structure-bad": _mark("The database is not in order: its parts do not fit together. Restore a backup."),
     "check-links-good": _mark("Everything that belongs together is there."),
-    "check-links-bad": _mark("{count} entries point to something that is missing. Restore a backup."),
+    "check-links-bad": _mark("Something is missing that other entries need ({count} times). Restore a backup."),
     "check-search-good": _mark("The search index is in order."),
     "check-search-bad": _mark("The search index is damaged, so search may miss records. Restore a backup."),
-    "check-index-good": _mark("All {held} records can be found by search."),
+    "check-index-good": _mark("Every record can be found by search (counted: {held})."),
     "check-index-bad": _mark(
         "The search index knows {indexed} records, but {held} are here, so search may miss some. Restore a backup."
     ),
-    "check-records-good": _mark("All {held} records can be read, older versions included."),
-    "check-records-bad": _mark("{count} of {held} records cannot be read. Restore a backup."),
-    "check-documents-good": _mark("The contents of all {held} documents are unchanged."),
-    "check-documents-bad": _mark("The contents of {count} documents (of {held}) are damaged. Restore a backup."),
+    "check-records-good": _mark("Every record can be read, older versions included (counted: {held})."),
+    "check-records-bad": _mark("Some records cannot be read ({count} of {held}). Restore a backup."),
+    "check-documents-good": _mark("The contents of every document are unchanged (counted: {held})."),
+    "check-documents-bad": _mark("The contents of some documents are damaged ({count} of {held}). Restore a backup."),
     "check-unreadable": _mark("This part of the database is damaged and could not be looked at. Restore a backup."),
     "document-not-received": _mark("The contents of this document have not been received yet."),
 }

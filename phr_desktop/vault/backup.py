@@ -84,7 +84,8 @@ def make_backup(
     """Makes a backup in the folder, proves that it can be restored, notes it in the vault, and removes needless ones.
 
     Errors: backup-folder-missing, backup-folder-not-writable, backup-folder-is-vault, backup-no-room (needed, free),
-    backup-no-room-here (needed), backup-target-lost, backup-not-sound, backup-failed-check, cancelled, vault-locked.
+    backup-no-room-here (needed), backup-target-lost, backup-of-damaged, backup-failed-check, cancelled, vault-locked,
+    vault-busy.
     """
     if ended():
         raise UserFacingError("cancelled")
@@ -92,7 +93,7 @@ def make_backup(
     size = _size(vault)
     _check_target(vault, folder, size)
     steps = Steps(progress, ended, _STEPS * size)
-    with _keys(vault) as own, _scratch(vault.folder, own.head) as snapshot:
+    with vault.steady(), _keys(vault) as own, _scratch(vault.folder, own.head) as snapshot:
         manifest = _take_snapshot(vault, clock, own, snapshot, steps, size)
         path = _free_name(folder, manifest.created)
         half = path.with_name(f"{path.name}.{vault.id.hex()[:8]}{HALF}")
@@ -120,7 +121,7 @@ def _size(vault: Vault) -> int:
 
 
 def _check_target(vault: Vault, folder: Path, size: int) -> None:
-    if not folder.is_dir():
+    if not _is_there(folder):
         raise EnvironmentProblem("backup-folder-missing", folder=folder)
     if folder.resolve().is_relative_to(vault.folder.resolve()):
         raise UserFacingError("backup-folder-is-vault")
@@ -257,7 +258,7 @@ def _free_name(folder: Path, created: int) -> Path:
 def prove(path: Path, vault: Vault, own: _Keys, manifest: Manifest, steps: Steps) -> None:
     """Reads a written backup back as a restore would, and compares it with what went in.
 
-    Errors: backup-failed-check where it differs, backup-not-sound where the vault itself is not whole.
+    Errors: backup-failed-check where it differs, backup-of-damaged where the vault itself is not whole.
     """
     with _scratch(vault.folder, own.head) as copy, no_room_here(manifest.database_bytes):
         try:
@@ -276,7 +277,12 @@ def prove(path: Path, vault: Vault, own: _Keys, manifest: Manifest, steps: Steps
         if content.manifest != manifest:
             raise EnvironmentProblem("backup-failed-check")
         steps.next(manifest.database_bytes)
-        check_database(copy, own.database, vault.id, manifest, steps.ended)
+        try:
+            check_database(copy, own.database, vault.id, manifest, steps.ended)
+        except EnvironmentProblem as error:
+            if error.code != "backup-not-sound":
+                raise
+            raise EnvironmentProblem("backup-of-damaged") from error  # its bytes are those that went in
         steps.next(manifest.database_bytes)
 
 
@@ -335,13 +341,21 @@ def _target_errors(folder: Path, size: int) -> Iterator[None]:
 
 
 def _meaning(error: EnvironmentProblem, folder: Path, size: int) -> EnvironmentProblem:
-    if not folder.is_dir():
+    if not _is_there(folder):
         return EnvironmentProblem("backup-target-lost", folder=folder)
     if error.code == "disk-full":
         return EnvironmentProblem("backup-no-room", needed=size_words(size + _SPARE), free=_free_words(folder))
     if error.code == "no-permission":
         return EnvironmentProblem("backup-folder-not-writable", folder=folder)
     return EnvironmentProblem("backup-target-lost", folder=folder) if error.code == "disk-problem" else error
+
+
+def _is_there(folder: Path) -> bool:
+    """Also where asking fails: a stick that was pulled out may answer with an error for a while."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def _free_words(folder: Path) -> str:

@@ -75,7 +75,7 @@ class BackupRunner:
         try:
             made = make_backup(self._vault, self._clock, target, progress=progress, ended=ended)
         except PhrError as error:
-            if error.code != "cancelled" and not self._stop.is_set():
+            if error.code not in ("cancelled", "vault-busy") and not self._stop.is_set():
                 self._note(error)
             raise
         self._on_change(ChangeSet.of(Topic.SETTINGS))

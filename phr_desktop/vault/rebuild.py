@@ -52,6 +52,9 @@ class Movable(Protocol):
     @property
     def folder(self) -> Path: ...
 
+    @property
+    def is_locked(self) -> bool: ...
+
     def read(self, question: Callable[[Database], T]) -> T: ...
 
     def move_to_database(self, build: Callable[[Database, Header, bytearray], Move]) -> None: ...
@@ -89,6 +92,7 @@ def rewrite(
     until the vault is next opened. Errors: cancelled, no-room, copy-not-whole, disk-full, vault-busy, database-damaged.
     """
     former: list[str] = []
+    cancelled = _or_locked(vault, cancelled)
 
     def build(db: Database, head: Header, master: bytearray) -> Move:
         former.append(head.active_db)
@@ -98,7 +102,7 @@ def rewrite(
             with _new_file(vault.folder, head, new) as path:
                 with _watched(db, path, size_of(vault.folder, head.active_db), progress, cancelled):
                     db.vacuum_into(path)
-                anchor = _prove(path, key_text, head, soundness.counts(db), change)
+                anchor = _prove(path, key_text, head, soundness.counts(db), change, cancelled)
                 if leaves_nothing:
                     anchor = _once_more(path, key_text, head, cancelled)
                 bring_to_disk(path)
@@ -125,6 +129,8 @@ def rekey(
     the slots of the new header. The former file stays until the vault is next opened. Errors as `rewrite`.
     """
 
+    cancelled = _or_locked(vault, cancelled)
+
     def build(db: Database, head: Header, _master: bytearray) -> Move:
         master = bytearray(os.urandom(keys.KEY_BYTES))
         epoch = head.key_epoch + 1
@@ -140,7 +146,7 @@ def rekey(
             with _new_file(vault.folder, head, new) as path:
                 with _watched(db, path, size_of(vault.folder, head.active_db), progress, cancelled):
                     db.export_into(path, key_text)
-                anchor = _prove(path, key_text, head, soundness.counts(db), None)
+                anchor = _prove(path, key_text, head, soundness.counts(db), None, cancelled)
                 bring_to_disk(path)
                 progress(1.0)
                 return Move(replace(new, anchor=anchor, closed=None), master)
@@ -204,6 +210,8 @@ def require_whole(db: Database, vault_id: bytes, expected: Mapping[str, int] | N
     try:
         wrong = soundness.problems(db, vault_id)
     except PhrError as error:
+        if error.code == "cancelled":
+            raise
         raise EnvironmentProblem("copy-not-whole") from error
     if wrong or (expected is not None and soundness.counts(db) != dict(expected)):
         raise EnvironmentProblem("copy-not-whole")
@@ -224,6 +232,11 @@ def remove_database(folder: Path, name: str) -> None:
     for path in sorted(folder.glob(f"{name}*")):
         with suppress(OSError):
             failpoints.unlink(path, "former database")
+
+
+def _or_locked(vault: Movable, cancelled: Cancelled) -> Cancelled:
+    """A lock does not wait for a file to be written anew: the vault is then as it was."""
+    return lambda: cancelled() or vault.is_locked
 
 
 @contextmanager
@@ -259,17 +272,27 @@ def _watched(db: Database, path: Path, size: int, progress: Progress, cancelled:
     progress(_COPIED)
 
 
-def _prove(path: Path, key_text: bytearray, head: Header, counts: Mapping[str, int], change: Change | None) -> Anchor:
+def _prove(
+    path: Path,
+    key_text: bytearray,
+    head: Header,
+    counts: Mapping[str, int],
+    change: Change | None,
+    cancelled: Cancelled,
+) -> Anchor:
     """Checks the copy against what it was made of, changes it, and checks it again; its last transaction."""
     db = open_database(path, key_text)
     try:
-        if change is None:
-            require_whole(db, head.vault_id, counts)
-        else:
-            if soundness.counts(db) != dict(counts):
-                raise EnvironmentProblem("copy-not-whole")
-            change(db)
-            require_whole(db, head.vault_id, None)
+        with mapped_errors(), db.watched(cancelled):
+            if change is None:
+                require_whole(db, head.vault_id, counts)
+            else:
+                if soundness.counts(db) != dict(counts):
+                    raise EnvironmentProblem("copy-not-whole")
+                change(db)
+                require_whole(db, head.vault_id, None)
+        if cancelled():
+            raise UserFacingError("cancelled")
         anchor = new_transaction(db, head)
         with failpoints.around("checkpoint rebuild"):
             db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -290,7 +313,7 @@ def _once_more(path: Path, key_text: bytearray, head: Header, cancelled: Cancell
                 db.vacuum_into(second)
         finally:
             db.close()
-        anchor = _prove(second, key_text, head, counts, None)
+        anchor = _prove(second, key_text, head, counts, None, cancelled)
         failpoints.replace(second, path, "database")
         return anchor
     except BaseException:

@@ -159,7 +159,7 @@ def restore_in_place(
     ended: Ended = lambda: False,
 ) -> Path:
     """Turns the locked vault in the folder to what the backup holds, by its pointer. What was there before is put into
-    a folder inside it, itself a vault that opens with what opened it before; it goes with a verified backup after a week.
+    a folder inside it, itself a vault that opens with what opened it before; a verified backup after a week removes it.
 
     The folder with what was there before. Errors: backup-of-other-vault, vault-in-use, header-damaged, and those of
     `restore_beside`.

@@ -66,6 +66,7 @@ class Vault:
         self._header_door = threading.Lock()  # held while the header's successor is made and written
         self._opening = threading.Lock()  # held while a connection is opened, and while the vault turns to another file
         self._lent = 0  # connections of `connection_of_own`
+        self._steady = threading.Lock()  # held while file and keys must stay, or are being exchanged
         self._locked = False
         self.repaired: tuple[str, ...] = ()  # copies of the header that were not whole at unlock
         self._aside: Path | None = None  # the copy that is open in place of a database that may not be written to
@@ -204,8 +205,8 @@ class Vault:
     ) -> None:
         """Writes the header's successor. `change` gets the present header and the master key, neither of which may
         leave it, and gives the header as it is to be; its `seq` is seen to here. `prove` gets what was read back from
-        the disk before it takes the old one's place, and keeps the old one by raising."""
-        self._check_unlocked()
+        the disk before it takes the old one's place, and keeps the old one by raising. Errors as `write`."""
+        self.check_writable()  # an older copy's ways in are not changed before it is known which copy stays
         with self._header_door, mapped_errors():
             self._write_header(change(self._header, self._master), prove)
 
@@ -228,6 +229,19 @@ class Vault:
             db.close()
             self._lent -= 1
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Inside, the vault keeps its file and its keys: for a backup, which needs both to its end.
+
+        Error: vault-busy while another backup is made or the vault is written anew.
+        """
+        if not self._steady.acquire(blocking=False):
+            raise UserFacingError("vault-busy")
+        try:
+            yield
+        finally:
+            self._steady.release()
+
     def move_to_database(self, build: Callable[[Database, Header, bytearray], Move]) -> None:
         """Turns the vault to another database file: the one way by which a re-key, a migration, a restore and a
         removal take effect.
@@ -241,7 +255,8 @@ class Vault:
         self.check_writable()
         if self._lent:
             raise UserFacingError("vault-busy")
-        self._writer.submit(lambda db: self._move(db, build)).result()
+        with self.steady():
+            self._writer.submit(lambda db: self._move(db, build)).result()
 
     def _move(self, db: Database, build: Callable[[Database, Header, bytearray], Move]) -> None:
         self._guard.check_writable()  # what was found meanwhile
@@ -314,7 +329,8 @@ class Vault:
         """Takes an older or altered copy for the record from now on, and opens it for writing: the person's own act.
 
         What waits to be sent is held, and the portals are to be signed in to anew: what was sent and which tokens were
-        used since this copy was made is not known. Blocks. Errors: vault-damaged, vault-read-only, disk-full.
+        used since this copy was made is not known. Does nothing where the vault is right. Blocks.
+        Errors: vault-damaged, vault-read-only, disk-full.
         """
         self._check_unlocked()
         self._writer.submit(self._accept).result()
@@ -378,6 +394,8 @@ class Vault:
                 self._write_header(replace(self._header, anchor=anchor, closed=None))
 
     def _accept(self, db: Database) -> None:
+        if self.state is VaultState.OK:
+            return
         with mapped_errors():
             self._guard.check_acceptable(db)
             beyond = self._guard.beyond(self._header)

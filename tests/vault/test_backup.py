@@ -297,13 +297,28 @@ class TestRetention:
         first = self._later(vault, clock, stick)
         monkeypatch.setattr(backup, "check_database", _not_sound)
         clock.move_to(clock.now() + timedelta(hours=1))
-        assert code_of(lambda: make_backup(vault, clock, stick)) == "backup-not-sound"
+        assert code_of(lambda: make_backup(vault, clock, stick)) == "backup-of-damaged"
         assert files_of(stick) == [first.name]
+
+    def test_a_stick_that_goes_once_the_new_one_is_proven_takes_nothing_from_it(self, vault, clock, stick, monkeypatch):
+        made = self._later(vault, clock, stick)
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "iterdir", _gone)
+            assert retention.prune(stick, vault.id, made) == 0
+
+    def test_a_stick_that_answers_with_errors_is_said_to_be_missing(self, vault, clock, stick, monkeypatch):
+        right = Path.is_dir
+        monkeypatch.setattr(Path, "is_dir", lambda path: _gone(path) if path == stick else right(path))
+        assert code_of(lambda: make_backup(vault, clock, stick)) == "backup-folder-missing"
 
     @staticmethod
     def _later(vault, clock, stick) -> Path:
         clock.move_to(clock.now() + timedelta(minutes=30))
         return make_backup(vault, clock, stick).path
+
+
+def _gone(_path) -> None:
+    raise OSError(5, "Input/output error")
 
 
 def _not_sound(*_arguments) -> None:

@@ -13,7 +13,7 @@ import pytest
 from phr_desktop.domain.outbox import OutboxState, PendingAction, SendClass
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import PhrError, UserFacingError
-from phr_desktop.vault import freshness, header, keys, migrate, outbox, people, read_only, rebuild, sources
+from phr_desktop.vault import freshness, header, keys, migrate, outbox, people, read_only, rebuild, slots, sources
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.freshness import WitnessedAnchor
 from phr_desktop.vault.vault import Vault
@@ -160,6 +160,14 @@ class TestOlderCopy:
             assert names(vault) == ["Mina"]
             assert code_of(lambda: add(vault, "Leo")) == "vault-older-copy"
             assert code_of(vault.anchor) == "vault-older-copy"
+
+    def test_no_way_in_is_changed_half(self, older):
+        """A new recovery key would be in force, and be said to have failed."""
+        with opened(older) as vault:
+            before = (older / "vault.hdr").read_bytes()
+            new = keys.format_recovery_key(keys.new_recovery_key())
+            assert code_of(lambda: slots.set_recovery_key(vault, new, now=0)) == "vault-older-copy"
+            assert (older / "vault.hdr").read_bytes() == before
 
     def test_looking_at_it_changes_no_file(self, older):
         before = {path.name: path.read_bytes() for path in older.iterdir()}
@@ -380,6 +388,24 @@ def _flip_last_bit(folder: Path) -> None:
     content = bytearray(database(folder).read_bytes())
     content[-1] ^= 1
     database(folder).write_bytes(content)
+
+
+def test_a_vault_that_is_right_loses_nothing_by_being_accepted(vault_folder, mina_with_portal):
+    with opened(vault_folder) as vault:
+        vault.accept_as_is()
+        (portal,) = vault.read(sources.everything)
+        assert not portal.needs_sign_in
+
+
+@pytest.fixture
+def mina_with_portal(vault_folder: Path) -> None:
+    grow(vault_folder, "Mina")
+    with opened(vault_folder) as vault:
+        vault.write(
+            lambda db: db.run(
+                "INSERT INTO sources (person, kind, name, connected, created_at) VALUES (1, 'portal', 'North', 1, 0)"
+            )
+        )
 
 
 class TestDamagedAfterACrash:

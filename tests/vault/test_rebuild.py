@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from phr_desktop import failpoints
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import PhrError
 from phr_desktop.sentences import SENTENCES, explain
-from phr_desktop.vault import keys, migrate, people, rebuild, slots, soundness
+from phr_desktop.vault import backup, backup_state, keys, migrate, people, rebuild, slots, soundness
+from phr_desktop.vault.backup_runner import BackupRunner
 from phr_desktop.vault.connection import open_database
 from phr_desktop.vault.vault import Vault
 from tests.sample_vault import fill
@@ -200,6 +202,54 @@ def test_a_backup_in_the_making_is_not_disturbed(vault, mina):
     with vault.connection_of_own():
         assert code_of(lambda: rebuild.rewrite(vault)) == "vault-busy"
     rebuild.rewrite(vault)
+
+
+@pytest.mark.parametrize("point", ["before snapshot", "before write backup", "before write restored database"])
+def test_nor_is_one_that_is_being_written_or_read_back(vault, mina, clock, tmp_path, point):
+    """Else it would be compared with other keys, and be said to have come back different from the stick."""
+    said = []
+
+    def hook(name: str) -> None:
+        if name == point:
+            said.append(code_of(lambda: rekeyed(vault)))
+
+    failpoints.install(hook)
+    try:
+        backup.make_backup(vault, clock, tmp_path)
+    finally:
+        failpoints.install(None)
+    assert said == ["vault-busy"]
+    rekeyed(vault)
+
+
+def test_a_backup_waits_for_another_day_where_the_vault_is_being_written_anew(vault, mina, clock, tmp_path):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    runner = BackupRunner(vault, clock, lambda _change: None)
+    said = []
+    rebuild.rewrite(vault, progress=lambda _share: said.append(code_of(lambda: runner.back_up(stick))))
+    assert set(said) == {"vault-busy"}
+    assert vault.read(backup_state.state).failure is None
+    assert list(stick.iterdir()) == []
+
+
+@pytest.mark.parametrize("write_anew", [rebuild.rewrite, rekeyed])
+def test_a_lock_does_not_wait_for_it(vault, mina, vault_folder, write_anew):
+    before = databases(vault_folder)
+    locking = threading.Thread(target=vault.lock)
+
+    def lock(_share: float) -> None:
+        if locking.ident is None:
+            locking.start()
+            while not vault.is_locked:
+                pass
+
+    assert code_of(lambda: write_anew(vault, progress=lock)) == "cancelled"
+    locking.join()
+    assert databases(vault_folder) == before
+    again = Vault.unlock(vault_folder, PASSPHRASE)
+    assert again.judged() is VaultState.OK
+    again.lock()
 
 
 def test_the_file_before_put_back_under_the_new_name_is_noticed(vault, mina, vault_folder):
