@@ -578,7 +578,8 @@ def restore(context: click.Context, file: Path, folder: Path | None, replace: bo
             core.backups.restore_in_place(file, secret, by_recovery_key=recovery_key, cancelled=cancelled)
     place = folder or (core.folder if replace else None)
     fields = _backup_fields(found) | {"restored_to": None if place is None else str(place)}
-    _say(context, fields, f"Restored to {place}" if place else "Nothing was restored. Say where: --to FOLDER")
+    nothing = "Nothing was restored. Say where: --to FOLDER, or --replace"
+    _say(context, fields, f"Restored to {place}" if place else nothing)
 
 
 def _backup_fields(found: BackupContents) -> dict[str, Any]:

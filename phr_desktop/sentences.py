@@ -37,10 +37,7 @@ SENTENCES: dict[str, str] = {
         "This vault was made by a newer version of the program. Install the newest version to open it."
     ),
     "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
-    "vault-busy": _mark(
-        "A backup is being made, or the whole record is being written anew. Wait until that is done, then try again."
-        " Nothing was changed."
-    ),
+    "vault-busy": _mark("A backup is being made. Wait until it is done, then try again. Nothing was changed."),
     "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
     "vault-older-copy": _mark(
         "This is an older copy of your record. It can be read, but nothing new is stored in it. Restore a backup, or"
@@ -181,10 +178,6 @@ SENTENCES: dict[str, str] = {
     ),
     "backup-not-sound": _mark(
         "The database in the backup is not whole, so it was not used. Nothing was changed. Use another backup."
-    ),
-    "backup-of-damaged": _mark(
-        "Your record's own file is damaged, so no backup was made of it. Keep the backups that you have. Restore the"
-        " newest one, or save what can be read of the damaged file."
     ),
     "backup-not-one": _mark("This file is not a backup of this program. Choose a file that ends in .phrbackup."),
     "backup-newer": _mark(

@@ -331,7 +331,9 @@ class MainWindow(QMainWindow):
 
     def save_instead(self) -> None:
         """Locks a record that opened but is damaged; what is typed at the door then saves what can be read of it."""
-        self.lock(self.tr("Type your passphrase. The program then looks for what can be saved, and changes nothing yet."))
+        self.lock(
+            self.tr("Type your passphrase. The program then looks for what can be saved, and changes nothing yet.")
+        )
         door = self.stack.currentWidget()
         if isinstance(door, Unlock):
             door.save_instead()

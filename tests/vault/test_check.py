@@ -71,7 +71,7 @@ def test_nothing_is_wrong_with_a_whole_vault(whole):
     }
     said = [sentence(finding.code, **finding.parameters) for finding in findings]
     assert "All 63 records can be read, older versions included." in said
-    assert "The contents of all 1 documents are unchanged." in said
+    assert "The contents of every document are unchanged (counted: 1)." in said
 
 
 def test_an_empty_vault_is_whole(vault):
