@@ -37,7 +37,10 @@ SENTENCES: dict[str, str] = {
         "This vault was made by a newer version of the program. Install the newest version to open it."
     ),
     "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
-    "vault-busy": _mark("A backup is being made. Wait until it is done, then try again. Nothing was changed."),
+    "vault-busy": _mark(
+        "A backup is being made, or the whole record is being written anew. Wait until that is done, then try again."
+        " Nothing was changed."
+    ),
     "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
     "vault-older-copy": _mark(
         "This is an older copy of your record. It can be read, but nothing new is stored in it. Restore a backup, or"
@@ -156,6 +159,26 @@ SENTENCES: dict[str, str] = {
     "backup-folder-not-writable": _mark(
         "The program may not write into the backup folder {folder}. Choose another one."
     ),
+    "calendar-not-encrypted": _mark(
+        "The calendar file is not encrypted: whoever can open it can read it. Keep it where only you can."
+    ),
+    "calendar-broken": _mark("This calendar file is damaged, or it is none. Nothing was added. Ask for it again."),
+    "calendar-too-large": _mark("This calendar file is too large to be a clinic's. Nothing was added."),
+    "calendar-not-visits": _mark("There is no appointment in this calendar file. Nothing was added."),
+    "calendar-own": _mark("This calendar file was made by this program from its own record. Nothing was added."),
+    "calendar-no-uid": _mark("An appointment has no number of its own. It is kept aside, unchanged."),
+    "calendar-no-time": _mark("An appointment does not say when it is. It is kept aside, unchanged: ask the clinic."),
+    "calendar-zone-unknown": _mark(
+        "An appointment is in a time zone that is not known here. It is kept aside, unchanged: ask the clinic for its"
+        " time."
+    ),
+    "calendar-part-of-series": _mark(
+        "A change of several appointments at once could not be read. It is kept aside: ask the clinic for the dates."
+    ),
+    "calendar-folder-missing": _mark(
+        "The folder for the calendar file is not there. Plug in the drive, or choose another folder."
+    ),
+    "calendar-folder-is-vault": _mark("This folder holds the encrypted record. Choose another one for the calendar."),
     "backup-folder-is-vault": _mark(
         "Backups cannot lie in the vault's own folder: both would be lost together. Choose another folder, best on a"
         " stick or another drive."
@@ -178,6 +201,10 @@ SENTENCES: dict[str, str] = {
     ),
     "backup-not-sound": _mark(
         "The database in the backup is not whole, so it was not used. Nothing was changed. Use another backup."
+    ),
+    "backup-of-damaged": _mark(
+        "Your record's own file is damaged, so no backup was made of it. Keep the backups that you have. Restore the"
+        " newest one, or save what can be read of the damaged file."
     ),
     "backup-not-one": _mark("This file is not a backup of this program. Choose a file that ends in .phrbackup."),
     "backup-newer": _mark(
