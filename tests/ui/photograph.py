@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from phr_desktop.domain.people import Source, SourceKind
+from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.vault_state import VaultState
+from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
@@ -24,6 +26,7 @@ from phr_desktop.ui.dialogs.salvage import Salvage
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.widgets.row import LinkRow
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, MINA, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
 
@@ -105,9 +108,7 @@ def main(folder: Path) -> None:
     dialog.person.setCurrentIndex(0)
     camera.take(dialog, "import-other")
     dialog.reject()
-    window.connect_portal()
-    camera.take(window.findChild(ConnectPortal), "connect")
-    window.findChild(ConnectPortal).reject()
+    connecting(camera, window)
     ways_in(camera, window)
     window.shell.choose_person()
     QTest.qWait(60)
@@ -122,6 +123,50 @@ def main(folder: Path) -> None:
     restoring(camera, window)
     salvaging(camera, window)
     window.finish()
+
+
+def connecting(camera: Camera, window: MainWindow) -> None:
+    """Every step of connecting, and a failure."""
+    services = window.services
+    window.connect_portal()
+    camera.take(window.findChild(ConnectPortal), "connect-address")
+    window.findChild(ConnectPortal).reject()
+    services.portals.listed = [
+        Brand(f"Harbor {name}", f"https://harbor.example/{name}/fhir", (f"{place} CA",))
+        for name, place in (("Clinic", "Irvine"), ("Family Medicine", "Tustin"), ("Heart Center", "Orange"))
+    ]
+    window.connect_portal()
+    QTest.qWait(100)
+    dialog = window.findChild(ConnectPortal)
+    dialog.choose.words.setText("harbor")
+    QTest.qWait(100)
+    camera.take(dialog, "connect-list")
+    dialog.choose.found.findChild(LinkRow).click()
+    camera.take(dialog, "connect-consent")
+    services.gate.clear()
+    dialog.connect_button.click()
+    QTest.qWait(100)
+    camera.take(dialog, "connect-wait")
+    dialog.waiting.paste_link.click()
+    camera.take(dialog, "connect-paste", SHOTS[:3])
+    dialog.reject()
+    services.gate.set()
+    QTest.qWait(200)
+    window.connect_portal()
+    dialog = window.findChild(ConnectPortal)
+    dialog.choose.chosen.emit("Harbor Clinic", "https://harbor.example/fhir")
+    for name, error in (
+        ("connect-registration", UserFacingError("client-not-known")),
+        ("connect-other-person", UserFacingError("other-person", found="Leo Satterfield", person="Mina Satterfield")),
+    ):
+        services.fail["connect_portal"] = error
+        dialog.connect_button.click()
+        QTest.qWait(200)
+        camera.take(dialog, name)
+    dialog.connect_button.click()
+    QTest.qWait(200)
+    camera.take(dialog, "connect-done")
+    dialog.accept()
 
 
 def removing(camera: Camera, window: MainWindow) -> None:

@@ -108,6 +108,7 @@ class ConnectPortal(CalmDialog):
             back = OutlineButton(self.tr("&Back"), self._back)
         self.set_buttons([back, self.connect_button])
         self.connect_button.setFocus()
+        self.consent.card.setVisible(not after)  # it was read before the last try
         if after:
             self.problem.say(after)
             announce(self, after, at_once=True)
@@ -221,7 +222,7 @@ class ConnectPortal(CalmDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._sign_in_page)
-        self.waiting.copy.setText(self.tr("Copied: open it in any browser on this computer"))
+        self.waiting.copy.setText(self.tr("Copied: open it in a browser here"))
         self.fit()
 
     def _use_pasted(self) -> None:
@@ -244,6 +245,7 @@ class ConnectPortal(CalmDialog):
         self._end()
         self.report = report
         self.title.setText(self.tr("Signed in again") if self._known is not None else self.tr("Portal connected"))
+        self.done_card.empty()
         for title, detail, value in came_rows(report, self._services.clock):
             self.done_card.add_row(Row(title, detail, value=value, wrap=True))
         self.done_card.add(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from phr_desktop.domain.changes import ChangeSet
@@ -37,6 +37,10 @@ class Step(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(SPACE_L)
 
+    def add_at_left(self, button: QWidget) -> None:
+        """Puts a button below the others, as wide as its words."""
+        self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignLeft)
+
 
 class ChooseStep(Step):
     """Which portal: by name and place where there is a list to choose from, else by its address.
@@ -65,19 +69,25 @@ class ChooseStep(Step):
         self.url_field = Field(
             self.tr("&Address of the portal's records (FHIR)"),
             self.url,
-            self.tr('It begins with https://. Your clinic or health plan names it under "apps" or "developers".'),
+            self.tr(
+                'It begins with https://. Your clinic or health plan names it under "apps" or "developers"; if you do'
+                " not find it, ask there for the FHIR address for patients."
+            ),
         )
         self.by_address = LinkButton(self.tr("&It is not in the list: type its address"), self.show_address, flush=True)
         self.by_name = LinkButton(self.tr("&Look for it by name"), self._show_names, flush=True)
         self.add_list = LinkButton(self.tr("Add a &list of clinics from a file"), self._choose_list, flush=True)
         self.added = Text("", "small", "muted", wrap=True)
-        links = QWidget()
-        line = FoldLayout(links, lead_width=0)
-        for link in (self.by_address, self.by_name, self.add_list):
-            line.addWidget(link)
-        line.addWidget(QWidget())
-        for widget in (self.words_field, self.found, self.more, self.url_field, links, self.added):
+        lead = self.tr(
+            "Which portal? Your clinic, hospital or health plan has one. What comes from it belongs to the person"
+            " above, and to nobody else."
+        )
+        self.column.addWidget(Text(lead, "body", "muted", wrap=True))
+        for widget in (self.words_field, self.found, self.more, self.url_field):
             self.column.addWidget(widget)
+        for link in (self.by_address, self.by_name, self.add_list):
+            self.add_at_left(link)
+        self.column.addWidget(self.added)
         for widget in (self.words_field, self.found, self.more, self.by_address, self.by_name, self.added):
             widget.hide()
         self._known = 0
@@ -204,7 +214,7 @@ class ConsentStep(Step):
 
     def __init__(self, person: Person, *, again: bool) -> None:
         super().__init__()
-        card = Card()
+        self.card = Card()
         rows = (
             (
                 self.tr("You sign in on the portal's own page"),
@@ -233,16 +243,12 @@ class ConsentStep(Step):
             ),
         )
         for title, words in rows[:1] if again else rows:
-            card.add_row(Row(title, words, wrap=True))
-        self.column.addWidget(card)
+            self.card.add_row(Row(title, words, wrap=True))
+        self.column.addWidget(self.card)
         self.own_link = LinkButton(
             self.tr("The portal gave me an &ID for this program"), self.ask_registration, flush=True
         )
-        links = QWidget()
-        line = FoldLayout(links, lead_width=0)
-        line.addWidget(self.own_link)
-        line.addWidget(QWidget())
-        self.column.addWidget(links)
+        self.add_at_left(self.own_link)
         self.client_id = QLineEdit()
         self.client_id_field = Field(
             self.tr("Client &ID"), self.client_id, self.tr("As the portal's own page for programs gave it to you.")
@@ -279,17 +285,12 @@ class WaitStep(Step):
         self.progress = ProgressLine(self.tr("Looking for the portal..."), cancelled)
         self.until = Text("", "small", "muted", wrap=True)
         self.more_time = OutlineButton(self.tr("&More time"))
-        self.copy = OutlineButton(self.tr("&Copy the address of the sign-in page"))
+        self.copy = OutlineButton(self.tr("&Copy the page's address"))
         self.paste_link = LinkButton(self.tr("The &browser did not come back here"), self._ask_address, flush=True)
-        self.buttons = QWidget()
-        line = FoldLayout(self.buttons, lead_width=0)
-        for button in (self.copy, self.more_time):
-            line.addWidget(button)
-        line.addWidget(QWidget())
-        links = QWidget()
-        second = FoldLayout(links, lead_width=0)
-        second.addWidget(self.paste_link)
-        second.addWidget(QWidget())
+        self.time = QWidget()
+        line = FoldLayout(self.time)
+        line.addWidget(self.until)
+        line.addWidget(self.more_time)
         self.pasted = QLineEdit()
         self.pasted_field = Field(
             self.tr("&Address at which the browser ended"),
@@ -298,18 +299,22 @@ class WaitStep(Step):
         )
         self.use = OutlineButton(self.tr("&Use this address"))
         self.column.setSpacing(SPACE_M)
-        for widget in (self.progress, self.until, self.buttons, links, self.pasted_field, self.use):
+        for widget in (self.progress, self.time):
             self.column.addWidget(widget)
+        for button in (self.copy, self.paste_link):
+            self.add_at_left(button)
+        self.column.addWidget(self.pasted_field)
+        self.add_at_left(self.use)
         self.ask_nothing()
 
     def ask_nothing(self) -> None:
         """Only the bar and its words: nobody is waited for."""
-        for widget in (self.until, self.buttons, self.paste_link, self.pasted_field, self.use):
+        for widget in (self.time, self.copy, self.paste_link, self.pasted_field, self.use):
             widget.hide()
 
     def ask_person(self) -> None:
         """What can be done while the person signs in elsewhere."""
-        for widget in (self.until, self.buttons, self.paste_link):
+        for widget in (self.time, self.copy, self.paste_link):
             widget.show()
 
     def _ask_address(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.source_states import HeldBack, SetAside
@@ -31,7 +32,7 @@ class PutAside(CalmDialog):
     def __init__(self, services: Services, bridge: Bridge, source: Source, person: Person, parent: QWidget | None):
         title = QCoreApplication.translate("PutAside", "Put aside")
         super().__init__(title, parent, person=person)
-        self._services, self._source, self._person = services, source, person
+        self._services, self._bridge, self._source, self._person = services, bridge, source, person
         said = self.tr(
             "These came from %1 and stand in no list, since they could not be read or may be about somebody else. They"
             " are kept as they came. If one is missing from the record, ask the clinic."
@@ -57,7 +58,11 @@ class PutAside(CalmDialog):
         if rest > 0:
             self.more.setText(fill(self.tr("And %1 more."), f"{rest:,}"))
             self.more.show()
-        self.fit()
+        self._bridge.post(self._grow)  # rows have their height from the next round of events on
+
+    def _grow(self) -> None:
+        if isValid(self):
+            self.fit()
 
     def _row(self, one: SetAside) -> Row:
         kind = kind_words(one.type) if one.type is not None else self.tr("Kind not known")

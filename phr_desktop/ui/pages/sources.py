@@ -206,7 +206,7 @@ class WhenCard(Card):
                 wrap=True,
             )
         )
-        self.metered = CheckBox(self.tr("Also by itself where the network costs by the byte, as on a phone's"))
+        self.metered = CheckBox(self.tr("Also by itself where the network charges for data, such as a phone's hotspot"))
         self.metered.setChecked(self._settings.sync_metered)
         self.metered.clicked.connect(self._apply)
         self.add(self.metered)
@@ -222,5 +222,7 @@ class WhenCard(Card):
 
     def _say(self) -> None:
         waits = self._context.network.is_metered and not self._settings.sync_metered
-        self.now.setText(self.tr("The network costs now: nothing is synced by itself.") if waits else "")
+        self.now.setText(
+            self.tr("The network here charges for data now, so nothing is synced by itself.") if waits else ""
+        )
         self.now.setVisible(waits)
