@@ -12,6 +12,7 @@ ADD = """INSERT OR REPLACE INTO brands (name, base_url, places, aliases, portal,
 FIND = (
     "SELECT name, base_url, places, aliases, portal, website FROM brands WHERE {where} ORDER BY name, base_url LIMIT ?"
 )
+WEBSITE = "SELECT website FROM brands WHERE base_url IN (?, ?, ?) AND website LIKE 'https://%' ORDER BY name LIMIT 1"
 BREAK = "\n"
 
 
@@ -32,6 +33,12 @@ def find(db: Database, words: str, limit: int) -> list[Brand]:
     where = " AND ".join(["instr(words, ?) > 0"] * len(wanted)) or "1"
     rows = db.rows(FIND.format(where=where), (*(f" {word}" for word in wanted), limit))
     return [Brand(row[0], row[1], _split(row[2]), _split(row[3]), row[4], row[5]) for row in rows]
+
+
+def website(db: Database, base_url: str) -> str | None:
+    """The page in a browser of the portal with this FHIR base, where a list that the person added names one."""
+    row = db.one(WEBSITE, (base_url, base_url.rstrip("/") + "/", base_url.rstrip("/")))
+    return None if row is None else str(row[0])
 
 
 def count(db: Database) -> int:
