@@ -210,6 +210,7 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
     session, network = session_watch(), SystemNetwork(app)
     window = build(app, core, session=session, network=network)
     instance = SingleInstance(name)
+    window.main.turned.connect(lambda folder: instance.listen(server_name(folder)))
     instance.called.connect(lambda files: _come_forward(window.main, files))
     app.lastWindowClosed.connect(app.quit)
     if not core.is_sample:

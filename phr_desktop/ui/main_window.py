@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -53,8 +53,11 @@ _LEAST = (760, 560)
 class MainWindow(QMainWindow):
     """Built from what is passed in; `start` shows what the vault's state asks for. `finish` before the program ends.
 
-    Its title is the program's name and never anything of a person.
+    Its title is the program's name and never anything of a person. `turned` carries the folder of another record that
+    is the program's from now on.
     """
+
+    turned = Signal(Path)
 
     def __init__(
         self,
@@ -283,8 +286,13 @@ class MainWindow(QMainWindow):
 
         self.lock()
         dialog = Restore(self.services, self.bridge, self.problems, self)
-        dialog.restored.connect(lambda _folder: self.start())
+        dialog.restored.connect(self._restored)
         dialog.open()
+
+    def _restored(self, folder: Path | None) -> None:
+        if folder is not None:
+            self.turned.emit(folder)
+        self.start()
 
     def add_person(self, then: Callable[[], object] | None = None) -> None:
         """Adds a person and shows that record."""

@@ -184,7 +184,9 @@ class TestRestore:
         assert services.called("restore_beside") == [(FILE, folder)]
         assert services.called("turn_to") == [folder]
         assert dialog.passphrase.text() == ""
-        dialog._leave(folder)
+        with qtbot.waitSignal(window.turned) as turned:
+            dialog._leave()
+        assert turned.args == [folder]
         qtbot.waitUntil(lambda: isinstance(window.stack.currentWidget(), Unlock))
 
     def test_in_place_only_where_the_person_says_so(self, qtbot, dialog, services):
@@ -294,6 +296,6 @@ class TestTheDoors:
         qtbot.waitUntil(lambda: dialog.contents is not None)
         dialog.restore_button.click()
         qtbot.waitUntil(lambda: "restored" in dialog.title.text())
-        dialog._leave(None)
+        dialog.reject()  # by Escape too
         assert isinstance(window.stack.currentWidget(), Unlock)
         assert services.called("turn_to") == [services.settings.vault_folder]

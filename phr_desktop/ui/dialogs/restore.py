@@ -29,7 +29,8 @@ _OF_THE_SECRET = ("wrong-passphrase", "wrong-recovery-key", "recovery-key-malfor
 
 
 class Restore(CalmDialog):
-    """Nothing is changed before "Restore". Emits `restored` when the restored record is there to be unlocked."""
+    """Nothing is changed before "Restore". Emits `restored` when the restored record is there to be unlocked, with the
+    folder of its own that it lies in; None where it took the present one's place."""
 
     restored = Signal(object)
 
@@ -37,6 +38,8 @@ class Restore(CalmDialog):
         super().__init__(parent.tr("Restore from a backup") if parent else "Restore from a backup", parent)
         self._services, self._bridge, self._problems = services, bridge, problems
         self._work: Work | None = None
+        self._is_done = False
+        self._turned_to: Path | None = None
         self.path: Path | None = None
         self.contents: BackupContents | None = None
         self.folder = services.backups.folder_beside()
@@ -58,6 +61,8 @@ class Restore(CalmDialog):
         """Closes; while a record is being restored it stops that first, and closes when it has stopped."""
         if self._work is not None:
             self._work.cancel()
+        elif self._is_done:
+            self._leave()
         else:
             self._forget_secret()
             super().reject()
@@ -251,6 +256,7 @@ class Restore(CalmDialog):
 
     def _done(self, folder: Path | None) -> None:
         self._work = None
+        self._is_done, self._turned_to = True, folder
         self._forget_secret()
         for place in range(1, self.column.count()):
             if (widget := self.column.itemAt(place).widget()) is not None:
@@ -262,14 +268,14 @@ class Restore(CalmDialog):
             said = f"{said} {fill(self.tr('What was here before stays as it was, in %1'), former)}"
         self.column.insertWidget(1, Text(said, wrap=True))
         self._foot.show()
-        go_on = PrimaryButton(self.tr("Go to &Unlock"), lambda: self._leave(folder))
+        go_on = PrimaryButton(self.tr("Go to &Unlock"), self._leave)
         self.set_buttons([go_on])
         go_on.setFocus()
         self.fit()
         announce(self, self.title.text())
 
-    def _leave(self, folder: Path | None) -> None:
-        self.restored.emit(folder)
+    def _leave(self) -> None:
+        self.restored.emit(self._turned_to)
         self.accept()
 
     def _not_restored(self, error: Exception) -> None:

@@ -45,7 +45,12 @@ class SingleInstance(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._answer)
-        QLocalServer.removeServer(name)  # left by a window that was killed; a living one was asked before
+        self.listen(name)
+
+    def listen(self, name: str) -> None:
+        """Listens under this name and no other; a window that still does so under it was asked before."""
+        self._server.close()
+        QLocalServer.removeServer(name)  # left by a window that was killed
         self._server.listen(name)
 
     def close(self) -> None:
