@@ -33,6 +33,10 @@ SENTENCES: dict[str, str] = {
         "The vault's database file is missing from its folder. Put it back, or restore the vault from a backup."
     ),
     "vault-missing": _mark("There is no vault in this folder. Choose another folder, or make a new vault."),
+    "vault-without-keys": _mark(
+        "A record's database is in this folder, but not the two key files that open it (vault.hdr and vault.hdr2). Put"
+        " them back, or restore a backup into another folder. Nothing was changed."
+    ),
     "vault-newer": _mark(
         "This vault was made by a newer version of the program. Install the newest version to open it."
     ),

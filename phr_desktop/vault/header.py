@@ -29,8 +29,8 @@ CIPHER_PROFILE = "sqlcipher-4/4096/hmac-sha512"
 MAXIMUM_BYTES = 16 * 1024
 MAXIMUM_SLOTS = 8
 
-# Stands in a folder while a restore fills it: only where it stands may a later restore clear the folder.
-RESTORING = "restore-not-finished"
+# Stands in a folder while a new vault or a restore fills it: only where it stands may a later one clear the folder.
+UNFINISHED = "not-finished"
 
 _MAGIC = re.compile(rb"PHRV(\d{1,6})\n")
 _DATABASE_NAME = re.compile(r"data-\d+-[0-9a-f]{16}\.db")
@@ -201,8 +201,26 @@ def sweep(folder: Path, copies: list[StoredHeader]) -> None:
         orphan = _DATABASE_NAME.match(path.name) and not any(path.name.startswith(name) for name in named)
         if (path.name in {name + ".tmp" for name in COPIES} or orphan) and path.is_file():
             failpoints.unlink(path, "leftover")
-    if (folder / RESTORING).exists():
-        failpoints.unlink(folder / RESTORING, "leftover")  # after what it allowed to take away
+    end_filling(folder)  # after what it allowed to take away
+
+
+def begin_filling(folder: Path) -> None:
+    """Marks a folder without a header as being filled, and takes away what one left that was cut off.
+
+    Error: vault-without-keys where a database lies there that no such one has left.
+    """
+    if (folder / UNFINISHED).exists():
+        sweep(folder, [])
+    elif files(folder):
+        raise UserFacingError("vault-without-keys")
+    failpoints.write_file(folder / UNFINISHED, b"", "mark of filling")
+    failpoints.sync_folder(folder)
+
+
+def end_filling(folder: Path) -> None:
+    """Takes the mark away: the header is there."""
+    if (folder / UNFINISHED).exists():
+        failpoints.unlink(folder / UNFINISHED, "mark of filling")
 
 
 def files(folder: Path) -> list[Path]:

@@ -138,11 +138,11 @@ def restore_beside(
         lock_file = LockFile(folder / LOCK_NAME)
     try:
         with mapped_errors():
-            _clear(folder)
+            header.begin_filling(folder)
             restored = _bring_in(backup, folder, progress, ended, own_backups=False, beyond=0)
             with _undone(folder, restored):
                 backup.write_header(folder, restored)
-            failpoints.unlink(folder / header.RESTORING, "restore mark")
+            header.end_filling(folder)
     except BaseException:
         lock_file.release()
         _leave_nothing(folder, was_there)
@@ -260,20 +260,12 @@ def _is_named(folder: Path, name: str) -> bool:
 def _may_fill(folder: Path) -> bool:
     """Whether nothing is in the folder but what a restore left that was cut off."""
     names = {path.name for path in folder.iterdir()}
-    return names <= {LOCK_NAME} or (header.RESTORING in names and not Vault.exists(folder))
-
-
-def _clear(folder: Path) -> None:
-    """Takes away what a restore left that was cut off, and marks the folder as being filled."""
-    if (folder / header.RESTORING).exists():
-        header.sweep(folder, [])
-    failpoints.write_file(folder / header.RESTORING, b"", "restore mark")
-    failpoints.sync_folder(folder)
+    return names <= {LOCK_NAME} or (header.UNFINISHED in names and not Vault.exists(folder))
 
 
 def _leave_nothing(folder: Path, was_there: bool) -> None:
     if not Vault.exists(folder):
-        if (folder / header.RESTORING).exists():
+        if (folder / header.UNFINISHED).exists():
             header.sweep(folder, [])
         (folder / LOCK_NAME).unlink(missing_ok=True)
         if not was_there and not any(folder.iterdir()):

@@ -89,7 +89,7 @@ class Vault:
     def create(folder: Path, passphrase: str, *, kdf: KdfParameters = DEFAULT) -> Created:
         """Makes a vault in a folder that has none.
 
-        Errors: vault-exists, passphrase-too-short, disk-full, no-permission.
+        Errors: vault-exists, vault-without-keys, passphrase-too-short, disk-full, no-permission.
         """
         if len(passphrase) < keys.MINIMUM_PASSPHRASE:
             raise UserFacingError("passphrase-too-short", minimum=keys.MINIMUM_PASSPHRASE)
@@ -546,8 +546,10 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
     secret = keys.passphrase_bytes(passphrase)
     try:
         head = _first_header(secret, recovery, master, kdf)
+        header.begin_filling(folder)
         _make_database(folder, head, master)
         header.write(folder, head, master)
+        header.end_filling(folder)
         _prove_slots(folder, secret, recovery)
         vault = Vault(folder, head, master, lock_file)
         vault._guard.trust()

@@ -135,6 +135,35 @@ def test_a_second_vault_is_not_made_over_the_first(vault_folder):
     assert code_of(lambda: Vault.create(vault_folder / "new", "short", kdf=keys.FLOOR)) == "passphrase-too-short"
 
 
+def test_no_vault_is_made_over_one_whose_key_files_are_gone(vault_folder):
+    """Its database would be swept; a copy of the key files may yet be found, or be in a backup."""
+    copies = {name: (vault_folder / name).read_bytes() for name in header.COPIES}
+    for name in copies:
+        (vault_folder / name).unlink()
+    assert code_of(lambda: Vault.create(vault_folder, PASSPHRASE, kdf=keys.FLOOR)) == "vault-without-keys"
+    for name, text in copies.items():
+        (vault_folder / name).write_bytes(text)
+    Vault.unlock(vault_folder, PASSPHRASE).lock()
+
+
+def test_what_a_cut_off_making_left_is_no_vault_and_is_taken_away(tmp_path):
+    folder = tmp_path / "v"
+
+    def full(name: str) -> None:
+        if name == "before replace vault.hdr2":
+            raise OSError(28, "full")
+
+    failpoints.install(full)
+    try:
+        assert code_of(lambda: Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR)) == "disk-full"
+    finally:
+        failpoints.install(None)
+    assert list(folder.glob("data-*.db"))
+    Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR).vault.lock()
+    assert len(list(folder.glob("data-*.db"))) == 1
+    assert not (folder / header.UNFINISHED).exists()
+
+
 def test_a_header_never_asks_for_less_than_the_floor(tmp_path):
     with pytest.raises(Bug):
         Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.KdfParameters(1024, 1, 1))
