@@ -24,6 +24,7 @@ from phr_desktop.domain.doses import AsNeeded, AtTimes, EveryDay, Schedule, Time
 from phr_desktop.queries.doses import due_doses
 from phr_desktop.reminders.doses import plan_doses
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.dialogs.schedule import ScheduleDialog
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.all import page_specs
 from phr_desktop.ui.problems import Problems
@@ -38,6 +39,14 @@ from tests.vaults import PASSPHRASE
 
 LA = ZoneInfo("America/Los_Angeles")
 LISINOPRIL = "rxnorm:314076"
+APIXABAN = "rxnorm:1364430"
+TWICE = [
+    {
+        "text": "Take 1 tablet twice a day",
+        "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}],
+    }
+]
 
 
 def home(vault: Vault, clock: FixedClock) -> tuple[int, int]:
@@ -50,7 +59,16 @@ def home(vault: Vault, clock: FixedClock) -> tuple[int, int]:
             ("Omid Satterfield", "1978-02-11", "self"),
         )
     )
-    store(vault, mina, [order(), dispense(), order("m2", medicationCodeableConcept=concept("861007", "metformin"))])
+    store(
+        vault,
+        mina,
+        [
+            order(),
+            dispense(),
+            order("m2", medicationCodeableConcept=concept("861007", "metformin 500 MG")),
+            order("m3", medicationCodeableConcept=concept("1364430", "apixaban 5 MG"), dosageInstruction=TWICE),
+        ],
+    )
     one, two = Decimal(1), Decimal(2)
     for person, key, title, doses, more in (
         (mina, LISINOPRIL, "lisinopril 10 MG Oral Tablet", ((8, 0, one),), ""),
@@ -129,7 +147,57 @@ def page(key: str, tall: int = 860, **arguments: object) -> Callable[[MainWindow
     return take
 
 
-PICTURES = {"today": page("today", 1500)}
+def schedule(window: MainWindow, camera: Camera, name: str) -> None:
+    """The steps of the schedule's dialog, from an order, and each kind by hand."""
+    window.navigate("medicine", medicine=APIXABAN)
+    settle(window.bridge)
+    own = window.shell.page()
+    own.doses.set_up(own.page.line, own._found)
+    dialog = window.findChild(ScheduleDialog)
+    settle(window.bridge)
+    camera.take(dialog, f"{name}-1", SHOTS[:3])
+    dialog.main.click()
+    settle(window.bridge)
+    camera.take(dialog, f"{name}-2", SHOTS)
+    dialog.form.times.suggestion.click()
+    dialog.main.click()
+    settle(window.bridge)
+    camera.take(dialog, f"{name}-3", SHOTS)
+    dialog._back_to_form()
+    for place in range(1, dialog.form.kind.count()):
+        dialog.form.kind.setCurrentIndex(place)
+        settle(window.bridge)
+        camera.take(dialog, f"{name}-kind-{dialog.form.kind.currentData()}", SHOTS[:1])
+    dialog.reject()
+
+
+def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
+    """Skip, another time, move and count."""
+    window.navigate("today")
+    settle(window.bridge)
+    verbs = window.shell.page().doses.verbs
+    dose = due_doses(window.services.vault, window.services.clock)[-1]
+    for word, ask in (("skip", verbs.skip), ("at", verbs.take_at), ("move", verbs.move)):
+        ask(dose)
+        dialog = QApplication.activeModalWidget()
+        camera.take(dialog, f"{name}-{word}", SHOTS[:3])
+        dialog.reject()
+    window.navigate("medicine", medicine=LISINOPRIL)
+    settle(window.bridge)
+    own = window.shell.page()
+    own.doses._count(own.page.line, own._found)
+    dialog = QApplication.activeModalWidget()
+    dialog.left.set_text("28")
+    camera.take(dialog, f"{name}-stock", SHOTS[:3])
+    dialog.reject()
+
+
+PICTURES = {
+    "today": page("today", 1500),
+    "medicine": page("medicine", 1700, medicine=LISINOPRIL),
+    "schedule": schedule,
+    "dialog": dialogs,
+}
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), *sys.argv[2:])

@@ -88,9 +88,8 @@ def button(widget, start):
 
 
 def press(qtbot, widget, start):
-    found = button(widget, start)
-    assert found is not None, said(widget)
-    qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: button(widget, start) is not None)
+    qtbot.mouseClick(button(widget, start), Qt.MouseButton.LeftButton)
 
 
 def said(widget):

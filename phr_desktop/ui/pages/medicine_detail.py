@@ -16,6 +16,7 @@ from phr_desktop.domain.records import Standing
 from phr_desktop.domain.result_words import standing_words
 from phr_desktop.domain.words import count_words, long_day
 from phr_desktop.queries.contacts import Contact
+from phr_desktop.queries.dose_line import DoseLine, dose_line
 from phr_desktop.queries.medicine_page import MedicinePage, medicine_page
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.medicine_choice import choose
@@ -29,6 +30,7 @@ from phr_desktop.ui.models.medicine_views import (
 )
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
 from phr_desktop.ui.pages.base import Page, PageContext
+from phr_desktop.ui.pages.medicine_doses import MedicineDoses
 from phr_desktop.ui.pages.record_cards import copyable
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
@@ -47,12 +49,14 @@ _DOT = " \u00b7 "
 class MedicineDetailPage(Page):
     """Opened with `medicine`, the line's key."""
 
-    topics = frozenset({Topic.RECORDS, Topic.MEDICINES, Topic.SOURCES})
+    topics = frozenset({Topic.RECORDS, Topic.MEDICINES, Topic.DOSES, Topic.SOURCES})
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._key = ""
         self.page: MedicinePage | None = None
+        self._found: DoseLine | None = None
+        self.doses = MedicineDoses(self)
         self.body = ScrollPage()
         self.whole.addWidget(self.body)
 
@@ -65,20 +69,23 @@ class MedicineDetailPage(Page):
         if person is None or not key:
             return
         vault, clock = services.vault, services.clock
-        self.ask(lambda: medicine_page(vault, clock, person, key), self._show)
+        self.ask(
+            lambda: (medicine_page(vault, clock, person, key), dose_line(vault, clock, person, key)),
+            lambda found: self._show(*found),
+        )
 
     def clear(self) -> None:
-        self._key, self.page = "", None
+        self._key, self.page, self._found = "", None, None
         self.body.empty()
 
     # --- what is shown
 
-    def _show(self, page: MedicinePage) -> None:
+    def _show(self, page: MedicinePage, doses: DoseLine) -> None:
         if page.line.person != self.person_id or page.line.key != self._key:
             return
         place = self.body.verticalScrollBar().value()
         self.body.empty()
-        self.page = page
+        self.page, self._found = page, doses
         line = page.line
         self.body.add(self._header(line))
         changed = changed_words(line, local_now(self.context.services.clock))
@@ -87,7 +94,8 @@ class MedicineDetailPage(Page):
             self.body.add(
                 Banner(changed, Tone.WARNING, action=still, acted=lambda: self._choose(True), dismissible=False)
             )
-        for card in (self._how(page), self._lasting(line), self._more(page), *self._behind(line)):
+        of_doses = (*self.doses.warnings(line, doses), *self.doses.cards(line, doses))
+        for card in (self._how(page), *of_doses, self._lasting(line), self._more(page), *self._behind(line)):
             if card is not None:
                 self.body.add(card)
         self.body.end()
