@@ -16,8 +16,8 @@ class Information(QObject):
     """Stands for QNetworkInformation; what it says can be set."""
 
     Feature = QNetworkInformation.Feature
-    reachabilityChanged = Signal(object)
-    isMeteredChanged = Signal(bool)
+    reachabilityChanged = Signal(object)  # noqa: N815 - Qt's name
+    isMeteredChanged = Signal(bool)  # noqa: N815 - Qt's name
     has_backend = True
 
     def __init__(self) -> None:
