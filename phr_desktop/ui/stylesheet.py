@@ -62,7 +62,7 @@ LinkButton:hover { background: $soft_accent; }
 LinkButton:pressed { background: $soft_accent; }
 LinkButton[flush="true"] { padding: 0; }
 LinkButton[flush="true"]:hover { background: transparent; text-decoration: underline; }
-LinkButton:disabled { color: $muted; background: transparent; }
+LinkButton:disabled { color: $muted; background: transparent; border-color: transparent; }
 SearchButton { background: $ground; color: $muted; text-align: left; border-color: $border; }
 SearchButton:hover { background: $hover; border-color: $control_border; }
 

@@ -56,6 +56,18 @@ def test_a_person_goes_only_after_it_was_said_what_goes_and_what_stays(qtbot, se
     assert [one.id for one in services.known_people] == [OMID.id, LEO.id]
 
 
+def test_a_lock_says_that_a_removal_may_be_half_done_and_idle_time_waits_for_it(qtbot, services, bridge, shown):
+    services.gate.clear()
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    qtbot.waitUntil(dialog.remove.isEnabled)
+    assert not dialog.is_working()
+    dialog.remove.click()
+    assert dialog.is_working()
+    assert "Look whether it is gone" in dialog.lost_by_lock()
+    with qtbot.waitSignal(dialog.rejected):
+        dialog.reject()
+
+
 def test_keep_everything_removes_nothing(services, bridge, shown):
     dialog = shown(RemovePerson(services, bridge, MINA, None))
     dialog.keep.click()

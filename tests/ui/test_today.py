@@ -93,7 +93,7 @@ def button(widget, words):
 def test_the_date_heads_the_page_and_the_person_is_named(today):
     page = today(order(), dispense(), lab("k", "Potassium", "2026-11-20"), lab("n", "Sodium", "2026-11-20"))
     assert said(page)[:2] == ["Saturday, November 21", "For Mina: 1 refill running low, 2 results new here"]
-    assert "Reminders work only while this computer is on and this program is unlocked." in said(page)
+    assert "Reminders come only while this computer is on and this program runs." in said(page)
 
 
 def test_what_fell_due_while_off_is_one_card_and_is_put_away_in_one_step(qtbot, vault, remind, today):

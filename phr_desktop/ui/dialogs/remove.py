@@ -96,6 +96,14 @@ class RemoveFromRecord(Remove):
         else:
             super().reject()
 
+    def is_working(self) -> bool:
+        return self._work is not None
+
+    def lost_by_lock(self) -> str:
+        if self._work is None:
+            return super().lost_by_lock()
+        return self.tr("Removing was interrupted. Look whether it is gone, else remove it again.")
+
     def rows(self, goes: WhatGoes) -> list[tuple[str, int]]:
         """What is counted, in words."""
         return [

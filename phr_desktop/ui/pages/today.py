@@ -236,7 +236,10 @@ class TodayPage(Page):
         self.context.bridge.run_action(lambda: acknowledge(vault, clock, identifiers), owner=self)
 
     def _about_reminders(self, today: Today, now: datetime) -> str:
-        said = self.tr("Reminders work only while this computer is on and this program is unlocked.")
+        said = self.tr(
+            "Reminders come only while this computer is on and this program runs. While it is locked, they do not say"
+            " of what."
+        )
         if today.next_reminder is None:
             return said
         at = today.next_reminder.astimezone(now.tzinfo)
