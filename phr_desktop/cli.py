@@ -15,7 +15,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
@@ -29,6 +29,7 @@ from phr_desktop.actions.people import add_person, plain_name
 from phr_desktop.clock import Clock, SystemClock, today
 from phr_desktop.compose import Cancelled, Core
 from phr_desktop.domain.backups import BackupContents
+from phr_desktop.domain.calendars import CalendarKind
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.records import Kind, Standing
@@ -39,6 +40,7 @@ from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
 from phr_desktop.portals import SignIn
 from phr_desktop.queries import listing
+from phr_desktop.queries.calendars import calendar_choice
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 from phr_desktop.sentences import explain, sentence
 from phr_desktop.vault import vault
@@ -326,7 +328,7 @@ def recovery_key_new(context: click.Context) -> None:
 def import_(
     context: click.Context, files: tuple[Path, ...], person_name: str, patient: str | None, accept_name_mismatch: bool
 ) -> None:
-    """Import FHIR files: Bundles and NDJSON, plain or gzip."""
+    """Import FHIR files (Bundles and NDJSON, plain or gzip), and appointments of calendar files (.ics)."""
     with _unlocked(context) as core, _cancelling() as cancelled:
         one = _person(core, person_name)
         report = core.import_files(
@@ -426,6 +428,38 @@ def sync(context: click.Context, person_name: str | None) -> None:
             _say_sync(context, core, reports)
         if cancelled():
             raise UserFacingError("sync-stopped")
+
+
+@phr.group("calendar")
+def calendar_group() -> None:
+    """A calendar file of visits, doses and refill days, for another program."""
+
+
+@calendar_group.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@person_option
+@click.option(
+    "--with",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in CalendarKind]),
+    help="What goes in, in place of what was chosen in Settings; again for more.",
+)
+@click.option("--full-words/--discreet", default=None, help="Name the person, medicine and clinic, or none of them.")
+@common
+@click.pass_context
+def calendar_export(
+    context: click.Context, file: Path, person_name: str, kinds: tuple[str, ...], full_words: bool | None
+) -> None:
+    """Write a calendar file (.ics). It is NOT encrypted; without --full-words it names nobody."""
+    with _unlocked(context) as core:
+        one = _person(core, person_name)
+        wanted = calendar_choice(core.open_vault, core.clock, one.id)
+        chosen = frozenset(map(CalendarKind, kinds)) or wanted.kinds
+        full = wanted.full_words if full_words is None else full_words
+        count = core.export_calendar(one.id, file, replace(wanted, kinds=chosen, full_words=full))
+    _say(context, {"file": str(file), "entries": count}, count_words(count, "entry", "entries"))
+    click.echo(sentence("calendar-not-encrypted"), err=True)
 
 
 @phr.command("list")
@@ -555,9 +589,7 @@ def backup(context: click.Context, folder: Path | None) -> None:
 @phr.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Make a vault of it in this new or empty folder.")
-@click.option(
-    "--replace", is_flag=True, help="Put it in the place of the vault of --vault, which is kept for 7 days."
-)
+@click.option("--replace", is_flag=True, help="Put it in the place of the vault of --vault, which is kept for 7 days.")
 @click.option("--recovery-key", is_flag=True, help="The recovery key is given in place of the passphrase.")
 @common
 @click.pass_context

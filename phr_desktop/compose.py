@@ -18,6 +18,7 @@ from phr_desktop.access import Access
 from phr_desktop.actions.people import add_person
 from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
+from phr_desktop.domain.calendars import CalendarChoice
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.ledger import LedgerEntry
 from phr_desktop.domain.people import Person, Source, SourceKind
@@ -35,6 +36,7 @@ from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from phr_desktop.calendars import CalendarFeeds
     from phr_desktop.files.fhir_files import FilePreview
     from phr_desktop.reminders.notifier import TrayNotifier
     from phr_desktop.reminders.runner import ReminderRunner
@@ -192,6 +194,7 @@ class Core:
         self._syncing: SyncRunner | None = None
         self._on_change: Callable[[ChangeSet], None] | None = None
         self._reminders: ReminderRunner | None = None
+        self._feeds: CalendarFeeds | None = None
         self._running = threading.RLock()  # held while what runs in the background is started or stopped
         self._closing = threading.Event()  # set for good once the vault that is open now is being locked
         self._signing_in = 0
@@ -360,6 +363,12 @@ class Core:
             self.open_vault, self.clock, files, person, accept_name_mismatch=accept_name_mismatch, patient=patient,
             progress=lambda done: progress(done, 0), cancelled=cancelled,
         )  # fmt: skip
+
+    def export_calendar(self, person: int, target: Path, choice: CalendarChoice | None = None) -> int:
+        """As `calendars.export_calendar`."""
+        from phr_desktop.calendars import export_calendar
+
+        return export_calendar(self.open_vault, self.clock, person, target, choice)
 
     # --- portals
 
@@ -591,8 +600,12 @@ class Core:
             return False  # locked meanwhile
 
     def _start_storing(self, on_change: Callable[[ChangeSet], None]) -> None:
+        from phr_desktop.calendars import CalendarFeeds
+
         self._sync_runner().start()
         self.backups.start(on_change)
+        self._feeds = CalendarFeeds(self.open_vault, self.clock, on_change)
+        self._feeds.start()
 
     def stop_background(self) -> None:
         """Stops both, a sync that was asked for, and what tells of reminders; waits for what they are doing. Again does
@@ -609,13 +622,19 @@ class Core:
                 syncing.stop()
             if reminders is not None:
                 reminders.stop()
+            feeds, self._feeds = self._feeds, None
+            if feeds is not None:
+                feeds.stop()
             self.backups.stop()
             self._on_change = None
 
     def changed(self, changes: ChangeSet) -> None:
-        """Told of every change that reaches the window: reminders follow what they were planned from."""
-        if self._reminders is not None:
-            self._reminders.changed(changes)
+        """Told of every change that reaches the window: reminders and calendar files follow what they come from."""
+        reminders, feeds = self._reminders, self._feeds
+        if reminders is not None:
+            reminders.changed(changes)
+        if feeds is not None:
+            feeds.changed(changes)
 
     def _tell(self, changes: ChangeSet) -> None:
         if self._on_change is not None:

@@ -1,4 +1,5 @@
-"""Import of FHIR files: Bundles (transaction, batch, collection, searchset, document) and NDJSON, plain or gzip.
+"""Import of FHIR files: Bundles (transaction, batch, collection, searchset, document) and NDJSON, plain or gzip; and of
+the visits of calendar files.
 
 One import is one transaction, so it is all there or not at all. Whose record a file holds is settled before anything
 is stored: several people in one file, or another name or birth date than the person's, stop and ask.
@@ -21,6 +22,7 @@ from phr_desktop.fhir import identity
 from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.fhir.identity import Subject
+from phr_desktop.files.ics_visits import CalendarVisits
 from phr_desktop.files.reading import Given, Parsed, collector_paused, given, read_file
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import bodies, people, quarantine, sources
@@ -142,6 +144,7 @@ class _Import:
             in_any_order=True,
         )
         self._met = Met()
+        self._visits = CalendarVisits(db, self._source)
         self.applied = Applied()
         self.seen = 0
         self.pages = 0
@@ -164,11 +167,16 @@ class _Import:
         everyone = self._met.subjects()
         refuse_others(everyone, self._person, self._known, accept_mismatch=accept_name_mismatch)
         self._learn(everyone)
+        for extracted in self._visits.called_off():
+            self._writer.add(extracted)
         self.applied += self._writer.finish()
 
     def _store(self, parsed: Parsed, extracted: Extracted) -> None:
         if self._choice is None or self._choice.is_subject(extracted):
             self._met.note(parsed, extracted)
+        if parsed.revised and not self._visits.is_newer(extracted, parsed.series):
+            self.applied += Applied(unchanged=1)
+            return
         self._writer.add(extracted)
 
     def _learn(self, everyone: Sequence[Subject]) -> None:

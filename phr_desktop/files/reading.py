@@ -1,4 +1,4 @@
-"""Reading FHIR files: unpacked, taken apart, each resource read once; large files by a child process.
+"""Reading FHIR and calendar files: unpacked, taken apart, each resource read once; large files by a child process.
 
 One JSON decode holds the interpreter about 1 ms a megabyte, and reading a resource costs about as much as storing it.
 So a large file is read by a child process, which hands over what it read in batches: the window's thread never waits
@@ -29,6 +29,7 @@ from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import extract
+from phr_desktop.fhir.invitations import appointment, is_calendar
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.vault.bodies import Bodies
 from phr_desktop.vault.hardening import forbid_core_dumps
@@ -56,6 +57,8 @@ class Parsed(NamedTuple):
     extracted: Extracted | None
     raw: bytes  # empty where `extracted` has them
     problem: str | None
+    revised: bool = False  # of a calendar file: it counts only where it is newer than what is stored
+    series: str = ""  # the start of the ids of all dates of its series, of which the file tells every one
 
 
 class _Failure(NamedTuple):
@@ -96,7 +99,8 @@ def read_file(
     With the `dictionary` of the vault that is to store it, a large file's bodies come packed (not those of Patients,
     who are read again).
 
-    Errors: file-missing, file-unreadable, file-too-large, file-gzip-broken, file-not-fhir, file-broken.
+    Errors: file-missing, file-unreadable, file-too-large, file-gzip-broken, file-not-fhir, file-broken; of a calendar
+    file, those of `ics_import.read_calendar`.
     """
     if file.content is None and _is_large(file.path):
         return _read_by_child(file.path, note_page, dictionary)
@@ -108,10 +112,22 @@ def _read_here(file: Given, note_page: Callable[[], None]) -> Iterator[Parsed]:
 
 
 def _read_whole(data: bytes, note_page: Callable[[], None]) -> Iterator[Parsed]:
+    if is_calendar(data):
+        return _visits(data)
     content = read_content(data)
     if content.more:
         note_page()
     return _parsed(content.entries)
+
+
+def _visits(data: bytes) -> Iterator[Parsed]:
+    from phr_desktop.files.ics_import import read_calendar
+
+    for one in read_calendar(data):
+        if one.invitation is None:
+            yield Parsed(None, None, one.raw, one.problem)
+        else:
+            yield Parsed(None, extract(appointment(one.invitation)), b"", None, True, one.series)
 
 
 def _parsed(entries: Iterable[Entry]) -> Iterator[Parsed]:

@@ -377,6 +377,27 @@ CREATE TABLE stock (
   PRIMARY KEY (person, medicine)
 ) WITHOUT ROWID;
 
+-- What a person wants in a calendar file, which is not encrypted, and where it is kept up to date.
+CREATE TABLE calendar_choices (
+  person INTEGER PRIMARY KEY REFERENCES people (id),
+  kinds TEXT NOT NULL, -- "dose refill visit"
+  full_words INTEGER NOT NULL,
+  file TEXT,
+  written_at INTEGER,
+  failure TEXT
+);
+
+-- What was written into calendar files: a change of an entry raises its sequence.
+CREATE TABLE calendar_entries (
+  uid TEXT PRIMARY KEY,
+  person INTEGER NOT NULL REFERENCES people (id),
+  kind TEXT NOT NULL,
+  item TEXT NOT NULL, -- domain/calendars.py, CalendarItem as JSON
+  sequence INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX calendar_entries_of_person ON calendar_entries (person, kind);
+
 -- Records that the person opened: "new here" ends with it.
 CREATE TABLE opened (
   record INTEGER PRIMARY KEY REFERENCES records (id) ON DELETE CASCADE,
