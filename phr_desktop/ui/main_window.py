@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
             door = self.stack.currentWidget()
             if isinstance(door, Unlock):
                 door.clear()
+                self._close_what_waits()
             return
         self._network_back.locking()
         self._remember()
@@ -400,6 +401,12 @@ class MainWindow(QMainWindow):
                 lost.append(dialog.lost_by_lock())
             dialog.done(QDialog.DialogCode.Rejected)
         return lost
+
+    def _close_what_waits(self) -> None:
+        """Closes the dialogs over the door, which hold what was typed; one that restores or saves goes on."""
+        for dialog in self.findChildren(CalmDialog):
+            if dialog.isVisible() and not dialog.is_working():
+                dialog.reject()
 
     def _make_keys(self) -> None:
         def key(sequence: str | QKeySequence.StandardKey, call: Callable[[], object]) -> None:

@@ -243,6 +243,22 @@ class TestRestore:
         dialog.open_button.click()
         qtbot.waitUntil(lambda: dialog.contents is not None)
 
+    def test_who_leaves_before_it_runs_leaves_no_passphrase_behind(self, qtbot, window, dialog):
+        dialog.passphrase.edit.setText(PASSPHRASE)
+        window.lock("The computer sleeps.")
+        assert dialog.passphrase.text() == ""
+        qtbot.waitUntil(lambda: window.findChild(Restore) is None)
+
+    def test_who_leaves_while_it_runs_finds_it_done(self, qtbot, window, dialog, services):
+        self.opened(qtbot, dialog)
+        services.gate.clear()
+        dialog.restore_button.click()
+        qtbot.waitUntil(services.started.is_set)
+        window.lock("The computer sleeps.")
+        services.gate.set()
+        qtbot.waitUntil(lambda: "restored" in dialog.title.text())
+        dialog.reject()
+
     def test_cancelled_it_closes_when_it_has_stopped(self, qtbot, window, dialog, services):
         self.opened(qtbot, dialog)
         services.gate.clear()

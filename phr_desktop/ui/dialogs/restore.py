@@ -67,6 +67,9 @@ class Restore(CalmDialog):
             self._forget_secret()
             super().reject()
 
+    def is_working(self) -> bool:
+        return self._work is not None or self._is_done
+
     # --- which file, and what opens it
 
     def _build_file(self) -> None:

@@ -80,6 +80,9 @@ class Salvage(CalmDialog):
             self._secret = ""
             super().reject()
 
+    def is_working(self) -> bool:
+        return self._work is not None or self.saved is not None
+
     def _restore(self) -> None:
         self.reject()
         self.restore_wanted.emit()
