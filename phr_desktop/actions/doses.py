@@ -79,12 +79,12 @@ def undo_schedule(vault: Vault, clock: Clock, made: Scheduled) -> ChangeSet:
     return _changes(made.schedule.person)
 
 
-def go_on(vault: Vault, _clock: Clock, schedule: Schedule) -> ChangeSet:
-    """Undo of `end_schedule` and of `pause`."""
+def go_on(vault: Vault, clock: Clock, schedule: Schedule) -> ChangeSet:
+    """Undo of `end_schedule` and of `pause`; the doses of a pause do not come back."""
 
     def verb(db: Database) -> None:
         doses.end_schedule(db, schedule.id, None)
-        doses.pause(db, schedule.id, paused=False)
+        doses.go_on(db, schedule.id, clock.now())
 
     vault.write(verb)
     return _changes(schedule.person)
@@ -92,7 +92,7 @@ def go_on(vault: Vault, _clock: Clock, schedule: Schedule) -> ChangeSet:
 
 def pause(vault: Vault, _clock: Clock, schedule: Schedule) -> ChangeSet:
     """No doses are planned until it goes on."""
-    vault.write(lambda db: doses.pause(db, schedule.id, paused=True))
+    vault.write(lambda db: doses.pause(db, schedule.id))
     return _changes(schedule.person)
 
 

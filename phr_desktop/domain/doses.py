@@ -183,6 +183,8 @@ class Dose:
     given_by: str | None = None  # who gave it, in a family
     reason: str | None = None  # why it was skipped
     noted_at: datetime | None = None  # when this was said here
+    told_at: datetime | None = None  # when it was last reminded of, as it is due or snoozed to now
+    told_early: int = 0  # how often before its time: by a clock that stood ahead
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.dose_times import planned_doses
-from phr_desktop.domain.doses import Schedule
+from phr_desktop.domain.doses import AfterDose, CountedFrom, EveryHours, Schedule
 from phr_desktop.vault import doses
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -14,31 +14,45 @@ from phr_desktop.vault.vault import Vault
 AHEAD = timedelta(days=2)  # rows are made for so long ahead; the calendar works out the rest when it is asked
 # No two clocks on earth are further apart, and a leap puts a dose an hour on: by so much a journey may move a dose.
 WIDEST = timedelta(hours=27)
+LONGEST_OFF = timedelta(days=3660)  # of a clock that was off by a century: so many missed doses, and no more
 _LONGEST_TAKEN = timedelta(days=32)  # hours counted from the dose before are no more than a month apart
 
 
 def plan_doses(vault: Vault, clock: Clock) -> bool:
-    """Gives every dose due by now, and for two days ahead, its row. Whether any row changed."""
+    """Gives every dose due by now, and for two days ahead, its row. Whether any row changed.
+
+    A dose that was told of by a clock ahead of the time is told of again when it is due.
+    """
     now, zone = clock.now(), clock.zone()
 
     def verb(db: Database) -> bool:
-        changed = [_plan(db, one, now, zone) for one in doses.schedules(db) if _has_work(db, one, now)]
-        return any(changed)
+        changed = [_plan(db, one, now, zone) for one in doses.schedules(db)]
+        return doses.tell_again(db, now) or any(changed)
 
     return vault.write(verb)
 
 
-def _has_work(db: Database, one: Schedule, now: datetime) -> bool:
-    """An ended schedule only has doses to take back."""
-    return one.ended_at is None or one.ended_at > now or doses.has_planned(db, one.id, now)
-
-
 def _plan(db: Database, one: Schedule, now: datetime, zone: tzinfo) -> bool:
-    known_until = doses.planned_until(db, one.id)
-    confirmed = one.confirmed_at or now
-    # A schedule confirmed today has had no dose before it was confirmed: nobody could have been reminded of it.
-    since = confirmed if known_until is None else min(known_until, now)
+    """A clock that was ahead has planned too far, one that was behind not far enough: what is there already stays."""
+    start, known_until = doses.planned_until(db, one.id)
+    if not _has_work(db, one, known_until or start, now):
+        return False
+    since = start if _follows_doses(one) else max(start, min(known_until or start, now), now - LONGEST_OFF)
     until = now + AHEAD
     taken = doses.taken(db, one.person, now - _LONGEST_TAKEN)
     planned = planned_doses(one, zone, min(since, now) - WIDEST, until, taken)
-    return doses.replan(db, one, planned, since, now, max(until, known_until or until))
+    return doses.replan(db, one, planned, since, now, until)
+
+
+def _follows_doses(one: Schedule) -> bool:
+    """Said late that the dose before was taken, the next one may be over already: it is due all the same."""
+    rhythm = one.rhythm
+    return isinstance(rhythm, AfterDose) or (
+        isinstance(rhythm, EveryHours) and rhythm.counted_from is CountedFrom.TAKEN
+    )
+
+
+def _has_work(db: Database, one: Schedule, known_until: datetime, now: datetime) -> bool:
+    """An ended schedule only has doses to take back, or those of before its end that fell due while nobody planned."""
+    ended = one.ended_at
+    return ended is None or ended > min(now, known_until) or doses.has_planned(db, one.id, now)

@@ -47,13 +47,14 @@ class DosePlan:
 
 
 def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[Occurrence, ...]:
-    """All occurrences later than `since` (aware), soonest first.
+    """All occurrences later than `since` (aware), and those of the doses however old; soonest first.
 
     A visit is reminded of where it is booked and has a moment, a medicine where its forecast is known. Nothing else
     ever is.
     """
     every = (one for person in people for one in _of_person(person, zone, since))
-    return tuple(sorted((one for one in every if one.at > since), key=lambda one: (one.at, one.id)))
+    wanted = (one for one in every if one.at > since or one.kind is ReminderKind.DOSE)
+    return tuple(sorted(wanted, key=lambda one: (one.at, one.id)))
 
 
 def reasons(people: Iterable[PersonPlan]) -> frozenset[str]:
@@ -152,8 +153,10 @@ def _dose_lead(dose: Dose) -> str:
 
 
 def _dose_identifier(dose: Dose) -> str:
-    """By the dose, not its moment, so that a journey moves it; a snoozed one is another reminder."""
-    return _identifier(f"dose:{dose.id}", _dose_lead(dose))
+    """By the dose, not its moment, so that a journey moves it. A snoozed one is another reminder, and so is one that
+    was told by a clock that stood ahead: it has to be told when its time really comes."""
+    again = (str(dose.told_early),) if dose.told_early else ()
+    return _identifier(f"dose:{dose.id}", _dose_lead(dose), *again)
 
 
 def _why(line: MedicineLine, zone: tzinfo) -> str:

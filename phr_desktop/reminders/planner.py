@@ -26,21 +26,25 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     """Plans everyone's reminders anew, from this moment on.
 
     What was planned before and is due by now stays planned as long as its reason still holds, so that it is shown,
-    if late. What lost its reason is withdrawn, also what was shown and not acknowledged yet: it is no fact any more.
-    Everything else that was shown stays as it is.
+    if late; so does a dose of which nobody was told, such as one that fell due while the program was off. What lost its
+    reason is withdrawn, also what was shown and not acknowledged yet: it is no fact any more. Everything else that was
+    shown stays as it is.
     """
-    moved = plan_doses(vault, clock)
     now = clock.now()
+    moved = plan_doses(vault, clock)
     before = vault.read(reminders.planned_moments)
     since = min([now, *before.values()]) - WIDEST
     everyone = [_of_person(vault, clock, person) for person in vault.read(people.everyone)]
     candidates = plan(everyone, clock.zone(), since)
     hold = reasons(everyone)
+    looked_at = {planned.dose.id for person in everyone for planned in person.doses}
+    untold = {f"dose:{planned.dose.id}" for one in everyone for planned in one.doses if planned.dose.told_at is None}
 
     def verb(db: Database) -> bool:
         waiting = reminders.planned_moments(db)
-        lost = reminders.withdraw_shown(db, hold)
-        return reminders.replan(db, (one for one in candidates if one.at > now or one.id in waiting)) or lost
+        lost = reminders.withdraw_shown(db, hold, looked_at)
+        wanted = (one for one in candidates if one.at > now or one.id in waiting or one.subject in untold)
+        return reminders.replan(db, wanted) or lost
 
     changes = ChangeSet.of(Topic.REMINDERS) if vault.write(verb) else ChangeSet()
     return changes | ChangeSet.of(Topic.DOSES) if moved else changes
@@ -55,8 +59,8 @@ def _of_person(vault: Vault, clock: Clock, person: Person) -> PersonPlan:
 
 
 def _doses(db: Database, person: int, clock: Clock) -> tuple[DosePlan, ...]:
-    """Those that are open or ahead; a source that changed what a schedule was confirmed from is told with each."""
-    open_ones = doses.open_until(db, person, clock.now() + AHEAD)
+    """Those ahead, those of late, and those that nobody was told of, each with what a source changed meanwhile."""
+    open_ones = doses.to_tell(db, person, clock.now() - AHEAD, clock.now() + AHEAD)
     changed = {one.id: _changed(db, one, clock) for one in doses.schedules(db, person)} if open_ones else {}
     return tuple(DosePlan(dose, changed.get(dose.schedule)) for dose in open_ones)
 

@@ -97,16 +97,19 @@ class ReminderRunner:
             was_off = self._last is None or not timedelta() <= now - self._last <= ASLEEP
             self._last = now
             changes, settled, by = ChangeSet(), tuple[Occurrence, ...](), DeliveredBy.LIST
+            # First as it was planned at the lock. Doses more than two days away had no row yet: those after planning.
             rang = self._settle_what_rang()
-            if rang:
-                self._tell(ChangeSet(), rang, on_card=True)
             try:
                 changes = self._plan(was_off, now)
+                rang += self._settle_what_rang()
+                self._rang = None
                 settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
                 if settled:
                     by = self._notify(settled)
             finally:
                 # Whatever failed: what is settled never falls due again, so the window must hear of it now.
+                if rang:
+                    self._tell(ChangeSet(), rang, on_card=True)
                 self._tell(changes, settled, on_card=was_off or by is DeliveredBy.LIST)
 
     def _tell(self, changes: ChangeSet, settled: tuple[Occurrence, ...], *, on_card: bool) -> None:
@@ -141,7 +144,7 @@ class ReminderRunner:
         return changes
 
     def _settle_what_rang(self) -> tuple[Occurrence, ...]:
-        """Before anything is planned anew: the moments told are those that were planned at the lock."""
+        """By their moments, which is all that was known while locked."""
         rang = self._rang
         if rang is None or not rang.told_at:
             return ()
@@ -153,9 +156,7 @@ class ReminderRunner:
             ours = [o for o in told if reminders.settle(db, o.id, settled, DeliveredBy.LOCKED, told_at[o.at])]
             return tuple(replace(one, state=settled) for one in ours)
 
-        done = self._vault.write(verb)
-        self._rang = None
-        return done
+        return self._vault.write(verb)
 
     def _settle(self, state: OccurrenceState, now: datetime) -> tuple[Occurrence, ...]:
         """What this tick, and no other, has to show. After a kill from here on it is in the list, never shown again."""

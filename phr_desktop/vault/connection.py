@@ -81,8 +81,9 @@ class Database:
         """Carries out one statement; how many rows it changed."""
         return int(self._connection.execute(sql, parameters).rowcount)
 
-    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        self._connection.executemany(sql, rows)
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Carries out one statement for each; how many rows they changed in all."""
+        return max(0, int(self._connection.executemany(sql, rows).rowcount))
 
     def script(self, sql: str) -> None:
         """Carries out the statements of a migration."""

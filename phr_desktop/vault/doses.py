@@ -14,39 +14,49 @@ from phr_desktop.vault.rhythms import from_text, to_text
 _SCHEDULE = """id, person, medicine, title, unit, rhythm, first_day, last_day, zone, instructions, grace, paused,
   confirmed_at, ended_at"""
 _DOSE = """d.id, d.schedule, d.person, p.name, s.medicine, s.title, s.unit, d.amount, d.due, d.day, d.state,
-  s.instructions, d.snoozed_until, d.taken_at, d.given_by, d.reason, d.noted_at"""
+  s.instructions, d.snoozed_until, d.taken_at, d.given_by, d.reason, d.noted_at, d.told_early,
+  d.told_at"""
 _DOSE_FROM = "FROM doses d JOIN schedules s ON s.id = d.schedule JOIN people p ON p.id = d.person"
-INSERT_SCHEDULE = f"INSERT INTO schedules ({_SCHEDULE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_SCHEDULE = f"""INSERT INTO schedules ({_SCHEDULE}, plans_from)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_BASIS = "INSERT INTO schedule_basis (schedule, record, content_hash) VALUES (?, ?, ?)"
 SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules WHERE person = ? ORDER BY confirmed_at, id"
 ALL_SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules ORDER BY person, confirmed_at, id"
 ONE_SCHEDULE = f"SELECT {_SCHEDULE} FROM schedules WHERE id = ?"
 BASIS = "SELECT record, content_hash FROM schedule_basis WHERE schedule = ? ORDER BY record"
 END_SCHEDULE = "UPDATE schedules SET ended_at = ? WHERE id = ?"
-PAUSE = "UPDATE schedules SET paused = ? WHERE id = ?"
-PLANNED_UNTIL = "SELECT planned_until FROM schedules WHERE id = ?"
+PAUSE = "UPDATE schedules SET paused = 1 WHERE id = ?"
+GO_ON = "UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plans_from END, paused = 0 WHERE id = ?"
+PLANNED = "SELECT plans_from, planned_until FROM schedules WHERE id = ?"
 SET_PLANNED_UNTIL = "UPDATE schedules SET planned_until = ? WHERE id = ?"
 PLAN_DOSE = """INSERT INTO doses (id, schedule, person, due, day, amount, state) VALUES (?, ?, ?, ?, ?, ?, 'planned')
   ON CONFLICT (id) DO UPDATE SET due = excluded.due, day = excluded.day, amount = excluded.amount,
   state = 'planned' WHERE state = 'withdrawn' OR (state = 'planned' AND moved = 0
   AND (due <> excluded.due OR amount <> excluded.amount OR day <> excluded.day))"""
-PLANNED_AFTER = "SELECT id FROM doses WHERE schedule = ? AND state = 'planned' AND moved = 0 AND due >= ?"
-WITHDRAW = "UPDATE doses SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
+PLANNED_AFTER = """SELECT id, due, day, amount FROM doses
+  WHERE schedule = ? AND state = 'planned' AND moved = 0 AND due >= ?"""
+# One that was told of before its time is told of again should it come back: its time is still to come, or came unheard.
+WITHDRAW = """UPDATE doses SET state = 'withdrawn', told_early = told_early + (told_at IS NOT NULL), told_at = NULL
+  WHERE id = ? AND state = 'planned'"""
 ONE_DOSE = f"SELECT {_DOSE} {_DOSE_FROM} WHERE d.id = ?"
 DOSES_BETWEEN = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ?1 AND d.state <> 'withdrawn'
   AND coalesce(d.due, d.taken_at) >= ?2 AND coalesce(d.due, d.taken_at) < ?3
   ORDER BY coalesce(d.due, d.taken_at), d.id"""
 OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'planned' AND d.due < ?
   ORDER BY d.due, d.id"""
+TO_TELL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ?1 AND d.state = 'planned' AND d.due < ?3
+  AND (d.told_at IS NULL OR d.told_at >= ?2 OR d.due >= ?2) ORDER BY d.due, d.id"""
 DOSES_OF_SCHEDULE = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.schedule = ? AND d.state <> 'withdrawn'
   ORDER BY coalesce(d.due, d.taken_at) DESC, d.id LIMIT ?"""
 TAKEN_SINCE = """SELECT id, schedule, coalesce(taken_at, due), state = 'taken' FROM doses
   WHERE person = ? AND state IN ('taken', 'skipped', 'unsure') AND coalesce(taken_at, due) >= ?"""
+TOLD_EARLY = """UPDATE doses SET told_early = told_early + 1, told_at = NULL
+  WHERE state = 'planned' AND max(told_at, coalesce(snoozed_until, due)) > ?"""
 MARK = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
   snoozed_until = NULL WHERE id = ? AND state = ?"""
 REOPEN = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
   snoozed_until = ?, due = ? WHERE id = ?"""
-SNOOZE = "UPDATE doses SET snoozed_until = ? WHERE id = ? AND state = 'planned'"
+SNOOZE = "UPDATE doses SET snoozed_until = ?, told_at = NULL WHERE id = ? AND state = 'planned'"
 MOVE = "UPDATE doses SET due = ?, moved = 1, snoozed_until = NULL WHERE id = ? AND state = 'planned'"
 INSERT_EXTRA = """INSERT INTO doses (id, schedule, person, due, day, amount, state, taken_at, given_by, noted_at)
   VALUES (?, ?, ?, NULL, ?, ?, 'taken', ?, ?, ?)"""
@@ -65,7 +75,7 @@ def add_schedule(db: Database, schedule: Schedule) -> None:
             schedule.id, schedule.person, schedule.medicine, schedule.title, schedule.unit, to_text(schedule.rhythm),
             schedule.first_day.isoformat(), None if schedule.last_day is None else schedule.last_day.isoformat(),
             schedule.zone, schedule.instructions, schedule.grace // timedelta(minutes=1), int(schedule.paused),
-            confirmed, None if schedule.ended_at is None else _seconds(schedule.ended_at),
+            confirmed, None if schedule.ended_at is None else _seconds(schedule.ended_at), confirmed,
         ),
     )  # fmt: skip
     db.many(INSERT_BASIS, [(schedule.id, one.record, one.content_hash) for one in schedule.basis])
@@ -87,13 +97,19 @@ def end_schedule(db: Database, identifier: str, at: datetime | None) -> None:
     db.run(END_SCHEDULE, (None if at is None else _seconds(at), identifier))
 
 
-def pause(db: Database, identifier: str, paused: bool) -> None:
-    db.run(PAUSE, (int(paused), identifier))
+def pause(db: Database, identifier: str) -> None:
+    db.run(PAUSE, (identifier,))
 
 
-def planned_until(db: Database, identifier: str) -> datetime | None:
-    """Every dose of the schedule that was due before then has a row."""
-    return _moment(db.value(PLANNED_UNTIL, (identifier,)))
+def go_on(db: Database, identifier: str, now: datetime) -> None:
+    """A paused schedule has doses again from now on."""
+    db.run(GO_ON, (_seconds(now), identifier))
+
+
+def planned_until(db: Database, identifier: str) -> tuple[datetime, datetime | None]:
+    """From when on a schedule's doses get rows, and until when each that is due has one (None: nothing was planned)."""
+    start, until = db.rows(PLANNED, (identifier,))[0]
+    return datetime.fromtimestamp(start, UTC), _moment(until)
 
 
 def replan(
@@ -103,20 +119,28 @@ def replan(
 
     Doses due from `since` to `until` get a row, so that none is lost while the program was off; one due before `since`
     only moves a row that is there and still ahead (a journey can bring its time into the past). What was marked,
-    moved by the person, or planned for before `now` stays as it is.
+    moved by the person, or planned for before `now` stays as it is; so does, while the schedule goes on, what a clock
+    that was ahead has planned for after `until`.
     """
-    ahead = {row[0] for row in db.rows(PLANNED_AFTER, (one.id, _seconds(now)))}
-    changed = 0
-    wanted: set[str] = set()
+    beyond = until if one.ended_at is None and not one.paused else datetime.max.replace(tzinfo=UTC)
+    rows = db.rows(PLANNED_AFTER + " AND due < ?", (one.id, _seconds(now), _seconds(beyond)))
+    ahead = {row[0]: row[1:] for row in rows}
+    new = []
     for dose in planned:
-        wanted.add(dose.id)
-        if dose.due >= since or dose.id in ahead:
-            row = (dose.id, one.id, one.person, _seconds(dose.due), dose.day.isoformat(), str(dose.amount))
-            changed += db.count(PLAN_DOSE, row)
-    for identifier in ahead - wanted:
-        changed += db.count(WITHDRAW, (identifier,))
+        wanted = (_seconds(dose.due), dose.day.isoformat(), str(dose.amount))
+        known = ahead.pop(dose.id, None)
+        if known != wanted and (known is not None or dose.due >= since):
+            new.append((dose.id, one.id, one.person, *wanted))
+    changed = db.many(PLAN_DOSE, new)
+    changed += db.many(WITHDRAW, ((identifier,) for identifier in ahead))
     db.run(SET_PLANNED_UNTIL, (_seconds(until), one.id))
-    return bool(changed)
+    return changed > 0
+
+
+def tell_again(db: Database, now: datetime) -> bool:
+    """Open doses that were told of, though their time or that of the telling is still to come: the clock was ahead.
+    Each is to be told of once more. Whether there was any."""
+    return db.count(TOLD_EARLY, (_seconds(now),)) > 0
 
 
 def dose(db: Database, identifier: str) -> Dose | None:
@@ -132,6 +156,11 @@ def doses_between(db: Database, person: int, start: datetime, end: datetime) -> 
 def open_until(db: Database, person: int, moment: datetime) -> list[Dose]:
     """Doses due before the moment of which nothing was said yet, oldest first."""
     return [_dose(row) for row in db.rows(OPEN_UNTIL, (person, _seconds(moment)))]
+
+
+def to_tell(db: Database, person: int, since: datetime, until: datetime) -> list[Dose]:
+    """As `open_until`, without those that were told of before `since`."""
+    return [_dose(row) for row in db.rows(TO_TELL, (person, _seconds(since), _seconds(until)))]
 
 
 def doses_of_schedule(db: Database, identifier: str, limit: int) -> list[Dose]:
@@ -234,7 +263,8 @@ def _dose(row: Row) -> Dose:
         id=row[0], schedule=row[1], person=row[2], person_name=row[3], medicine=row[4], title=row[5], unit=row[6],
         amount=Decimal(row[7]), due=_moment(row[8]), day=date.fromisoformat(row[9]), state=DoseState(row[10]),
         instructions=row[11], snoozed_until=_moment(row[12]), taken_at=_moment(row[13]), given_by=row[14],
-        reason=row[15], noted_at=_moment(row[16]),
+        reason=row[15], noted_at=_moment(row[16]), told_early=row[17],
+        told_at=_moment(row[18]),
     )  # fmt: skip
 
 

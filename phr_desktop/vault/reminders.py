@@ -12,7 +12,7 @@ _COLUMNS = "o.id, o.person, p.name, o.kind, o.at, o.title, o.evidence, o.subject
 PLAN = """INSERT INTO reminders (id, person, kind, subject, lead, at, title, evidence, state)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned') ON CONFLICT (id) DO UPDATE SET at = excluded.at,
   title = excluded.title, evidence = excluded.evidence,
-  state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
+  state = CASE WHEN state = 'planned' OR delivered_at IS NULL THEN 'planned' ELSE 'delivered' END
   WHERE state IN ('planned', 'withdrawn')"""
 PLANNED_NOW = "SELECT id, at, title, evidence FROM reminders WHERE state = 'planned'"
 PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
@@ -23,6 +23,10 @@ DUE = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at <= ? ORDER BY o.at, o.id"""
 OPEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state IN ('delivered', 'missed') ORDER BY o.at DESC, o.id"""
+DOSE_TOLD = """UPDATE doses SET told_at = ?
+  WHERE id = (SELECT substr(subject, 6) FROM reminders WHERE id = ? AND kind = 'dose')"""
+SHOWN_OF_DOSES = """SELECT o.id, d.id FROM reminders o JOIN doses d ON d.id = substr(o.subject, 6)
+  WHERE o.state IN ('delivered', 'missed') AND o.kind = 'dose' AND d.state = 'planned'"""
 DELIVER = "UPDATE reminders SET state = ?, delivered_at = ?, delivered_by = ? WHERE id = ? AND state = 'planned'"
 BY = "UPDATE reminders SET delivered_by = ? WHERE id = ?"
 ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND state IN ('delivered', 'missed')"
@@ -31,24 +35,27 @@ ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND stat
 def replan(db: Database, planned: Iterable[Occurrence]) -> bool:
     """Makes the planned occurrences these, and no others; what was delivered or missed stays. Whether any changed.
 
+    One that was told, was withdrawn, and has its reason again stands in the open list again, and is not told again.
     Those shown whose reason is gone are `withdraw_shown`'s.
     """
-    before = db.rows(PLANNED_NOW)
-    wanted: set[str] = set()
+    before = {row[0]: row[1:] for row in db.rows(PLANNED_NOW)}
+    new = []
     for one in planned:
-        wanted.add(one.id)
         at = int(one.at.timestamp())
-        db.run(PLAN, (one.id, one.person, one.kind, one.subject, one.lead, at, one.title, one.evidence))
-    for row in before:
-        if row[0] not in wanted:
-            db.run(WITHDRAW, (row[0],))
-    return sorted(before) != sorted(db.rows(PLANNED_NOW))
+        if before.pop(one.id, None) != (at, one.title, one.evidence):
+            new.append((one.id, one.person, one.kind, one.subject, one.lead, at, one.title, one.evidence))
+    changed = db.many(PLAN, new)
+    return db.many(WITHDRAW, ((identifier,) for identifier in before)) + changed > 0
 
 
-def withdraw_shown(db: Database, hold: Collection[str]) -> bool:
+def withdraw_shown(db: Database, hold: Collection[str], looked_at: Collection[str]) -> bool:
     """Withdraws what was delivered or missed, is not acknowledged, and is none of those that still hold: its words are
-    true no longer. Whether there was any."""
-    lost = [one.id for one in open_ones(db) if one.id not in hold]
+    true no longer. Whether there was any.
+
+    A dose that is not among those `looked_at` holds as long as nothing was said of it.
+    """
+    still = {row[0] for row in db.rows(SHOWN_OF_DOSES) if row[1] not in looked_at}
+    lost = [one.id for one in open_ones(db) if one.id not in hold and one.id not in still]
     db.many(WITHDRAW_SHOWN, ((identifier,) for identifier in lost))
     return bool(lost)
 
@@ -70,7 +77,11 @@ def planned_between(db: Database, start: datetime, end: datetime) -> list[Occurr
 
 def settle(db: Database, identifier: str, state: OccurrenceState, by: DeliveredBy, now: datetime) -> bool:
     """Marks a planned occurrence as delivered or missed; False where somebody already did: then it is not shown."""
-    return db.count(DELIVER, (state, int(now.timestamp()), by, identifier)) == 1
+    seconds = int(now.timestamp())
+    if db.count(DELIVER, (state, seconds, by, identifier)) != 1:
+        return False
+    db.run(DOSE_TOLD, (seconds, identifier))
+    return True
 
 
 def set_delivered_by(db: Database, identifier: str, by: DeliveredBy) -> None:

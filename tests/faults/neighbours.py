@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.simulation import reminder_life
 from tests.vault import backup_scenarios, damage_scenarios
 
 Tries = Callable[[], tuple[int, int]]
@@ -17,5 +18,6 @@ NIGHTLY: list[tuple[str, Tries]] = [
     ("bits of the WAL", lambda: damage_scenarios.wal_flips(300)),
     ("WAL cut", lambda: damage_scenarios.wal_cuts(300)),
     ("bits of pages after a kill", lambda: damage_scenarios.page_flips_after_a_kill(300)),
+    ("reminders, of every zone in five years", reminder_life.nightly),
     ("backups restored", lambda: backup_scenarios.run(500)),
 ]

@@ -333,7 +333,8 @@ CREATE TABLE schedules (
   paused INTEGER NOT NULL DEFAULT 0,
   confirmed_at INTEGER NOT NULL,
   ended_at INTEGER,
-  planned_until INTEGER -- every dose due before it has a row
+  plans_from INTEGER NOT NULL, -- no dose due before it gets a row: when it was confirmed, or went on after a pause
+  planned_until INTEGER -- every dose due from then to before this has a row
 ) WITHOUT ROWID;
 CREATE INDEX schedules_of_medicine ON schedules (person, medicine);
 
@@ -359,7 +360,9 @@ CREATE TABLE doses (
   taken_at INTEGER,
   given_by TEXT,
   reason TEXT,
-  noted_at INTEGER
+  noted_at INTEGER,
+  told_at INTEGER, -- NULL: nobody was reminded of it, as it is due or snoozed to now
+  told_early INTEGER NOT NULL DEFAULT 0 -- by a clock that stood ahead: each time it is told anew at its time
 ) WITHOUT ROWID;
 CREATE INDEX doses_by_time ON doses (person, state, due);
 CREATE INDEX doses_of_schedule ON doses (schedule, due);
