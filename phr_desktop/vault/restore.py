@@ -27,8 +27,9 @@ from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header
 from phr_desktop.vault.lockfile import LockFile
 from phr_desktop.vault.older_copy import make_safe
+from phr_desktop.vault.opening import find_master
 from phr_desktop.vault.rebuild import bring_to_disk, database_key, make_file, remove_database
-from phr_desktop.vault.vault import LOCK_NAME, Vault, find_master
+from phr_desktop.vault.vault import LOCK_NAME, Vault
 
 _STEPS = 2  # written, checked
 _SPARE = 8 * 1024 * 1024

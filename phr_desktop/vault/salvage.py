@@ -13,7 +13,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,8 +27,11 @@ from phr_desktop.vault.connection import Database, Row, mapped_errors, open_data
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Header
 from phr_desktop.vault.lockfile import LockFile
-from phr_desktop.vault.pages import Cell, Pages, Unreadable
-from phr_desktop.vault.vault import LOCK_NAME, find_master
+from phr_desktop.vault.older_copy import HOLD
+from phr_desktop.vault.opening import find_master
+from phr_desktop.vault.pages import Cell, Pages
+from phr_desktop.vault.salvage_map import PageMap, Table, tables_of
+from phr_desktop.vault.vault import LOCK_NAME
 
 T = TypeVar("T")
 Extract = Callable[[bytes, str | None], Extracted]
@@ -41,7 +44,6 @@ _DEPTH = 4  # references of references
 # Made anew here, or of no use in another file.
 _NOT_COPIED = frozenset({"sentinel", "freshness", "observation_values"})
 _RECORD_OF = {"observation_values": 0, "record_attachments": 0, "versions": 1, "opened": 0}
-HELD = "UPDATE outbox SET state = 'held' WHERE state IN ('draft', 'waiting', 'sending', 'unknown')"
 NAMELESS_PERSON = "INSERT INTO people (id, name, created_at) VALUES (?, ?, 0)"
 NAMELESS_SOURCE = """INSERT INTO sources (id, person, kind, name, connected, created_at)
   VALUES (?, ?, 'portal', ?, 0, 0)"""
@@ -50,36 +52,6 @@ NOT_WHOLE = """SELECT hash FROM attachments a
 UNNAMED_CHUNKS = "SELECT DISTINCT hash FROM attachment_chunks WHERE hash NOT IN (SELECT hash FROM attachments)"
 ORPHANED_HASHES = """UPDATE record_attachments SET hash = NULL
   WHERE hash IS NOT NULL AND hash NOT IN (SELECT hash FROM attachments)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the new file: how its rows are stored, and what may stand in each column."""
-
-    name: str
-    columns: tuple[str, ...]  # in the order in which they are stored
-    kinds: tuple[tuple[type, ...], ...]
-    required: tuple[bool, ...]
-    rowid_at: int | None  # the column that is the rowid; None where there is none
-    has_rowid: bool
-
-    def fits(self, cell: Cell) -> bool:
-        """Whether a row could be one of this table's."""
-        if len(cell.values) != len(self.columns) or (cell.rowid is None) is self.has_rowid:
-            return False
-        return all(self._may_stand(place, value) for place, value in enumerate(cell.values))
-
-    def _may_stand(self, place: int, value: object) -> bool:
-        if place == self.rowid_at or value is None:
-            return value is None and (place == self.rowid_at or not self.required[place])
-        return isinstance(value, self.kinds[place])
-
-    def row(self, cell: Cell) -> list[object]:
-        """Its values in the columns' order; those of columns that came later are left away."""
-        values: list[object] = list(cell.values)
-        if self.rowid_at is not None:
-            values[self.rowid_at] = cell.rowid
-        return values
 
 
 class Salvaged:
@@ -225,8 +197,8 @@ class _Work:
         self._db.execute("PRAGMA foreign_keys = OFF")
         migrate.apply_all(self._db)
         self._db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (self._head.vault_id,))
-        tables = {table.name: table for table in _tables(self._db)}
-        owners, unreadable = _Map(self._source, tables).owners()
+        tables = {table.name: table for table in tables_of(self._db)}
+        owners, unreadable = PageMap(self._source, tables).owners()
         if not owners:
             raise UserFacingError("nothing-readable")
         self._unreadable.update(unreadable)
@@ -343,7 +315,7 @@ class _Work:
             self._db.run("UPDATE record_attachments SET hash = NULL WHERE hash = ?", (digest,))
             self._db.run("DELETE FROM attachment_chunks WHERE hash = ?", (digest,))
             self._db.run("DELETE FROM attachments WHERE hash = ?", (digest,))
-        self._db.run(HELD)
+        self._db.run(HOLD)
         return len(lost)
 
     def _anew(self) -> None:
@@ -405,100 +377,3 @@ class _Work:
             unreadable=self._unreadable[""],
             pages=self._source.count,
         )
-
-
-class _Map:
-    """Which table or index every readable page belongs to: by the trees where they can be walked, else by the form of
-    its rows."""
-
-    def __init__(self, source: Pages, tables: dict[str, Table]) -> None:
-        self._source, self._tables = source, tables
-        self._owners: dict[int, str] = {}
-        self._unreadable: Counter[str] = Counter()
-        self._claimed: set[int] = set()
-
-    def owners(self) -> tuple[dict[int, str], Counter[str]]:
-        """Page to table or index, in the order of the pages; and unreadable pages by table ("": in the whole file)."""
-        for name, root in self._roots().items():
-            self._walk(name, root)
-        for number in range(1, self._source.count + 1):
-            try:
-                page = self._source.page(number)
-            except Unreadable:
-                self._unreadable[""] += 1
-                continue
-            if number not in self._claimed and pages.kind(number, page) in pages.LEAVES_OF_ROWS:
-                owner = self._by_form(number, page)
-                if owner is not None:
-                    self._owners[number] = owner
-        return dict(sorted(self._owners.items())), self._unreadable
-
-    def _roots(self) -> dict[str, int]:
-        """Where each tree begins: from the schema's own rows, on whatever readable page they stand."""
-        roots: dict[str, int] = {}
-        for number in range(1, self._source.count + 1):
-            try:
-                page = self._source.page(number)
-            except Unreadable:
-                continue
-            if pages.kind(number, page) != pages.TABLE_LEAF:
-                continue
-            for cell in pages.cells(self._source, number, page):
-                if cell is None or not _is_of_schema(cell):
-                    break
-                self._claimed.add(number)
-                roots[str(cell.values[1])] = int(cell.values[3] or 0)
-        return {name: root for name, root in roots.items() if root}  # a virtual table has none
-
-    def _walk(self, name: str, root: int) -> None:
-        waiting = [root]
-        while waiting:
-            number = waiting.pop()
-            if number in self._claimed:
-                continue
-            self._claimed.add(number)
-            try:
-                page = self._source.page(number)
-            except Unreadable:
-                self._unreadable[name] += 1
-                continue
-            sort = pages.kind(number, page)
-            if sort in (pages.TABLE_INTERIOR, pages.INDEX_INTERIOR):
-                waiting += pages.children(number, page)
-            if sort in pages.LEAVES_OF_ROWS:
-                self._owners[number] = name
-
-    def _by_form(self, number: int, page: bytes) -> str | None:
-        """The one table that all rows of the page fit; None where there is none, or more than one."""
-        found = [cell for cell in pages.cells(self._source, number, page) if cell is not None]
-        fitting = [table.name for table in self._tables.values() if found and all(map(table.fits, found))]
-        return fitting[0] if len(fitting) == 1 else None
-
-
-_KINDS: dict[str, tuple[type, ...]] = {"INTEGER": (int,), "TEXT": (str,), "BLOB": (bytes,)}
-
-
-def _tables(db: Database) -> Iterator[Table]:
-    """The tables of the new file, without full text's own."""
-    for (name,) in db.rows(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
-    ):
-        columns = db.rows(f'PRAGMA table_info("{name}")')
-        has_rowid = not db.value("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (name,))
-        alias = [c[0] for c in columns if c[5] == 1 and c[2] == "INTEGER"] if has_rowid else []
-        alone = len([c for c in columns if c[5]]) == 1
-        if not has_rowid:  # stored by its key first
-            columns = sorted(columns, key=lambda column: (not column[5], column[5] or column[0]))
-        yield Table(
-            name=name,
-            columns=tuple(column[1] for column in columns),
-            kinds=tuple(_KINDS.get(column[2], (int, float, str, bytes)) for column in columns),
-            required=tuple(bool(column[3] or (column[5] and not has_rowid)) for column in columns),
-            rowid_at=alias[0] if alias and alone else None,
-            has_rowid=has_rowid,
-        )
-
-
-def _is_of_schema(cell: Cell) -> bool:
-    values = cell.values
-    return len(values) == 5 and values[0] in ("table", "index") and isinstance(values[3], int)

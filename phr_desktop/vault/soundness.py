@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.header import Anchor
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE 'CREATE V%'"
-LAST_TRANSACTION = "SELECT seq, nonce FROM freshness ORDER BY seq DESC LIMIT 1"
 
 
 def problems(db: Database, vault_id: bytes) -> list[str]:
@@ -34,8 +32,3 @@ def counts(db: Database) -> dict[str, int]:
     """Rows by table, full text's inner tables included."""
     names = sorted(row[0] for row in db.rows(TABLES))
     return {name: int(db.value(f'SELECT count(*) FROM "{name}"')) for name in names}
-
-
-def last_transaction(db: Database) -> Anchor | None:
-    row = db.one(LAST_TRANSACTION)
-    return None if row is None else Anchor(int(row[0]), bytes(row[1]))

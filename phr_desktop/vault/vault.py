@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +19,12 @@ from typing import TypeVar
 from phr_desktop import failpoints
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import Bug, UserFacingError
-from phr_desktop.vault import connection, freshness, header, keys, migrate, read_only
-from phr_desktop.vault.bodies import take_dictionary
-from phr_desktop.vault.choices import RECOVERY_KEY_UNCHECKED, set_setting
+from phr_desktop.vault import connection, freshness, header, keys, making, opening, read_only
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.freshness import AnchorWitness, Guard
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header, StoredHeader
+from phr_desktop.vault.keeper import Keeper, in_snapshot, in_transaction
 from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import DEFAULT, KdfParameters, Slot
 from phr_desktop.vault.lockfile import LockFile
@@ -60,8 +58,8 @@ class Vault:
         self._master = master
         self._lock_file = lock_file
         self._key_text = database_key(master, head)
-        self._writer = _Keeper("vault-writer", lambda: self._open(query_only=False))
-        self._reader = _Keeper("vault-reader", lambda: self._open(query_only=True))
+        self._writer = Keeper("vault-writer", lambda: self._open(query_only=False))
+        self._reader = Keeper("vault-reader", lambda: self._open(query_only=True))
         self._attached: dict[int, tuple[str, Database]] = {}  # by thread: of which file, and the connection
         self._header_door = threading.Lock()  # held while the header's successor is made and written
         self._opening = threading.Lock()  # held while a connection is opened, and while the vault turns to another file
@@ -127,7 +125,7 @@ class Vault:
         Errors as `unlock`, those of `Keychain.read`, and device-key-missing, wrong-device-key.
         """
         with mapped_errors():
-            slot = _device_slot(header.read_copies(folder)[0].header)
+            slot = opening.device_slot(header.read_copies(folder)[0].header)
         secret = None if slot is None else keychain.read(DEVICE_KEY, slot)
         if secret is None:
             raise UserFacingError("device-key-missing")
@@ -137,7 +135,7 @@ class Vault:
     def device_slot_in(folder: Path) -> bool:
         """Whether the header, as it lies there, has a slot for a computer's keychain."""
         try:
-            return _device_slot(header.read_copies(folder)[0].header) is not None
+            return opening.device_slot(header.read_copies(folder)[0].header) is not None
         except (UserFacingError, OSError):
             return False  # what is wrong with it is said when it is opened
 
@@ -150,7 +148,7 @@ class Vault:
     @property
     def device_slot(self) -> bytes | None:
         """The id of the slot that a computer's keychain opens, under which it keeps what it keeps; None without one."""
-        return _device_slot(self._header)
+        return opening.device_slot(self._header)
 
     @property
     def is_locked(self) -> bool:
@@ -167,7 +165,7 @@ class Vault:
 
     def _write(self, db: Database, verb: Callable[[Database], T]) -> T:
         self._guard.check_writable()  # what was found meanwhile
-        result = _in_transaction(db, verb)
+        result = in_transaction(db, verb)
         self._guard.later.ask()
         return result
 
@@ -177,8 +175,8 @@ class Vault:
         self._check_unlocked()
         attached = self._attached_reader()
         if attached is not None:
-            return _in_snapshot(attached, question)
-        return self._reader.submit(lambda db: _in_snapshot(db, question)).result()
+            return in_snapshot(attached, question)
+        return self._reader.submit(lambda db: in_snapshot(db, question)).result()
 
     def attach_reader(self) -> None:
         """Gives the calling thread (the window's) a reading connection of its own, until `detach_reader`."""
@@ -360,7 +358,7 @@ class Vault:
 
     def _look(self, db: Database) -> None:
         with mapped_errors():
-            _check_database(db, self._header.vault_id)
+            opening.check_database(db, self._header.vault_id)
             self._guard.begin(db, self._header)
 
     def _judge(self, db: Database) -> None:
@@ -399,7 +397,7 @@ class Vault:
         with mapped_errors():
             self._guard.check_acceptable(db)
             beyond = self._guard.beyond(self._header)
-            _in_transaction(db, lambda db: _take_as_is(db, beyond))
+            in_transaction(db, lambda db: _take_as_is(db, beyond))
             with self._header_door:
                 self._write_header(replace(self._header, anchor=freshness.last(db), closed=None))
             self._guard.trust()
@@ -472,68 +470,6 @@ class Vault:
             raise UserFacingError("vault-locked")
 
 
-class _Keeper:
-    """A thread that owns one connection: opens it at the first use, closes it at the end, lends it to callables."""
-
-    def __init__(self, name: str, open_connection: Callable[[], Database]) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._open_connection = open_connection
-        self._door = threading.Lock()  # held while work is handed in, so that none comes after the last
-        self._closed = False
-        self._db: Database | None = None
-        self._thread: int | None = None
-
-    def submit(self, work: Callable[[Database], T]) -> Future[T]:
-        """Error: vault-locked after `close`."""
-        if self._thread == threading.get_ident():
-            raise Bug("vault-thread-waits-for-itself")
-        with self._door:
-            if self._closed:
-                raise UserFacingError("vault-locked")
-            return self._executor.submit(self._run, work)
-
-    def let_go(self) -> None:
-        """Closes the connection, after what is running; the next work opens it anew."""
-        if self._thread == threading.get_ident():
-            self._shut()
-            return
-        with self._door:
-            if self._closed:
-                return
-            closing = self._executor.submit(self._shut)
-        closing.result()
-
-    def close(self, last: Callable[[Database], T] | None = None) -> T | None:
-        """Ends what is running, does the `last` work, closes the connection and the thread; again does nothing."""
-        with self._door:
-            if self._closed:
-                return None
-            self._closed = True
-            ending = self._executor.submit(self._end, last)
-        try:
-            return ending.result()
-        finally:
-            self._executor.shutdown()
-
-    def _run(self, work: Callable[[Database], T]) -> T:
-        self._thread = threading.get_ident()
-        if self._db is None:
-            self._db = self._open_connection()
-        return work(self._db)
-
-    def _end(self, last: Callable[[Database], T] | None) -> T | None:
-        try:
-            return None if last is None else self._run(last)
-        finally:
-            self._shut()
-
-    def _shut(self) -> None:
-        db, self._db = self._db, None
-        if db is not None:
-            with failpoints.around("close database"):
-                db.close()
-
-
 def _prepare() -> None:
     forbid_core_dumps()
     connection.check_cipher()
@@ -545,12 +481,12 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
     master, recovery = bytearray(os.urandom(keys.KEY_BYTES)), keys.new_recovery_key()
     secret = keys.passphrase_bytes(passphrase)
     try:
-        head = _first_header(secret, recovery, master, kdf)
+        head = making.first_header(secret, recovery, master, kdf)
         header.begin_filling(folder)
-        _make_database(folder, head, master)
+        making.make_database(folder, head, master)
         header.write(folder, head, master)
         header.end_filling(folder)
-        _prove_slots(folder, secret, recovery)
+        making.prove_slots(folder, secret, recovery)
         vault = Vault(folder, head, master, lock_file)
         vault._guard.trust()
         return Created(vault, keys.format_recovery_key(recovery))
@@ -562,54 +498,6 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
         keys.wipe(secret)
 
 
-def _first_header(secret: bytearray, recovery: bytearray, master: bytearray, kdf: KdfParameters) -> Header:
-    vault_id, now = os.urandom(16), int(time.time())
-    return Header(
-        vault_id=vault_id,
-        created=now,
-        seq=1,
-        key_epoch=1,
-        active_db=header.new_database_name(1),
-        db_salt=os.urandom(16),
-        slots=(
-            keys.make_slot("passphrase", secret, master, vault_id=vault_id, epoch=1, kdf=kdf, created=now),
-            keys.make_slot("recovery", recovery, master, vault_id=vault_id, epoch=1, kdf=None, created=now),
-        ),
-        anchor=None,
-    )
-
-
-def _prove_slots(folder: Path, secret: bytearray, recovery: bytearray) -> None:
-    """Opens what was just written by both secrets, so that no vault is handed over that cannot be opened."""
-    copies = header.read_copies(folder)
-    for slot_type, value in (("passphrase", secret), ("recovery", recovery)):
-        _, proven, _ = find_master(copies, slot_type, value, "header-damaged")
-        keys.wipe(proven)
-
-
-def _make_database(folder: Path, head: Header, master: bytearray) -> None:
-    key_text = database_key(master, head)
-    path = folder / head.active_db
-    try:
-        os.close(failpoints.open_new(path, "database", exclusive=True))  # SQLite takes the mode over to its WAL
-        db = open_database(path, key_text, create=True)
-        try:
-            migrate.apply_all(db)
-            _in_transaction(db, lambda db: _first_rows(db, head.vault_id))
-            with failpoints.around("checkpoint create"):
-                db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            db.close()
-    finally:
-        keys.wipe(key_text)
-
-
-def _first_rows(db: Database, vault_id: bytes) -> None:
-    db.run("INSERT INTO sentinel VALUES (1, ?, 'open')", (vault_id,))
-    take_dictionary(db)
-    set_setting(db, RECOVERY_KEY_UNCHECKED, "1")
-
-
 def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vault:
     _prepare()
     try:
@@ -617,7 +505,7 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
             header.read_copies(folder)  # says "no vault here" before a lock file is left there
             lock_file = LockFile(folder / LOCK_NAME)
             try:
-                stored, master, slot = find_master(header.read_copies(folder), slot_type, secret, wrong)
+                stored, master, slot = opening.find_master(header.read_copies(folder), slot_type, secret, wrong)
             except BaseException:
                 lock_file.release()
                 raise
@@ -632,79 +520,9 @@ def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vaul
         keys.wipe(secret)
 
 
-def _device_slot(head: Header) -> bytes | None:
-    return next((slot.id for slot in head.slots if slot.type == "device"), None)
-
-
-def find_master(
-    copies: list[StoredHeader], slot_type: str, secret: bytearray, wrong: str
-) -> tuple[StoredHeader, bytearray, Slot]:
-    """The newest copy that the secret opens and whose HMAC holds, with the master key and the slot.
-
-    Equal slots of both copies are tried once: each try of a passphrase costs a whole Argon2id.
-    """
-    tried: dict[object, bytearray | None] = {}
-    damaged = False
-    epoch = max(copy.header.key_epoch for copy in copies)
-    for copy in copies:
-        if copy.header.key_epoch < epoch:
-            continue  # a re-key was cut off between the copies: what the former keys open is no longer the record
-        for slot in copy.header.slots:
-            if slot.type != slot_type:
-                continue
-            bound = (slot, copy.header.vault_id, copy.header.key_epoch)
-            try:
-                if bound not in tried:
-                    tried[bound] = keys.open_slot(
-                        slot, secret, vault_id=copy.header.vault_id, epoch=copy.header.key_epoch
-                    )
-            except keys.SlotDamaged:
-                damaged = True
-                continue
-            master = tried[bound]
-            if master is None:
-                continue
-            if copy.is_authentic(master):
-                return copy, master, slot
-            damaged = True
-    raise UserFacingError("header-damaged" if damaged else wrong)
-
-
 def _take_as_is(db: Database, beyond: int) -> None:
     make_safe(db)
     freshness.leap(db, beyond)
-
-
-def _check_database(db: Database, vault_id: bytes) -> None:
-    with mapped_errors():
-        migrate.refuse_newer(db)
-        row = db.one("SELECT vault_id, word FROM sentinel WHERE id = 1")
-        if row is None or row[0] != vault_id or row[1] != "open":
-            raise UserFacingError("database-damaged")
-
-
-def _in_transaction(db: Database, verb: Callable[[Database], T]) -> T:
-    with mapped_errors():
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            result = verb(db)
-            db.run("INSERT INTO freshness (nonce) VALUES (randomblob(16))")
-            failpoints.commit(db, "write")
-        except BaseException:
-            if db.in_transaction:  # a full disk has already rolled it back
-                db.execute("ROLLBACK")
-            raise
-        return result
-
-
-def _in_snapshot(db: Database, question: Callable[[Database], T]) -> T:
-    with mapped_errors():
-        db.execute("BEGIN")
-        try:
-            return question(db)
-        finally:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
 
 
 def _check_point(db: Database, kept_from: int) -> None:

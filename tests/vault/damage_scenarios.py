@@ -24,7 +24,8 @@ from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import Bug, PhrError
 from phr_desktop.vault import header, keys, people
 from phr_desktop.vault.header import Header
-from phr_desktop.vault.vault import Vault, find_master
+from phr_desktop.vault.opening import find_master
+from phr_desktop.vault.vault import Vault
 
 PASSPHRASE = "correct horse battery staple"
 PAGE = 4096
@@ -100,9 +101,9 @@ def is_noticed(folder: Path) -> bool:
 
 
 def header_bits(count: int = 1_000_000) -> Tried:
-    """Flips every bit (or about so many, spread evenly) of one copy, of the other, and of both: with the plain hash left
-    as it was, and made right again. Missed: opened with another meaning, or not by the whole copy where the sum of the
-    other is wrong."""
+    """Flips every bit (or about so many, spread evenly) of one copy, of the other, and of both: with the plain hash
+    left as it was, and made right again. Missed: opened with another meaning, or not by the whole copy where the sum of
+    the other is wrong."""
     with _vault() as folder:
         master, right = _master(folder)
         texts = {name: (folder / name).read_bytes() for name in header.COPIES}
