@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from phr_desktop.clock import FixedClock
+from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders.notifier import Notifications
 from phr_desktop.reminders.runner import ReminderRunner
@@ -51,7 +52,8 @@ def remind(run: Run) -> None:
     """Two ticks of an awake computer: shortly before, and when it is due."""
     with run.vault() as vault:
         clock = FixedClock(DUE - timedelta(seconds=20), ZONE)
-        runner = runner_of(vault, clock, lambda: run.ack(SHOWN))
+        # A vault that can only be read tells what is due and cannot keep that it did: the next start tells it again.
+        runner = runner_of(vault, clock, lambda: run.ack(SHOWN) if vault.state is VaultState.OK else None)
         runner.tick()
         clock.move_to(DUE + timedelta(seconds=10))
         runner.tick()
