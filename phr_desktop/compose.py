@@ -267,8 +267,8 @@ class Core:
 
         with self._running:
             self._end_sign_ins()
+            vault, self.vault = self.vault, None  # first: nothing begins anew, such as a backup, while the rest ends
             self._stop_ticking()
-            vault, self.vault = self.vault, None
             self._closing = threading.Event()
             if not ring:
                 self._telling.close()

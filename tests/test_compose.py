@@ -117,3 +117,20 @@ def test_locking_ends_a_sign_in_that_waits_for_its_person(core, mina, monkeypatc
     with pytest.raises(UserFacingError) as caught:
         core.connect_portal(mina, "https://clinic.example/fhir", open_browser=ignore)
     assert caught.value.code == "vault-locked"
+
+
+def test_no_backup_begins_while_the_rest_is_being_ended(core, vault, monkeypatch, tmp_path):
+    """It would hold a connection that the lock then stumbles over, and the vault would stay open."""
+    stop = core.backups.stop
+    said = []
+
+    def stop_and_ask_anew():
+        stop()
+        with pytest.raises(PhrError) as caught:
+            core.backups.back_up(tmp_path)
+        said.append(caught.value.code)
+
+    monkeypatch.setattr(core.backups, "stop", stop_and_ask_anew)
+    core.lock()
+    assert said == ["vault-locked"]
+    assert vault.is_locked
