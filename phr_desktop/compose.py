@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phr_desktop.access import Access
 from phr_desktop.actions.people import add_person
@@ -20,17 +20,16 @@ from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
 from phr_desktop.domain.calendars import CalendarChoice
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.ledger import LedgerEntry
-from phr_desktop.domain.people import Person, Source, SourceKind
+from phr_desktop.domain.doses import Dose
+from phr_desktop.domain.people import Person, SourceKind
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
 from phr_desktop.portals import Portals, SignIn
 from phr_desktop.reminders.telling import Telling
-from phr_desktop.sentences import sentence
 from phr_desktop.upkeep import Upkeep
-from phr_desktop.vault import attachments, keys, ledger, outbox, people, quarantine, sources
+from phr_desktop.vault import keys, ledger, outbox, people, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
@@ -59,64 +58,6 @@ def _no_sign_in(_sign_in: SignIn) -> None: ...
 
 def _never() -> bool:
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class SourceAccount:
-    """A source with what it gave and what it did not."""
-
-    source: Source
-    person: Person
-    entries: tuple[LedgerEntry, ...]
-    quarantined: dict[str, int]
-    held: dict[str, int]  # by type: no longer at the portal, and the person is asked
-    documents_missing: int  # named, but their contents are not here
-    waits_until: int | None  # the portal asks to be left alone until then, seconds since 1970 UTC
-
-    def fields(self) -> dict[str, Any]:
-        """For JSON."""
-        source = self.source
-        return {
-            "id": source.id,
-            "name": source.name,
-            "kind": source.kind.value,
-            "person": self.person.name,
-            "person_id": self.person.id,
-            "base_url": source.base_url,
-            "connected": source.connected,
-            "needs_sign_in": source.needs_sign_in,
-            "last_synced_at": source.last_synced_at,
-            "waits_until": self.waits_until,
-            "quarantined": self.quarantined,
-            "no_longer_at_portal": self.held,
-            "documents_missing": self.documents_missing,
-            "types": [
-                {"type": e.type, "category": e.category, "state": e.state.value, "count": e.count, "new": e.new,
-                 "changed": e.changed, "gone": e.gone, "last_good_at": e.last_good_at, "last_try_at": e.last_try_at,
-                 "resumes": e.resume_url is not None, "reason": e.reason, "says": _says(e)}
-                for e in self.entries
-            ],
-        }  # fmt: skip
-
-    def lines(self) -> list[str]:
-        """For reading."""
-        head = f"{self.source.id}  {self.source.name} ({self.person.name})"
-        types = [self._line(e) for e in self.entries]
-        aside = [f"     held back, {reason}: {count}" for reason, count in self.quarantined.items()]
-        gone = [f"     no longer at the portal, to be settled, {name}: {n}" for name, n in self.held.items()]
-        return [head, *types, *gone, *aside]
-
-    def _line(self, entry: LedgerEntry) -> str:
-        name = f"{entry.type} {entry.category}".rstrip()
-        counts = ((entry.new, "new"), (entry.changed, "changed"), (entry.gone, "gone"))
-        more = ", ".join(f"{count} {word}" for count, word in counts if count)
-        said = f" {_says(entry)}" if entry.reason else ""
-        return f"     {name}: {entry.state.value}, {entry.count}" + (f" ({more})" if more else "") + f".{said}"
-
-
-def _says(entry: LedgerEntry) -> str | None:
-    """Why, and what to do, in a sentence."""
-    return None if entry.reason is None else sentence(entry.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +311,28 @@ class Core:
 
         return export_calendar(self.open_vault, self.clock, person, target, choice)
 
+    # --- doses
+
+    def dose_list(self, first: date, last: date, person: int | None = None) -> list[Dose]:
+        """The doses of these local days, both included, of one person or all, oldest first; planned up to today."""
+        from phr_desktop.queries.doses import log
+        from phr_desktop.reminders.doses import plan_doses
+
+        if self.vault_state() is VaultState.OK:
+            plan_doses(self.open_vault, self.clock)
+        whom = [one.id for one in self.people()] if person is None else [person]
+        return [dose for one in whom for dose in log(self.open_vault, self.clock, one, first, last)]
+
+    def export_doses(self, person: int, first: date, last: date, target: Path, medicine: str = "") -> int:
+        """Writes a person's doses of these local days, of one medicine or all, to a CSV file that is NOT encrypted;
+        how many. Errors as `files.dose_csv.write_doses`."""
+        from phr_desktop.files.dose_csv import write_doses
+        from phr_desktop.queries.dose_log import dose_log
+
+        found = dose_log(self.open_vault, self.clock, person, first, last, medicine).doses[::-1]
+        write_doses(found, self.clock.zone(), target)
+        return len(found)
+
     # --- portals
 
     def connect_portal(
@@ -404,6 +367,8 @@ class Core:
                 name=name,
                 on_authorization=on_sign_in,
             )
+        # The first sign-in may have brought the birth date.
+        self._tell(ChangeSet.of(Topic.SOURCES, Topic.PEOPLE, person=person))
         reports = self.sync(person, progress=progress, cancelled=cancelled)
         for report in reports:
             if report.source == source:
@@ -521,26 +486,6 @@ class Core:
                     entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)
                 ),
             )
-
-        return self.open_vault.read(question)
-
-    def source_accounts(self) -> list[SourceAccount]:
-        """Every source with its ledger and what was held back."""
-
-        def question(db: Database) -> list[SourceAccount]:
-            everyone = {one.id: one for one in people.everyone(db)}
-            return [
-                SourceAccount(
-                    source,
-                    everyone[source.person],
-                    tuple(ledger.entries(db, source.id)),
-                    quarantine.counts(db, source.id),
-                    dict(ledger.held_counts(db, source.id)),
-                    attachments.not_received(db, source.id),
-                    sources.waits_until(db, source, int(self.clock.now().timestamp())),
-                )
-                for source in sources.everything(db)
-            ]
 
         return self.open_vault.read(question)
 

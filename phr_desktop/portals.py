@@ -1,21 +1,25 @@
-"""Portals to choose from, leaving one, and whether the network is back; for window and command line."""
+"""Portals to choose from, what each source gave, leaving one, and whether the network is back; for window and command
+line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from phr_desktop import paths
 from phr_desktop.actions.portals import add_brands
 from phr_desktop.actions.sources import disconnect
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
-from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.ledger import LedgerEntry
+from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.portals import Brand
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
-from phr_desktop.vault import brands, sources
+from phr_desktop.sentences import sentence
+from phr_desktop.vault import attachments, brands, ledger, people, quarantine, sources
+from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 MOST = 50  # portals that one search gives
@@ -39,6 +43,64 @@ class Disconnected:
 
     told: bool
     changes: ChangeSet
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """A source with what it gave and what it did not."""
+
+    source: Source
+    person: Person
+    entries: tuple[LedgerEntry, ...]
+    quarantined: dict[str, int]
+    held: dict[str, int]  # by type: no longer at the portal, and the person is asked
+    documents_missing: int  # named, but their contents are not here
+    waits_until: int | None  # the portal asks to be left alone until then, seconds since 1970 UTC
+
+    def fields(self) -> dict[str, Any]:
+        """For JSON."""
+        source = self.source
+        return {
+            "id": source.id,
+            "name": source.name,
+            "kind": source.kind.value,
+            "person": self.person.name,
+            "person_id": self.person.id,
+            "base_url": source.base_url,
+            "connected": source.connected,
+            "needs_sign_in": source.needs_sign_in,
+            "last_synced_at": source.last_synced_at,
+            "waits_until": self.waits_until,
+            "quarantined": self.quarantined,
+            "no_longer_at_portal": self.held,
+            "documents_missing": self.documents_missing,
+            "types": [
+                {"type": e.type, "category": e.category, "state": e.state.value, "count": e.count, "new": e.new,
+                 "changed": e.changed, "gone": e.gone, "last_good_at": e.last_good_at, "last_try_at": e.last_try_at,
+                 "resumes": e.resume_url is not None, "reason": e.reason, "says": _says(e)}
+                for e in self.entries
+            ],
+        }  # fmt: skip
+
+    def lines(self) -> list[str]:
+        """For reading."""
+        head = f"{self.source.id}  {self.source.name} ({self.person.name})"
+        types = [self._line(e) for e in self.entries]
+        aside = [f"     held back, {reason}: {count}" for reason, count in self.quarantined.items()]
+        gone = [f"     no longer at the portal, to be settled, {name}: {n}" for name, n in self.held.items()]
+        return [head, *types, *gone, *aside]
+
+    def _line(self, entry: LedgerEntry) -> str:
+        name = f"{entry.type} {entry.category}".rstrip()
+        counts = ((entry.new, "new"), (entry.changed, "changed"), (entry.gone, "gone"))
+        more = ", ".join(f"{count} {word}" for count, word in counts if count)
+        said = f" {_says(entry)}" if entry.reason else ""
+        return f"     {name}: {entry.state.value}, {entry.count}" + (f" ({more})" if more else "") + f".{said}"
+
+
+def _says(entry: LedgerEntry) -> str | None:
+    """Why, and what to do, in a sentence."""
+    return None if entry.reason is None else sentence(entry.reason)
 
 
 class Portals:
@@ -72,6 +134,16 @@ class Portals:
             raise EnvironmentProblem("file-unreadable", name=path.name) from None
         return add_brands(self._vault(), data)
 
+    def accounts(self) -> list[SourceAccount]:
+        """Every source with its ledger, what was held back, and what waits for the person's word."""
+        now = int(self._clock.now().timestamp())
+
+        def question(db: Database) -> list[SourceAccount]:
+            everyone = {one.id: one for one in people.everyone(db)}
+            return [_account(db, source, everyone[source.person], now) for source in sources.everything(db)]
+
+        return self._vault().read(question)
+
     def disconnect(self, source: int) -> Disconnected:
         """Asks the portal to take its permission back, where it offers that, and forgets it here; what came stays.
 
@@ -90,6 +162,18 @@ class Portals:
         found = self._vault().read(sources.everything)
         bases = {one.base_url for one in found if one.kind is SourceKind.PORTAL and one.connected and one.base_url}
         return any(can_reach(base) for base in bases)
+
+
+def _account(db: Database, source: Source, person: Person, now: int) -> SourceAccount:
+    return SourceAccount(
+        source,
+        person,
+        tuple(ledger.entries(db, source.id)),
+        quarantine.counts(db, source.id),
+        dict(ledger.held_counts(db, source.id)),
+        attachments.not_received(db, source.id),
+        sources.waits_until(db, source, now),
+    )
 
 
 def _of_directory(words: str) -> list[Brand]:

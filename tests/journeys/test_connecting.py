@@ -150,7 +150,7 @@ def page_words(window, key: str = "sources") -> str:
 
 
 def states(core: WindowCore) -> dict[tuple[str, str], str]:
-    [account] = core.source_accounts()
+    [account] = core.portals.accounts()
     return {(entry.type, entry.category): entry.state.value for entry in account.entries}
 
 
@@ -168,10 +168,11 @@ def test_a_mistyped_password_and_a_one_time_code_lead_to_a_whole_record(qtbot, w
                  "Complete: "):  # fmt: skip
         assert part in said
     assert set(states(core).values()) <= {"complete", "not offered"}
-    [account] = core.source_accounts()
+    [account] = core.portals.accounts()
     held = {entry.type: entry.count for entry in account.entries if not entry.category}
     assert held["Immunization"] == 38
     assert "harbor-tomaz" not in said
+    assert "birth date not given" not in words(window.main.shell)  # it came with the sign-in
 
 
 def test_a_denied_consent_stores_nothing_and_can_be_tried_again(qtbot, window, core, portal, agent):

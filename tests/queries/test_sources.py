@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
-from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.people import Grant, SourceKind
 from phr_desktop.domain.source_states import HeldBack
-from phr_desktop.queries.sources import sources_of
-from phr_desktop.vault import ledger, people, quarantine
+from phr_desktop.queries.sources import set_aside, sources_of
+from phr_desktop.vault import ledger, people, quarantine, sources
 from tests.queries.test_records import condition
 from tests.resources import NOW, store
 
@@ -136,3 +138,68 @@ def test_portals_come_first_and_others_sources_are_only_named(vault, clock, mina
     found = sources_of(vault, clock, mina)
     assert [state.source.name for state in found.mine] == ["Harbor Clinic", "Files"]
     assert [(source.name, person.name) for source, person in found.others] == [("Hill Clinic", "Leo Satterfield")]
+
+
+def test_what_is_held_stands_at_the_line_that_says_so_and_counts_what_changed(vault, clock, mina):
+    source = store(vault, mina, [], SourceKind.PORTAL)
+    set_entries(
+        vault,
+        entry(source, "Observation", "laboratory", count=5, new=1, changed=2, gone=3),
+        entry(source, "Observation", "", count=9, reason=ledger.HELD),
+        entry(source, "Goal", count=2),
+    )
+    vault.write(lambda db: ledger.hold(db, source, "Observation", ["a", "b"], AT))
+    [state] = sources_of(vault, clock, mina).mine
+    told = {(line.type, line.category): (line.held, line.new, line.changed, line.gone) for line in state.lines}
+    assert told == {
+        ("Observation", "laboratory"): (0, 1, 2, 3),
+        ("Observation", ""): (2, 0, 0, 0),
+        ("Goal", ""): (0, 0, 0, 0),
+    }
+
+
+def test_what_was_put_aside_comes_with_its_bytes_but_for_what_is_somebody_elses(vault, clock, mina):
+    source = store(vault, mina, [], SourceKind.PORTAL)
+    bodies = {
+        "malformed": b"{oops",
+        "no-patient": b'{"resourceType":"Goal"}',
+        "other-patient": b'{"resourceType":"Condition","code":{"text":"Secret"}}',
+    }
+
+    def put(db):
+        for reason, body in bodies.items():
+            quarantine.add(db, person=mina, source=source, reason=reason, body=body, now=AT)
+
+    vault.write(put)
+    found = set_aside(vault, clock, source)
+    assert [(one.why, one.type, one.body, one.received_at) for one in found] == [
+        (HeldBack.UNREADABLE, None, b"{oops", AT),
+        (HeldBack.NO_PERSON, "Goal", bodies["no-patient"], AT),
+        (HeldBack.OTHER_PERSON, "Condition", None, AT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fhir_user", "acts_as"),
+    [
+        (None, None),
+        ("https://a/Patient/patient-1", None),
+        ("Patient/patient-2", "Patient"),
+        ("https://a/RelatedPerson/daughter", "RelatedPerson"),
+    ],
+)
+def test_who_signs_in_for_somebody_else_is_known(vault, clock, mina, fhir_user, acts_as):
+    source = store(vault, mina, [], SourceKind.PORTAL)
+    grant = Grant(source, "https://a/token", "phr", "access", None, None, "", "patient-1", fhir_user, False)
+    vault.write(lambda db: sources.set_grant(db, grant))
+    [state] = sources_of(vault, clock, mina).mine
+    assert state.acts_as == acts_as
+
+
+def test_a_portal_that_asks_to_wait_is_left_alone_no_longer_than_it_said(vault, clock, mina):
+    source = store(vault, mina, [], SourceKind.PORTAL)
+    now = int(clock.now().timestamp())
+    vault.write(lambda db: sources.set_waits_until(db, source, now + 1))
+    assert sources_of(vault, clock, mina).mine[0].waits_until == now + 1
+    vault.write(lambda db: sources.set_waits_until(db, source, now))
+    assert sources_of(vault, clock, mina).mine[0].waits_until is None

@@ -228,18 +228,19 @@ def test_at_the_end_it_says_what_came_and_what_did_not(qtbot, dialog, services):
     report = SyncReport(
         1,
         (line("Observation", LedgerState.COMPLETE), line("Coverage", LedgerState.NOT_ALLOWED),
-         line("Goal", LedgerState.PARTIAL), line("Claim", LedgerState.NOT_ALLOWED)),
+         line("Goal", LedgerState.PARTIAL), line("Claim", LedgerState.NOT_ALLOWED),
+         line("Observation", LedgerState.NOT_ALLOWED, "vital-signs")),
         Applied(added=412), ChangeSet.of(), "portal-busy", {"until": int(NOW.timestamp()) + 7 * 3600 + 900},
     )  # fmt: skip
     dialog._done(report)
     said = words(dialog).replace("\u202f", " ")
-    for part in ("412", "Claims, insurance coverages.", "Goals.", "asks us to wait until today 3:40 PM"):
+    for part in ("412", "Claims, insurance coverages, vital signs.", "Goals.", "asks us to wait until today 3:40 PM"):
         assert part in said
     assert stumbles(dialog) == clipped(dialog) == []
 
 
-def line(type_name: str, state: LedgerState) -> LedgerEntry:
-    return LedgerEntry(1, type_name, "", state, 3, 3, 0, 0, None, None, None, None, None, None)
+def line(type_name: str, state: LedgerState, category: str = "") -> LedgerEntry:
+    return LedgerEntry(1, type_name, category, state, 3, 3, 0, 0, None, None, None, None, None, None)
 
 
 @pytest.mark.parametrize(

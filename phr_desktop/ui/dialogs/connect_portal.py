@@ -237,9 +237,12 @@ class ConnectPortal(CalmDialog):
 
     def _count(self, type_name: str, count: int, of_all: int) -> None:
         self._warning.stop()
+        waited = not self.waiting.time.isHidden()
         self.waiting.ask_nothing()
         self.waiting.pasted.clear()
         self.waiting.progress.show_count(getting_words(type_name, count, of_all), 0, 0)
+        if waited:
+            self.fit()
 
     def _done(self, report: SyncReport) -> None:
         self._end()

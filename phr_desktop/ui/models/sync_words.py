@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,7 +11,7 @@ from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.reports import SyncReport
 from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.kinds import kind_words
+from phr_desktop.ui.kinds import category_words, kind_words
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.words import moment_words
 
@@ -55,14 +55,23 @@ def came_rows(report: SyncReport, clock: Clock) -> list[tuple[str, str, str]]:
         (tr("Not allowed"), (LedgerState.NOT_ALLOWED,)),
         (tr("Did not come, or not all of it"), (LedgerState.FAILED, LedgerState.PARTIAL)),
     ):
-        names = _names(entry for entry in report.entries if entry.state in states)
+        names = _names(report.entries, states)
         if names:
             rows.append((title, _listed(names), ""))
     return rows
 
 
-def _names(entries: Iterable[LedgerEntry]) -> list[str]:
-    return sorted({lower_first(kind_words(entry.type)) for entry in entries})
+def _names(entries: Sequence[LedgerEntry], states: Sequence[LedgerState]) -> list[str]:
+    """The kinds in one of these states; of a type that is so only in part, the categories."""
+    elsewhere = {entry.type for entry in entries if entry.state not in states}
+    return sorted({_name(entry, entry.type in elsewhere) for entry in entries if entry.state in states})
+
+
+def _name(entry: LedgerEntry, in_part: bool) -> str:
+    kind = lower_first(kind_words(entry.type))
+    if not in_part:
+        return kind
+    return lower_first(category_words(entry.type, entry.category)) if entry.category else fill(tr("other %1"), kind)
 
 
 def _listed(names: list[str]) -> str:
