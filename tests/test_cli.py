@@ -610,6 +610,14 @@ def test_passphrases_are_added_listed_and_removed(phr, new_file):
     assert phr.err.strip() == SENTENCES["last-passphrase"]
 
 
+def test_the_recovery_key_goes_only_after_the_word_for_it(phr):
+    key = next(each for each in phr.json("passphrase", "list") if each["kind"] == "recovery")
+    assert phr("passphrase", "remove", key["id"]) == 2
+    assert "lost for good" in phr.err or "--yes" in phr.err
+    assert phr("passphrase", "remove", key["id"], "--yes") == 0
+    assert [each["kind"] for each in phr.json("passphrase", "list")] == ["passphrase"]
+
+
 def test_a_weak_passphrase_is_said_to_be_weak_with_a_better_one(phr, tmp_path):
     weak = tmp_path / "weak"
     weak.write_text("password1234")

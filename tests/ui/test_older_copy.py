@@ -65,7 +65,7 @@ class TestTheWaysOn:
     def test_of_a_damaged_one_and_of_a_closed_folder(self, entered):
         window = entered(VaultState.DAMAGED)
         dialog = self.opened(window)
-        assert set(buttons(dialog)) == {"Keep reading", "Save what can be read", "Restore a backup"}
+        assert set(buttons(dialog)) == {"Keep reading", "Save the rest", "Restore a backup"}
         dialog.reject()
         window.shell.copy_notice.state = VaultState.READ_ONLY
         dialog = self.opened(window)
@@ -74,7 +74,7 @@ class TestTheWaysOn:
 
     def test_what_can_be_read_of_a_damaged_one_is_saved_after_the_passphrase(self, entered, services, qtbot):
         window = entered(VaultState.DAMAGED)
-        buttons(self.opened(window))["Save what can be read"].click()
+        buttons(self.opened(window))["Save the rest"].click()
         qtbot.waitUntil(lambda: not services.opened and window.stack.currentWidget().isEnabled())
         door = window.stack.currentWidget()
         assert "looks for what can be saved" in " ".join(label.text() for label in door.findChildren(QLabel))

@@ -48,7 +48,7 @@ class OlderCopy(CalmDialog):
         more = (
             OutlineButton(self.tr("&Use this copy..."), self.ask)
             if self._state in _ACCEPTABLE
-            else OutlineButton(self.tr("&Save what can be read..."), lambda: self._go(self.save_wanted))
+            else OutlineButton(self.tr("&Save the rest..."), lambda: self._go(self.save_wanted))
         )
         self.set_buttons([close, more, restore])
         self.fit()
