@@ -16,7 +16,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -25,23 +25,29 @@ import click
 import msgspec
 
 from phr_desktop import __version__, paths
+from phr_desktop.actions import doses as dose_verbs
 from phr_desktop.actions.people import add_person, plain_name
 from phr_desktop.clock import Clock, SystemClock, today
 from phr_desktop.compose import Cancelled, Core
 from phr_desktop.domain.access import WayKind
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.domain.calendars import CalendarKind
+from phr_desktop.domain.dose_words import amount_words
+from phr_desktop.domain.doses import Dose, DoseState
+from phr_desktop.domain.medicine_words import title_words
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.records import Kind, Standing
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.domain.salvage import SalvageReport
 from phr_desktop.domain.vault_state import VaultState
+from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
 from phr_desktop.portals import SignIn
 from phr_desktop.queries import listing
 from phr_desktop.queries.calendars import calendar_choice
+from phr_desktop.queries.doses import grace_of, is_late, schedules
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 from phr_desktop.sentences import explain, sentence
 from phr_desktop.vault import vault
@@ -517,7 +523,7 @@ def search(context: click.Context, text: tuple[str, ...], person_name: str | Non
 def sources(context: click.Context) -> None:
     """What each source gave, and what it did not."""
     with _unlocked(context) as core:
-        accounts = core.source_accounts()
+        accounts = core.portals.accounts()
     _say(
         context, [account.fields() for account in accounts], *[line for account in accounts for line in account.lines()]
     )
@@ -553,6 +559,54 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
     _say(
         context, fields, *[f"{each['at']}  {each['person']}: {each['title']}  ({each['evidence']})" for each in fields]
     )
+
+
+@phr.command()
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First local day; today if not said.")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last local day; the first if not said.")
+@click.option("--person", "person_name", help="Only this person's doses.")
+@common
+@click.pass_context
+def doses(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
+    """The doses of a day: when each is due, whose it is, and what became of it."""
+    with _unlocked(context) as core:
+        first = start.date() if start else today(core.clock)
+        last = end.date() if end else first
+        if last < first:
+            raise click.UsageError("--to is before --from.")
+        found = core.dose_list(first, last, None if person_name is None else _person(core, person_name).id)
+        zone = core.clock.zone()
+    _say(context, [_dose_fields(one, zone) for one in found], *[_dose_line(one, zone) for one in found])
+
+
+@phr.command()
+@click.argument("dose")
+@click.option("--at", type=click.DateTime(["%H:%M", "%Y-%m-%dT%H:%M"]), help="When it was taken; now if not said.")
+@click.option("--by", help="Who gave it.")
+@common
+@click.pass_context
+def take(context: click.Context, dose: str, at: datetime | None, by: str | None) -> None:
+    """Mark a dose (its id, or how it begins) as taken. A late one only with --at."""
+    with _unlocked(context) as core:
+        one, zone = _dose(core, dose), core.clock.zone()
+        if at is None and is_late(one, _grace(core, one), core.clock.now()):
+            raise UserFacingError("dose-late")
+        when = None if at is None else wall_clock(_on_a_day(at, core), zone)
+        marked = dose_verbs.take(core.open_vault, core.clock, one, at=when, given_by=by).after
+    _say(context, _dose_fields(marked, zone), _dose_line(marked, zone))
+
+
+@phr.command()
+@click.argument("dose")
+@click.option("--reason", help="Why it is not taken.")
+@common
+@click.pass_context
+def skip(context: click.Context, dose: str, reason: str | None) -> None:
+    """Mark a dose (its id, or how it begins) as not taken."""
+    with _unlocked(context) as core:
+        marked = dose_verbs.skip(core.open_vault, core.clock, _dose(core, dose), reason).after
+        zone = core.clock.zone()
+    _say(context, _dose_fields(marked, zone), _dose_line(marked, zone))
 
 
 @phr.command()
@@ -911,6 +965,47 @@ def _person(core: Core, name: str) -> Person:
         problem = "Nobody" if not found else "More than one person"
         raise click.UsageError(f"{problem} in this vault is called {name!r}. See: phr person list")
     return found[0]
+
+
+def _dose(core: Core, said: str) -> Dose:
+    """The one dose of the last week whose id begins so; status 2 where none or several fit."""
+    day = today(core.clock)
+    found = [one for one in core.dose_list(day - timedelta(days=7), day) if one.id.startswith(said)]
+    if len(found) != 1 or not said:
+        problem = "No dose" if not found else "More than one dose"
+        raise click.UsageError(f"{problem} of the last week begins with {said!r}. See: phr doses")
+    return found[0]
+
+
+def _grace(core: Core, dose: Dose) -> timedelta:
+    return grace_of(schedules(core.open_vault, core.clock, dose.person), dose)
+
+
+def _on_a_day(said: datetime, core: Core) -> datetime:
+    """A time alone is of today."""
+    return datetime.combine(today(core.clock), said.time()) if said.year == 1900 else said
+
+
+def _dose_fields(one: Dose, zone: tzinfo) -> dict[str, Any]:
+    def moment(at: datetime | None) -> str | None:
+        return None if at is None else at.astimezone(zone).isoformat()
+
+    return {
+        "id": one.id, "person": one.person_name, "medicine": title_words(one.title), "amount": f"{one.amount:f}",
+        "unit": one.unit, "due": moment(one.due), "state": one.state.value, "taken_at": moment(one.taken_at),
+        "given_by": one.given_by, "reason": one.reason, "snoozed_until": moment(one.snoozed_until),
+        "instructions": one.instructions,
+    }  # fmt: skip
+
+
+def _dose_line(one: Dose, zone: tzinfo) -> str:
+    at = one.due or one.taken_at
+    when = "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    by = f", given by {one.given_by}" if one.given_by else ""
+    why = f": {one.reason}" if one.reason else ""
+    state = "planned" if one.state is DoseState.PLANNED else f"{one.state.value}{by}{why}"
+    what = f"{title_words(one.title)}, {amount_words(one.amount, one.unit)}"
+    return f"{one.id[:12]}  {when}  {one.person_name}: {what}  ({state})"
 
 
 def _portal(core: Core, said: str) -> Brand:
