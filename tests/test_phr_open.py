@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from phr_desktop.files.fhir_files import import_files
-from phr_desktop.vault import keys, people
+from phr_desktop.vault import keys, people, rebuild, slots
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.vault import Vault
 from tests.vaults import PASSPHRASE
@@ -118,3 +118,16 @@ def test_it_is_short_and_needs_nothing_of_the_program():
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert imported - sys.stdlib_module_names == {"cryptography", "sqlcipher3", "zstandard"}
+
+
+def test_of_two_copies_only_the_later_keys_count(kept, tmp_path):
+    """A change of keys was cut off between the copies: what the former passphrase opens is no longer the record."""
+    folder = Path(shutil.copytree(kept[0], tmp_path / "vault"))
+    former = (folder / "vault.hdr").read_bytes()
+    vault = Vault.unlock(folder, PASSPHRASE)
+    key = keys.format_recovery_key(keys.new_recovery_key())
+    rebuild.rekey(vault, slots.slots_of_new_keys("another good passphrase", key, kdf=keys.FLOOR, now=1))
+    vault.lock()
+    (folder / "vault.hdr").write_bytes(former)
+    assert read(folder, PASSPHRASE, tmp_path).returncode != 0
+    assert read(folder, "another good passphrase", tmp_path).returncode == 0

@@ -70,7 +70,8 @@ def open_slot(header: dict, slot: dict, secret: bytes) -> bytes | None:
 
 
 def find_master(headers: list[dict | None], secret: bytes, slot_type: str) -> tuple[dict, bytes]:
-    for header in sorted(filter(None, headers), key=lambda one: -one["seq"]):
+    whole = sorted(filter(None, headers), key=lambda one: -one["seq"])
+    for header in (one for one in whole if one["key_epoch"] == max(each["key_epoch"] for each in whole)):
         for slot in (slot for slot in header["slots"] if slot["type"] == slot_type):
             master = open_slot(header, slot, secret)
             if master is not None and is_authentic(header, master):

@@ -1,4 +1,5 @@
-"""Rows of the outbox. Sending is another room's and a later step; here they are kept and counted."""
+"""Rows of the outbox: kept and counted here. Whoever sends one first has `Vault.anchor` put the row that says so into
+the header, so that no older copy of the vault sends it again."""
 
 from __future__ import annotations
 
