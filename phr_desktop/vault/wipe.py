@@ -2,7 +2,8 @@
 
 Records are deleted in a copy, which is then written once more without the gaps that they leave; the vault turns to it,
 and the former file goes at once. So a removal is done as a whole or not at all, and afterwards nothing that was
-removed is in any file of the vault.
+removed is in the vault's database. What a restore or a salvage put aside before (`before-restore-*`, `damaged-*`) is as
+it was, like a backup.
 """
 
 from __future__ import annotations
