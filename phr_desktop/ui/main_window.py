@@ -251,7 +251,8 @@ class MainWindow(QMainWindow):
         dialog = QFileDialog(self, self.tr("Add files"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Health records (*.json *.ndjson *.gz *.xml *.zip)"), self.tr("All files (*)")])
+        ours = self.tr("Health records and calendars (*.json *.ndjson *.gz *.xml *.zip *.ics)")
+        dialog.setNameFilters([ours, self.tr("All files (*)")])
         dialog.filesSelected.connect(lambda names: self.import_files([Path(name) for name in names]))
         dialog.open()
 

@@ -331,6 +331,13 @@ class Services(Protocol):
         """
         ...
 
+    def export_calendar(self, person_id: int, target: Path) -> int:
+        """Writes a person's calendar file, NOT encrypted, with what the person chose; how many entries it has. Blocks.
+
+        Errors: person-missing, no-permission, disk-full, disk-problem.
+        """
+        ...
+
     # --- portals
 
     def connect_portal(

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.backups import Backup, BackupContents, BackupState
+from phr_desktop.domain.calendars import CalendarChoice
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
+from phr_desktop.vault import backup_state
 from tests.ui.fake_access import PASSPHRASE, RECOVERY_KEY, FakeAccess
 from tests.ui.fake_upkeep import FakeUpkeep
 
@@ -198,6 +200,7 @@ class FakeServices:
         self.settings = FakeSettings()
         self.backups = FakeBackups(self)
         self.backup_state = BackupState()
+        self.calendar = CalendarChoice()
         self.access = FakeAccess(self)
         self.upkeep = FakeUpkeep(self)
         self.portals = FakePortals(self)
@@ -212,9 +215,9 @@ class FakeServices:
     def sample_passphrase(self) -> str | None:
         return PASSPHRASE if self.is_sample else None
 
-    def read(self, _question: object) -> BackupState:
-        """All that is asked of a vault in memory: its backups."""
-        return self.backup_state
+    def read(self, question: object) -> BackupState | CalendarChoice:
+        """All that is asked of a vault in memory: its backups, and what goes into a calendar."""
+        return self.backup_state if question is backup_state.state else self.calendar
 
     @property
     def vault(self) -> object | None:
@@ -302,6 +305,10 @@ class FakeServices:
         if self.report is not None:
             return self.report
         return ImportReport(Applied(added=6659, unchanged=1, quarantined=1), len(paths), changes)
+
+    def export_calendar(self, person_id: int, target: Path) -> int:
+        self._called("export_calendar", (person_id, target))
+        return 12
 
     def connect_portal(
         self, person_id, url, *, open_browser, on_sign_in, progress, cancelled, name=None, client_id=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -12,6 +13,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from phr_desktop.domain.calendars import CalendarChoice, CalendarKind
 from phr_desktop.domain.people import Source, SourceKind
 from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.vault_state import VaultState
@@ -28,7 +30,7 @@ from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.row import LinkRow
 from tests.ui.conftest import PAGES
-from tests.ui.fakes import LEO, MINA, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
+from tests.ui.fakes import LEO, MINA, NOW, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
 
 SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("dark", 1.5), ("high-contrast-dark", 1.25))
 
@@ -97,6 +99,7 @@ def main(folder: Path) -> None:
     window._drop_hint.hide()
     older_copy(camera, window)
     removing(camera, window)
+    calendar_files(camera, window)
     window.add_person()
     camera.take(app.activeModalWidget(), "add-person")
     app.activeModalWidget().reject()
@@ -184,6 +187,25 @@ def removing(camera: Camera, window: MainWindow) -> None:
         QTest.qWait(100)
         camera.take(dialog, name, SHOTS[:3])
         dialog.reject()
+
+
+def calendar_files(camera: Camera, window: MainWindow) -> None:
+    """The settings' section on calendar files: as it is at first, kept in a folder, and with what is in the way."""
+    window.services.opened = True
+    window.navigate("settings", section="calendar")
+    section = window.shell.page().section
+    kept = CalendarChoice(
+        frozenset(CalendarKind), file=Path("/media/share/phr-calendar-1.ics"), written_at=int(NOW.timestamp()) - 3600
+    )
+    for name, choice in (
+        ("calendar", CalendarChoice()),
+        ("calendar-kept", kept),
+        ("calendar-failed", replace(kept, failure="calendar-folder-missing")),
+    ):
+        window.services.calendar = choice
+        section.refresh()
+        QTest.qWait(100)
+        camera.take(window, name, SHOTS[:3])
 
 
 def salvaging(camera: Camera, window: MainWindow) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from phr_desktop.ui.pages.appointment_detail import AppointmentPage
 from phr_desktop.ui.pages.appointments import MOST_CARDS, AppointmentsPage
-from phr_desktop.ui.pages.base import PageSpec
+from phr_desktop.ui.pages.base import FOOT, PageSpec
+from phr_desktop.ui.pages.settings import SettingsPage
 from phr_desktop.ui.widgets import Card, OutlineButton, PrimaryButton
 from tests.resources import store
 from tests.ui.living import LivingServices, activate
@@ -223,3 +224,12 @@ def test_nothing_is_cut_off_and_everything_has_a_name(qtbot, theme, appointments
             QApplication.processEvents()
         assert stumbles(window.shell.page()) == []
         assert clipped(window.shell.page()) == []
+
+
+def test_the_page_leads_to_calendar_files(qtbot, vault, mina, make_window):
+    pages = (*PAGES, PageSpec("settings", "Settings", SettingsPage, FOOT))
+    shell = make_window(pages=pages).shell
+    button = next(each for each in shell.page().findChildren(OutlineButton) if "Calendar" in each.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shell.page().tabs.current() == "calendar"
+    qtbot.waitUntil(lambda: shell.context.bridge.is_idle)

@@ -51,7 +51,8 @@ class AppointmentsPage(Page):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.visits: Visits | None = None
-        self.header = PageHeader(self.tr("Appointments"))
+        calendar = OutlineButton(self.tr("Calendar &files"), lambda: context.navigate("settings", section="calendar"))
+        self.header = PageHeader(self.tr("Appointments"), buttons=[calendar])
         self.ahead = QWidget()
         self._ahead = QVBoxLayout(self.ahead)
         self._ahead.setContentsMargins(0, 0, 0, 0)

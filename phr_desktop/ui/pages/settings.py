@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.settings_backups import BackupsSection
+from phr_desktop.ui.pages.settings_calendar import CalendarSection
 from phr_desktop.ui.pages.settings_lock import LockSection
 from phr_desktop.ui.pages.settings_look import LookSection
 from phr_desktop.ui.pages.settings_reminders import RemindersSection
@@ -30,6 +31,7 @@ def section_specs() -> tuple[SectionSpec, ...]:
         SectionSpec("lock", tr("Lock"), LockSection),
         SectionSpec("security", tr("Security"), SecuritySection),
         SectionSpec("reminders", tr("Reminders"), RemindersSection),
+        SectionSpec("calendar", tr("Calendar"), CalendarSection),
         SectionSpec("backups", tr("Backups"), BackupsSection),
         SectionSpec("remove", tr("Remove"), RemoveSection),
     )
