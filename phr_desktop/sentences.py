@@ -228,6 +228,10 @@ SENTENCES: dict[str, str] = {
     "reminder-one": _mark("You have a reminder. Open the program to see it."),
     "reminder-many": _mark("You have {count} reminders. Open the program to see them."),
     "dose-already-marked": _mark("This dose is already marked. Look at it once more before you give another one."),
+    "dose-late": _mark(
+        "This dose is late. Say when it was taken, or skip it. Do not double up. Ask a pharmacist or Poison Help"
+        " 1-800-222-1222."
+    ),
     "dose-in-future": _mark("This time is still ahead. Choose a time that is over."),
     "dose-too-soon": _mark(
         "The last dose was not long enough ago. Do not double up. Ask a pharmacist or Poison Help 1-800-222-1222. This"

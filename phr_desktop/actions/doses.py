@@ -109,6 +109,7 @@ def take(
 
     Errors: dose-already-marked, dose-in-future.
     """
+    _check_not_taken(vault, dose)
     now = _now(clock)
     taken = now if at is None else at
     if taken > now:
@@ -122,12 +123,14 @@ def take(
 
 def skip(vault: Vault, clock: Clock, dose: Dose, reason: str | None = None) -> Marked:
     """The dose is not taken, for the reason that the person gives. Error: dose-already-marked."""
+    _check_not_taken(vault, dose)
     after = replace(dose, state=DoseState.SKIPPED, reason=reason, noted_at=_now(clock), snoozed_until=None)
     return _mark(vault, dose, after)
 
 
 def not_sure(vault: Vault, clock: Clock, dose: Dose) -> Marked:
     """The person does not know whether it was taken: nothing is counted. Error: dose-already-marked."""
+    _check_not_taken(vault, dose)
     return _mark(vault, dose, replace(dose, state=DoseState.UNSURE, noted_at=_now(clock), snoozed_until=None))
 
 
@@ -242,6 +245,12 @@ def _take_from_stock(db: Database, dose: Dose, amount: Decimal) -> None:
     stock = doses.stock(db, dose.person).get(dose.medicine)
     if stock is not None and stock.unit == dose.unit and amount:
         doses.set_stock(db, replace(stock, left=max(Decimal(0), stock.left - amount)))
+
+
+def _check_not_taken(vault: Vault, dose: Dose) -> None:
+    """Who looked only after it was marked as taken is told too."""
+    if dose.state is DoseState.TAKEN:
+        raise _already(vault, dose)
 
 
 def _already(vault: Vault, dose: Dose) -> UserFacingError:

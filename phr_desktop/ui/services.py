@@ -7,6 +7,7 @@ Every method may raise a PhrError of errors.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -311,6 +312,10 @@ class Services(Protocol):
 
     def inspect_files(self, paths: Sequence[Path]) -> FilePreview:
         """Looks into files without storing anything. Blocks."""
+        ...
+
+    def export_doses(self, person: int, first: date, last: date, target: Path, medicine: str = "") -> int:
+        """Writes the log of a person's doses of these days, NOT encrypted; how many. Blocks."""
         ...
 
     def import_files(

@@ -171,6 +171,19 @@ def schedule(window: MainWindow, camera: Camera, name: str) -> None:
     dialog.reject()
 
 
+def log(window: MainWindow, camera: Camera, name: str) -> None:
+    """The log in each of its forms."""
+    window.navigate("doses")
+    settle(window.bridge)
+    own = window.shell.page()
+    window.resize(1280, 1000)
+    for kind in ("list", "calendar", "chart", "table"):
+        own.tabs.button(kind).click()
+        settle(window.bridge)
+        camera.take(window, f"{name}-{kind}", SHOTS if kind != "table" else SHOTS[:1])
+    window.resize(1280, 860)
+
+
 def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
     """Skip, another time, move and count."""
     window.navigate("today")
@@ -195,6 +208,7 @@ def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
 PICTURES = {
     "today": page("today", 1500),
     "medicine": page("medicine", 1700, medicine=LISINOPRIL),
+    "log": log,
     "schedule": schedule,
     "dialog": dialogs,
 }

@@ -295,6 +295,10 @@ class FakeServices:
         self._called("inspect_files", tuple(paths))
         return self.preview
 
+    def export_doses(self, person, first, last, target, medicine="") -> int:
+        self._called("export_doses", (person, first, last, target, medicine))
+        return 1
+
     def import_files(
         self, paths, person_id, *, progress, cancelled, accept_name_mismatch=False, patient=None
     ) -> ImportReport:

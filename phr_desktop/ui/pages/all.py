@@ -30,6 +30,7 @@ def page_specs() -> tuple[PageSpec, ...]:
         PageSpec("documents", tr("&Documents"), _late("documents", "DocumentsPage"), 1, "documents"),
         PageSpec("sources", tr("&Sources && sync"), _late("sources", "SourcesPage"), 2, "sync"),
         PageSpec("settings", tr("Sett&ings"), _late("settings", "SettingsPage"), FOOT, "settings", of_nobody=True),
+        PageSpec("doses", tr("Doses"), _late("doses", "DosesPage"), parent="medicines"),
         PageSpec("medicine", tr("Medicine"), _late("medicine_detail", "MedicineDetailPage"), parent="medicines"),
         PageSpec(
             "appointment", tr("Appointment"), _late("appointment_detail", "AppointmentPage"), parent="appointments"

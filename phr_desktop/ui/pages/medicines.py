@@ -43,7 +43,8 @@ class MedicinesPage(Page):
         super().__init__(context)
         self._list: MedicineList | None = None
         self._history: list[MedicineLine] = []
-        self.header = PageHeader(self.tr("Medicines"))
+        self.doses = OutlineButton(self.tr("Doses"), lambda: context.navigate("doses"))
+        self.header = PageHeader(self.tr("Medicines"), buttons=[self.doses])
         self.contradiction = Banner("", Tone.WARNING, dismissible=False)
         self.review = Banner("", Tone.WARNING, dismissible=False)
         buttons = MedicineVerbs(self.take, self.refuse, lambda key: context.navigate("medicine", medicine=key))

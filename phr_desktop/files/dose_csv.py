@@ -1,0 +1,62 @@
+"""The log of doses as a CSV file for a spreadsheet: NOT encrypted, one dose a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from phr_desktop import failpoints
+from phr_desktop.domain.doses import Dose
+from phr_desktop.domain.medicine_words import title_words
+from phr_desktop.vault.connection import mapped_errors
+
+COLUMNS = (
+    "person", "medicine", "due", "amount", "unit", "state", "taken at", "given by", "reason", "instructions",
+    "marked at",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+
+
+def dose_lines(doses: Iterable[Dose], zone: tzinfo) -> str:
+    """The whole file's text: a head, then a line for each dose; moments as ISO 8601 in this zone.
+
+    `due` is empty for a dose that no plan asked for.
+    """
+    written = io.StringIO(newline="")
+    lines = csv.writer(written)
+    lines.writerow(COLUMNS)
+    for dose in doses:
+        fields = (
+            dose.person_name, title_words(dose.title), _moment(dose.due, zone), f"{dose.amount:f}", dose.unit,
+            dose.state.value, _moment(dose.taken_at, zone), dose.given_by or "", dose.reason or "", dose.instructions,
+            _moment(dose.noted_at, zone),
+        )  # fmt: skip
+        lines.writerow([_harmless(field) for field in fields])
+    return written.getvalue()
+
+
+def write_doses(doses: Iterable[Dose], zone: tzinfo, target: Path) -> None:
+    """Writes the file whole or not at all; only the person's own account may read it.
+
+    Errors: no-permission, disk-full, disk-problem.
+    """
+    data = ("\ufeff" + dose_lines(doses, zone)).encode()
+    unfinished = target.with_name(target.name + ".part")
+    with mapped_errors():
+        try:
+            failpoints.write_file(unfinished, data, "log of doses")
+            failpoints.replace(unfinished, target, "log of doses")
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+def _moment(moment: datetime | None, zone: tzinfo) -> str:
+    return "" if moment is None else moment.astimezone(zone).isoformat(timespec="minutes")
+
+
+def _harmless(field: str) -> str:
+    return f"'{field}" if field.startswith(_FORMULA) else field
