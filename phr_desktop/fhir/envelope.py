@@ -47,13 +47,20 @@ class Notice(NamedTuple):
     text: str
 
 
+_PREVIOUS = ("prev", "previous")
+
+
 class Page(NamedTuple):
-    """One page of a search. `next_url` is as written, not to be trusted; `entries` hold no OperationOutcome."""
+    """One page of a search. `next_url` is as written, not to be trusted; `entries` hold no OperationOutcome.
+
+    `previous_url`: of the page that stands before this one, as written.
+    """
 
     entries: tuple[Entry, ...]
     next_url: str | None
     total: int | None
     warnings: tuple[Notice, ...]
+    previous_url: str | None = None
 
 
 class Content(NamedTuple):
@@ -190,6 +197,7 @@ def read_page(data: bytes, relation: str = "next") -> Page:
         next((link.url for link in envelope.links if link.relation == relation and link.url), None),
         envelope.total,
         tuple(notice for e in entries if e.mode == "outcome" for notice in read_notices(e.raw)),
+        next((link.url for link in envelope.links if link.relation in _PREVIOUS and link.url), None),
     )
 
 

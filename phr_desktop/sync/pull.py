@@ -59,6 +59,7 @@ class _Chain:
     server_time: str | None
     next_url: str | None
     at: str | None  # the last page's own address
+    backwards: bool = False  # the page after stands under the name of the one before
 
     def take(self, page: StagedPage, read: Page) -> None:
         self.entries.extend(read.entries)
@@ -69,6 +70,16 @@ class _Chain:
         self.failed = self.failed or any(notice.severity in _GRAVE for notice in read.warnings)
         self.server_time = self.server_time or page.server_time
         self.next_url, self.at = page.next_url, page.url
+
+    def after(self, read: Page) -> str | None:
+        """The link to the page after, as written.
+
+        Nothing stands before a first page: where it has a link there and none to a next one, that is where the portal
+        goes on (a vendor's way that its entry may not know of yet), and half a record would be taken for all of it.
+        """
+        if self.at is None and read.next_url is None:
+            self.backwards = read.previous_url is not None
+        return read.previous_url if self.backwards else read.next_url
 
     def ended(self) -> Pulled:
         """After the last page: everything, unless the portal itself says otherwise (its total may be an estimate)."""
@@ -135,10 +146,13 @@ def _next_page(
     if not read.entries and any(notice.severity in _GRAVE for notice in read.warnings):
         return _resumable("portal-refused-search", address)
     try:
-        after = None if read.next_url is None else fetcher.portal.base.resolve(read.next_url, answer.url)
+        link = chain.after(read)
+        after = None if link is None else fetcher.portal.base.resolve(link, answer.url)
     except PortalRefused as refused:
         chain.take(StagedPage(answer.url, None, answer.headers.get("date"), answer.body), read)
         return chain.broken(refused.code)
+    if after == answer.url and chain.backwards:
+        after = None  # a first page that names itself
     page = StagedPage(answer.url, after, answer.headers.get("date"), answer.body)
     chain.take(page, read)
     return None if after is None else _keep_going(chain, page, after, stage)
@@ -169,7 +183,9 @@ def _resumed(start: str, staged: Sequence[StagedPage], page_link: str) -> _Chain
     """The chain up to the last staged page."""
     chain = _Chain([], set(), 0, None, False, False, None, start, None)
     for page in staged:
-        chain.take(page, read_page(page.body, page_link))
+        read = read_page(page.body, page_link)
+        chain.after(read)
+        chain.take(page, read)
     return chain
 
 

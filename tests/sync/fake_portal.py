@@ -41,6 +41,7 @@ class FakePortal:
         self.parameters = ["patient", "_lastUpdated"]
         self.interactions = ["read", "search-type"]
         self.page_size = 2
+        self.page_relation = "next"
         self.extra: dict[str, list[dict[str, Any]]] = {}  # more entries in the answers about a type
         self.faults: list[Fault] = []
         self.tokens = {"access-0"}
@@ -105,7 +106,7 @@ class FakePortal:
         bundle["entry"] = [*entries, *self.extra.get(type_name, [])]
         if start + self.page_size < len(held):
             more = f"_start={start + self.page_size}" + (f"&_lastUpdated=ge{since}" if since else "")
-            bundle["link"] = [{"relation": "next", "url": f"{self.base}/{type_name}?{more}"}]
+            bundle["link"] = [{"relation": self.page_relation, "url": f"{self.base}/{type_name}?{more}"}]
         return bundle
 
     def _metadata(self) -> dict[str, Any]:
