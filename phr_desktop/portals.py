@@ -17,6 +17,7 @@ from phr_desktop.domain.ledger import LedgerEntry
 from phr_desktop.domain.people import Person, Source, SourceKind
 from phr_desktop.domain.portals import Brand
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.queries.sources import acts_as
 from phr_desktop.sentences import sentence
 from phr_desktop.vault import attachments, brands, ledger, people, quarantine, sources
 from phr_desktop.vault.connection import Database
@@ -56,6 +57,7 @@ class SourceAccount:
     held: dict[str, int]  # by type: no longer at the portal, and the person is asked
     documents_missing: int  # named, but their contents are not here
     waits_until: int | None  # the portal asks to be left alone until then, seconds since 1970 UTC
+    acts_as: str | None  # who signed in where that is not the person, as a FHIR type
 
     def fields(self) -> dict[str, Any]:
         """For JSON."""
@@ -71,6 +73,7 @@ class SourceAccount:
             "needs_sign_in": source.needs_sign_in,
             "last_synced_at": source.last_synced_at,
             "waits_until": self.waits_until,
+            "acts_as": self.acts_as,
             "quarantined": self.quarantined,
             "no_longer_at_portal": self.held,
             "documents_missing": self.documents_missing,
@@ -173,6 +176,7 @@ def _account(db: Database, source: Source, person: Person, now: int) -> SourceAc
         dict(ledger.held_counts(db, source.id)),
         attachments.not_received(db, source.id),
         sources.waits_until(db, source, now),
+        acts_as(db, source),
     )
 
 

@@ -73,6 +73,7 @@ def test_a_clinic_is_found_by_name_connected_told_of_and_left(phr, tmp_path, mon
         [source] = phr.json("sources")
         assert source["name"] == "Harbor Clinic"
         assert source["connected"]
+        assert source["acts_as"] is None
         [vaccines] = [line for line in source["types"] if line["type"] == "Immunization"]
         assert (vaccines["state"], vaccines["count"], vaccines["new"]) == ("complete", 38, 38)
         assert vaccines["says"] is None

@@ -73,12 +73,13 @@ def _state(db: Database, source: Source, person: Person, now: int) -> SourceStat
         lines,
         _held_back(quarantine.counts(db, source.id)),
         attachments.not_received(db, source.id),
-        _acts_as(db, source),
+        acts_as(db, source),
         sources.waits_until(db, source, now),
     )
 
 
-def _acts_as(db: Database, source: Source) -> str | None:
+def acts_as(db: Database, source: Source) -> str | None:
+    """Who signed in at a portal where that is not the person, as a FHIR type; None where it is, or is not known."""
     grant = sources.grant(db, source.id) if source.kind is SourceKind.PORTAL else None
     if grant is None or grant.fhir_user is None:
         return None

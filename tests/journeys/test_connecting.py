@@ -19,6 +19,7 @@ from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.settings import Settings
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.disconnect import Disconnect
+from phr_desktop.ui.dialogs.settle_held import SettleHeld
 from phr_desktop.ui.tour import settle
 from phr_desktop.vault.connection import Database
 from tests.ui.walker import clipped, stumbles
@@ -115,12 +116,12 @@ def click(widget, text: str) -> None:
     found[0].click()
 
 
-def connect(window, portal) -> ConnectPortal:
+def connect(window, portal, address: str = "") -> ConnectPortal:
     """As a new user does: the address, what it means, Connect."""
     click(window.main.shell.page(), "Connect a portal")
     dialog = window.main.findChild(ConnectPortal)
     settle(window.bridge)
-    dialog.choose.url.setText(portal.fhir_base)
+    dialog.choose.url.setText(address or portal.fhir_base)
     click(dialog, "&Next")
     assert "this copy is protected by you" in words(dialog)
     click(dialog, "Co&nnect")
@@ -295,3 +296,51 @@ def test_a_sync_that_met_no_network_is_made_up_for_when_the_portal_answers_again
     window.main._network_back.look()
     qtbot.waitUntil(lambda: "offline" not in window.main.shell.status.sentence.text(), timeout=WAIT)
     settle(window.bridge)
+
+
+def test_records_that_vanish_all_at_once_are_asked_about_and_never_taken_away(qtbot, window, core, portal, agent):
+    agent.user = "leo"
+    dialog = connect(window, portal, portal.poor_base)  # every sync compares there: it tells of no changes
+    assert "Portal connected" in ends(qtbot, dialog)
+    click(dialog, "&Close")
+    portal.faults.switch("vanish", type="Immunization")
+    settle(window.bridge)
+    sync(qtbot, window)
+    assert "No longer at the portal: vaccines (38)" in page_words(window)
+    assert vaccines(core) == (38, 0)
+
+    portal.faults.clear()
+    decide(window, "&Ask again")
+    qtbot.waitUntil(lambda: "No longer at the portal" not in page_words(window), timeout=WAIT)
+    at_rest(qtbot, window)
+    assert vaccines(core) == (38, 0)
+
+    portal.faults.switch("vanish", type="Immunization")
+    sync(qtbot, window)
+    decide(window, "&Mark them")
+    qtbot.waitUntil(lambda: vaccines(core) == (0, 38), timeout=WAIT)
+    said = page_words(window)
+    assert "No longer at the portal: vaccines" not in said
+    assert "Vaccines" in said
+
+
+def sync(qtbot, window) -> None:
+    window.main.sync()
+    at_rest(qtbot, window)
+
+
+def at_rest(qtbot, window) -> None:
+    qtbot.waitUntil(lambda: window.main._syncing._work is None, timeout=WAIT)
+    settle(window.bridge)
+
+
+def decide(window, answer: str) -> None:
+    settle(window.bridge)
+    click(window.main.shell.page(), "Decide...")
+    click(window.main.findChild(SettleHeld), answer)
+
+
+def vaccines(core: WindowCore) -> tuple[int, int]:
+    """(held as they are, marked as no longer at the portal)"""
+    rows = core.open_vault.read(lambda db: db.rows("SELECT gone_at FROM records WHERE type = 'Immunization'"))
+    return sum(row[0] is None for row in rows), sum(row[0] is not None for row in rows)
