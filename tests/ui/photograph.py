@@ -97,6 +97,7 @@ def main(folder: Path) -> None:
     window._drop_hint.cover()
     camera.take(window, "drop", SHOTS[:1])
     window._drop_hint.hide()
+    sections(camera, window)
     older_copy(camera, window)
     removing(camera, window)
     calendar_files(camera, window)
@@ -229,7 +230,25 @@ def restoring(camera: Camera, window: MainWindow) -> None:
     dialog.open_button.click()
     QTest.qWait(200)
     camera.take(dialog, "restore-3", SHOTS[:3])
+    window.services.gate.clear()
+    dialog.restore_button.click()
+    QTest.qWait(100)
+    camera.take(dialog, "restore-running", SHOTS[:3])
+    window.services.gate.set()
+    QTest.qWait(200)
+    camera.take(dialog, "restore-done", SHOTS[:3])
     dialog.reject()
+
+
+def sections(camera: Camera, window: MainWindow) -> None:
+    """Every section of the settings that no other function opens, and the warning before a lock."""
+    for key in ("look", "lock", "reminders", "backups"):
+        window.navigate("settings", section=key)
+        QTest.qWait(100)
+        camera.take(window, f"settings-{key}", SHOTS[:3])
+    window.leaving._warn(60)
+    camera.take(window.leaving.warning, "lock-warning", SHOTS[:3])
+    window.leaving.warning.accept()
 
 
 def ways_in(camera: Camera, window: MainWindow) -> None:
