@@ -46,7 +46,6 @@ from phr_desktop.domain.words import count_words
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError, name_uncaught, unexpected
 from phr_desktop.portals import SignIn
 from phr_desktop.queries import listing
-from phr_desktop.queries.calendars import calendar_choice
 from phr_desktop.queries.doses import grace_of, is_late, schedules
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 from phr_desktop.sentences import explain, sentence
@@ -463,6 +462,8 @@ def calendar_export(
     context: click.Context, file: Path, person_name: str, kinds: tuple[str, ...], full_words: bool | None
 ) -> None:
     """Write a calendar file (.ics). It is NOT encrypted; without --full-words it names nobody."""
+    from phr_desktop.queries.calendars import calendar_choice
+
     with _unlocked(context) as core:
         one = _person(core, person_name)
         wanted = calendar_choice(core.open_vault, core.clock, one.id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from phr_desktop.actions.sources import disconnect
+from phr_desktop.calendars import export_calendar
 from phr_desktop.clock import Clock
 from phr_desktop.domain.people import Person
 from phr_desktop.queries.listing import everyone
@@ -34,6 +37,9 @@ class LivingServices(FakeServices):
     def people(self) -> tuple[Person, ...]:
         self._called("people", None)
         return tuple(everyone(self._vault, self.clock))
+
+    def export_calendar(self, person_id: int, target: Path) -> int:
+        return export_calendar(self._vault, self.clock, person_id, target)
 
 
 def activate(qtbot, window) -> None:
