@@ -17,6 +17,7 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.read import read
 from phr_desktop.queries.contacts import Contact, contacts
 from phr_desktop.queries.medicines import list_of
+from phr_desktop.queries.own_medicines import entry_with_photo
 from phr_desktop.vault import brands, medicines, people, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -57,6 +58,7 @@ class MedicinePage:
     labels: tuple[Label, ...]
     asking: str
     closed: frozenset[int]
+    photo: bytes | None  # of the person's own entry
 
     @property
     def maybe_same(self) -> tuple[str, ...]:
@@ -84,6 +86,7 @@ def medicine_page(vault: Vault, clock: Clock, person: int, key: str) -> Medicine
             labels=labels_of(line.sources),
             asking=asking_text(line, whose, None if pharmacy is None else pharmacy.name),
             closed=medicines.closed(db, person),
+            photo=None if line.own is None else entry_with_photo(db, line.own).photo,
         )
 
     return vault.read(question)

@@ -17,16 +17,17 @@ from phr_desktop.vault.vault import Vault
 
 def own_medicine(vault: Vault, _clock: Clock, record: int) -> OwnMedicine:
     """An entry with its photo. Error: record-missing."""
+    return vault.read(lambda db: entry_with_photo(db, record))
 
-    def question(db: Database) -> OwnMedicine:
-        stored = records.stored(db, record)
-        content = None if stored is None else read(stored.body)
-        if stored is None or not isinstance(content, MedicationStatement):
-            raise UserFacingError("record-missing")
-        entry = entry_of(content, stored.body)
-        photo = photo_of(content)
-        found = None if photo is None else records.find_reference(db, stored.row.source, "Media", photo)
-        body = None if found is None else records.body(db, found)
-        return entry if body is None else replace(entry, photo=photo_bytes(body))
 
-    return vault.read(question)
+def entry_with_photo(db: Database, record: int) -> OwnMedicine:
+    """As `own_medicine`, inside a question to the vault."""
+    stored = records.stored(db, record)
+    content = None if stored is None else read(stored.body)
+    if stored is None or not isinstance(content, MedicationStatement):
+        raise UserFacingError("record-missing")
+    entry = entry_of(content, stored.body)
+    photo = photo_of(content)
+    found = None if photo is None else records.find_reference(db, stored.row.source, "Media", photo)
+    body = None if found is None else records.body(db, found)
+    return entry if body is None else replace(entry, photo=photo_bytes(body))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
-from phr_desktop.domain.medicines import MedicineChoice, MedicineHeading
+from phr_desktop.domain.medicines import ForecastBasis, MedicineChoice, MedicineHeading
 from phr_desktop.fhir.envelope import read_entries
+from phr_desktop.queries.medicines import medicine_list
+from phr_desktop.queries.own_medicines import own_medicine
+from phr_desktop.ui.dialogs.own_medicine import OwnMedicineDialog
+from phr_desktop.ui.dialogs.refill_note import RefillNoteDialog
 from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.pages.medicine_detail import MedicineDetailPage
 from phr_desktop.ui.pages.medicines import MOST_CARDS, MedicinesPage
@@ -308,3 +314,95 @@ def test_nothing_is_cut_off_and_everything_has_a_name(qtbot, theme, medicines, s
             QApplication.processEvents()
         assert stumbles(page.window()) == []
         assert clipped(page.window()) == []
+
+
+@pytest.fixture
+def own_page(qtbot, vault, clock, mina, make_window):
+    """The page of a line, opened by its key; stores resources first."""
+
+    def make(key, *resources):
+        if resources:
+            store(vault, mina, resources)
+        page = make_window(pages=PAGES).shell.page()
+        qtbot.waitUntil(lambda: page.header.subtitle.text() != "")
+        page.context.navigate("medicine", medicine=key)
+        qtbot.waitUntil(lambda: shown_detail(page) is not None)
+        return shown_detail(page)
+
+    return make
+
+
+def shown_detail(page):
+    found = [one for one in page.window().findChildren(MedicineDetailPage) if one.page is not None]
+    return found[0] if found else None
+
+
+def press(qtbot, page, words):
+    (button,) = [one for one in page.findChildren(OutlineButton) if one.text() == words and one.isVisibleTo(page)]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_look_alikes_are_joined_on_the_page_and_taken_apart_again(qtbot, vault, clock, mina, own_page):
+    named = order("o2", medicationCodeableConcept={"text": "Lisinopril 10 mg tablet"})
+    page = own_page(LISINOPRIL, order(), named)
+    press(qtbot, page, "The same medicine")
+    qtbot.waitUntil(lambda: page.page.line.joined != ())
+    assert len(medicine_list(vault, clock, mina).lines) == 1
+    press(qtbot, page, "These are not the same: take them apart")
+    qtbot.waitUntil(lambda: page.page.line.joined == ())
+    assert len(medicine_list(vault, clock, mina).lines) == 2
+
+
+def test_the_page_says_when_and_how_to_ask_with_the_text_to_copy(qtbot, own_page):
+    page = own_page(LISINOPRIL, order(), dispense())
+    words = said(page)
+    assert "Ask for a refill now" in words
+    assert any(line.startswith("7 days before it runs out.") and "not known" in line for line in words)
+    press(qtbot, page, "Copy this text")
+    copied = QApplication.clipboard().text()
+    assert copied.startswith("I would like a refill of Lisinopril 10 mg oral tablet.")
+    assert "Mina Satterfield, born May 4, 1949" in copied
+    QApplication.clipboard().clear()
+
+
+def test_the_person_corrects_the_day_and_it_is_shown_as_theirs(qtbot, vault, clock, mina, own_page):
+    page = own_page(LISINOPRIL, order(), dispense())
+    press(qtbot, page, "Correct this...")
+    (dialog,) = page.window().findChildren(RefillNoteDialog)
+    dialog.runs_out.set_text("the day after")
+    dialog.save.click()
+    assert dialog.isVisible()
+    dialog.runs_out.set_text("2026-12-24")
+    dialog.mail_order.setChecked(True)
+    dialog.closed[6].setChecked(True)
+    dialog.save.click()
+    qtbot.waitUntil(lambda: page.page.line.forecast.basis is ForecastBasis.OWN)
+    assert "The day that you noted on Nov 21, 2026." in said(page)
+    line = medicine_list(vault, clock, mina).lines[0]
+    assert (line.forecast.runs_out, line.ask.lead, line.ask.mail_order) == (date(2026, 12, 24), 14, True)
+
+
+def test_an_own_medicine_is_added_with_its_photo_edited_and_ended(qtbot, vault, clock, mina, medicines, tmp_path):
+    page = medicines()
+    qtbot.mouseClick(page.add_own, Qt.MouseButton.LeftButton)
+    (dialog,) = page.window().findChildren(OwnMedicineDialog)
+    dialog.save.click()
+    assert dialog.isVisible()
+    dialog.name.edit.setText("Vitamin D3")
+    dialog.since.edit.setText("May 17, 2024")
+    picture = QImage(2400, 1800, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.blue)
+    picture.save(str(tmp_path / "pill.png"))
+    dialog.take_photo(tmp_path / "pill.png")
+    qtbot.waitUntil(dialog.picture.isVisible)
+    dialog.save.click()
+    qtbot.waitUntil(lambda: titles(page, TAKING) == ["Vitamin D3"])
+    (line,) = medicine_list(vault, clock, mina).lines
+    entry = own_medicine(vault, clock, line.own)
+    assert entry.since == "2024-05-17"
+    assert max(QImage.fromData(entry.photo).width(), QImage.fromData(entry.photo).height()) == 1600
+    page.context.navigate("medicine", medicine=line.key)
+    qtbot.waitUntil(lambda: shown_detail(page) is not None)
+    detail_page = shown_detail(page)
+    press(qtbot, detail_page, "I do not take this any more")
+    qtbot.waitUntil(lambda: detail_page.page.line.heading is MedicineHeading.HISTORY)

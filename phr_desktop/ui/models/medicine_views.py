@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from phr_desktop.domain.medicine_words import Supply, safe_doses, supply, title_words
 from phr_desktop.domain.medicines import AllergyHeadline, MedicineHeading, MedicineLine
+from phr_desktop.domain.refill_words import ask_words, left_words
 from phr_desktop.domain.words import joined, moment_words, short_day
 from phr_desktop.queries.refills import refills_allowed_words
 from phr_desktop.ui.fill import fill
@@ -17,6 +18,8 @@ from phr_desktop.ui.words import fhir_date_words
 
 _DOT = " \u00b7 "
 _NO_FORECAST = (MedicineHeading.OLD, MedicineHeading.NOT_TAKING, MedicineHeading.HISTORY)
+
+MOST_ALIKE = 3  # look-alikes named on a card; all of them stand on the medicine's own page
 
 
 def tr(text: str) -> str:
@@ -34,7 +37,7 @@ def medicine_view(line: MedicineLine, same: Sequence[str], person: str, now: dat
         notes=notes(line, same),
         changed=changed_words(line, now),
         supply=shown_supply(line, now.date()),
-        allowed=allowed_words(line),
+        allowed="\n".join(filter(None, [refill_words(line), to_ask(line, now.date())])),
         can_take=not taking,
         can_refuse=not taking and line.heading is not MedicineHeading.NOT_TAKING,
         person=person,
@@ -68,7 +71,8 @@ def notes(line: MedicineLine, same: Sequence[str]) -> tuple[str, ...]:
         found.append(tr("The portal did not send this medicine's name. Ask the clinic what it is."))
     if same:
         asked = tr("Also listed: %1. These may be the same medicine. Ask your pharmacist before taking both.")
-        found.append(fill(asked, joined(list(same))))
+        rest = [fill(tr("%1 more"), str(len(same) - MOST_ALIKE))] if len(same) > MOST_ALIKE else []
+        found.append(fill(asked, joined([*same[:MOST_ALIKE], *rest])))
     return tuple(found)
 
 
@@ -85,6 +89,16 @@ def changed_words(line: MedicineLine, now: datetime) -> str:
 def shown_supply(line: MedicineLine, today: date) -> Supply | None:
     """The forecast, for what is taken or may be."""
     return None if line.heading in _NO_FORECAST else supply(line, today)
+
+
+def refill_words(line: MedicineLine) -> str:
+    """How many refills are left, where that is known; else how many the order allows."""
+    return left_words(line) or allowed_words(line)
+
+
+def to_ask(line: MedicineLine, today: date) -> str:
+    """By when to ask for more; "" for what needs none."""
+    return "" if line.ask is None or line.heading in _NO_FORECAST else ask_words(line.ask, today)
 
 
 def allowed_words(line: MedicineLine) -> str:

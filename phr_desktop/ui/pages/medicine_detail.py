@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from array import array
-from datetime import date, timedelta
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from phr_desktop.clock import local_now, today
+from phr_desktop.clock import local_now
 from phr_desktop.domain.changes import Topic
-from phr_desktop.domain.medicine_words import safe_doses, supply, title_words
-from phr_desktop.domain.medicines import Fill, MedicineChoice, MedicineHeading, MedicineLine, MedicineSource
+from phr_desktop.domain.medicine_words import safe_doses, title_words
+from phr_desktop.domain.medicines import MedicineChoice, MedicineHeading, MedicineLine, MedicineSource
 from phr_desktop.domain.records import Standing
 from phr_desktop.domain.result_words import standing_words
-from phr_desktop.domain.words import count_words, long_day
-from phr_desktop.queries.contacts import Contact
+from phr_desktop.domain.words import count_words
 from phr_desktop.queries.dose_line import DoseLine, dose_line
 from phr_desktop.queries.medicine_page import MedicinePage, medicine_page
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.medicine_choice import choose
 from phr_desktop.ui.models.medicine_views import (
-    allowed_words,
     changed_words,
     in_a_sentence,
     instructions,
@@ -29,12 +26,12 @@ from phr_desktop.ui.models.medicine_views import (
     short_date,
 )
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
+from phr_desktop.ui.own_medicines import edit_own, end_own, photo_label
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.medicine_doses import MedicineDoses
-from phr_desktop.ui.pages.record_cards import copyable
+from phr_desktop.ui.pages.medicine_refill import MedicineRefill
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
-from phr_desktop.ui.widgets.bars import SupplyBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.page_header import PageHeader, SectionTitle
@@ -57,6 +54,7 @@ class MedicineDetailPage(Page):
         self.page: MedicinePage | None = None
         self._found: DoseLine | None = None
         self.doses = MedicineDoses(self)
+        self.refill = MedicineRefill(self)
         self.body = ScrollPage()
         self.whole.addWidget(self.body)
 
@@ -81,8 +79,9 @@ class MedicineDetailPage(Page):
     # --- what is shown
 
     def _show(self, page: MedicinePage, doses: DoseLine) -> None:
-        if page.line.person != self.person_id or page.line.key != self._key:
+        if page.line.person != self.person_id or self._key not in (page.line.key, *page.line.keys):
             return
+        self._key = page.line.key
         place = self.body.verticalScrollBar().value()
         self.body.empty()
         self.page, self._found = page, doses
@@ -95,7 +94,7 @@ class MedicineDetailPage(Page):
                 Banner(changed, Tone.WARNING, action=still, acted=lambda: self._choose(True), dismissible=False)
             )
         of_doses = (*self.doses.warnings(line, doses), *self.doses.cards(line, doses))
-        for card in (self._how(page), *of_doses, self._lasting(line), self._more(page), *self._behind(line)):
+        for card in (self._how(page), self.refill.same(page), *of_doses, *self.refill.cards(page), *self._behind(line)):
             if card is not None:
                 self.body.add(card)
         self.body.end()
@@ -105,13 +104,17 @@ class MedicineDetailPage(Page):
     def _header(self, line: MedicineLine) -> PageHeader:
         buttons = []
         person = self.context.person.name if self.context.person is not None else ""
+        is_taken = line.heading is MedicineHeading.TAKING
+        no_more = self.tr("I do not take this any more") if is_taken else self.tr("I do not take this")
+        ends_own = line.own is not None and not line.joined
         for words, taken, wanted in (
-            (self.tr("I take this"), True, line.heading is not MedicineHeading.TAKING),
-            (self.tr("I do not take this"), False, line.heading is not MedicineHeading.NOT_TAKING),
+            (self.tr("I take this"), True, not is_taken),
+            (no_more, False, line.heading is not MedicineHeading.NOT_TAKING),
         ):
-            if wanted:
+            if wanted and not (ends_own and not taken):
                 name = f"{words}: {title_words(line.title)}, {person}"
                 buttons.append(OutlineButton(words, lambda taken=taken: self._choose(taken), name=name))
+        buttons += self._own_buttons(line, no_more)
         return PageHeader(
             title_words(line.title),
             self._heading_words(line),
@@ -119,6 +122,16 @@ class MedicineDetailPage(Page):
             back=self.tr("Medicines"),
             went_back=self.context.back,
         )
+
+    def _own_buttons(self, line: MedicineLine, no_more: str) -> list[OutlineButton]:
+        """For what the person added: to edit it, and to end it."""
+        record = line.own
+        if record is None:
+            return []
+        entries = [(self.tr("Edit..."), lambda: edit_own(self, record))]
+        if not line.joined and line.heading is not MedicineHeading.HISTORY:
+            entries.append((no_more, lambda: end_own(self, record, line.title)))
+        return [OutlineButton(words, act, name=f"{words}: {title_words(line.title)}") for words, act in entries]
 
     def _heading_words(self, line: MedicineLine) -> str:
         words = {
@@ -146,77 +159,21 @@ class MedicineDetailPage(Page):
         why = ", ".join(part for part in (reason, by) if part)
         if why:
             card.add(Text(why, "small", "muted", wrap=True))
+        if page.photo is not None:
+            card.add(photo_label(page.photo, fill(self.tr("Your photo of %1"), title_words(line.title))))
         return card
-
-    def _lasting(self, line: MedicineLine) -> Card | None:
-        """The forecast and the sum that it was made by, so that anyone can add it up again."""
-        if line.heading in (MedicineHeading.OLD, MedicineHeading.NOT_TAKING, MedicineHeading.HISTORY):
-            return None
-        day = today(self.context.services.clock)
-        known = supply(line, day)
-        card = Card(self.tr("How long it lasts"))
-        card.add(Text(_capital(known.words), "strong", "warning" if known.low else "", wrap=True))
-        card.add(SupplyBar(known.left, known.spoken, Tone.WARNING if known.low else Tone.ACCENT))
-        if known.left is None:
-            card.add(Text(fill(self.tr("Not known, because %1."), known.evidence), "small", "muted", wrap=True))
-        else:
-            for words in self._sum(line):
-                card.add(Text(words, "small", "muted", wrap=True))
-        allowed = allowed_words(line)
-        if allowed:
-            card.add(Text(_capital(allowed), "small", "muted", wrap=True))
-        return card
-
-    def _sum(self, line: MedicineLine) -> list[str]:
-        """One sentence a fill, newest first, each with the days left from before it: to be added up by hand."""
-        told = []
-        until: date | None = None
-        for fill_ in line.forecast.fills:
-            carried = max(0, (until - fill_.handed_over).days) if until is not None else 0
-            until = fill_.handed_over + timedelta(days=carried + fill_.days_supply)
-            told.append(self._fill_words(fill_, carried, until))
-        return told[::-1]
-
-    def _fill_words(self, fill_: Fill, carried: int, until: date) -> str:
-        day, days = self.tr("day"), self.tr("days")
-        parts = [fill_.quantity or "", fill(self.tr("for %1"), count_words(fill_.days_supply, day, days))]
-        if carried:
-            parts.append(fill(self.tr("and %1 left from before"), count_words(carried, day, days)))
-        got = ", ".join(part for part in parts if part)
-        return fill(
-            self.tr("Filled %1: %2. To %3. (%4)"), long_day(fill_.handed_over), got, long_day(until), fill_.source_name
-        )
-
-    def _more(self, page: MedicinePage) -> Card | None:
-        """Whom to ask. Asking from here is not possible yet, so that there is no button for it."""
-        line = page.line
-        if line.heading in (MedicineHeading.HISTORY, MedicineHeading.NOT_TAKING):
-            return None
-        card = Card(self.tr("To get more, or to ask about it"))
-        contacts = ((page.pharmacy, self.tr("the pharmacy of the last fill")), (page.prescriber, self.tr("prescriber")))
-        for contact, role in contacts:
-            if contact is not None:
-                card.add_row(self._contact_row(contact, role))
-        if page.pharmacy is None and page.prescriber is None:
-            card.add(
-                Text(
-                    self.tr("No source says who prescribed it or handed it out. Ask your clinic or pharmacy."),
-                    wrap=True,
-                )
-            )
-        return card
-
-    def _contact_row(self, contact: Contact, role: str) -> QWidget:
-        number = contact.number or self.tr("no number received")
-        words = Text(number, "section" if contact.number else "small", "" if contact.number else "muted")
-        return Row(contact.name, role, right=[copyable(words)], wrap=True)
 
     def _behind(self, line: MedicineLine) -> tuple[QWidget, QWidget]:
         """Every record behind the line, newest first; each opens."""
         count = count_words(len(line.sources), self.tr("record"), self.tr("records"))
         card = Card()
         view = RecordListView(self.tr("Records behind this medicine"))
-        model = RecordListModel(lambda places: [self._item(line.sources[place]) for place in places], view)
+        model = RecordListModel(
+            lambda places: [
+                self._item(line.sources[place], line.sources[place].record == line.own) for place in places
+            ],
+            view,
+        )
         model.set_ids(array("q", range(len(line.sources))))
         view.setModel(model)
         view.show_rows(len(line.sources))
@@ -224,12 +181,13 @@ class MedicineDetailPage(Page):
         card.fill(view)
         return SectionTitle(fill(self.tr("Where this comes from: %1"), count)), card
 
-    def _item(self, source: MedicineSource) -> RecordItem:
+    def _item(self, source: MedicineSource, own: bool) -> RecordItem:
         kinds = {
             "MedicationRequest": self.tr("Prescription"),
-            "MedicationStatement": self.tr("On a list of medicines"),
+            "MedicationStatement": self.tr("Your own entry") if own else self.tr("On a list of medicines"),
             "MedicationDispense": self.tr("Handed out"),
             "MedicationAdministration": self.tr("Given in a clinic"),
+            "ExplanationOfBenefit": self.tr("Paid by the plan") if source.filled else self.tr("A claim, not counted"),
         }
         days = fill(self.tr("for %1 days"), source.days_supply) if source.days_supply else ""
         amount = " ".join(part for part in (source.quantity or "", days) if part)
@@ -259,6 +217,7 @@ class MedicineDetailPage(Page):
 def _state(source: MedicineSource) -> str:
     """The record's own state; that a fill was completed goes without saying."""
     ordinary = source.status == "completed" and source.type != "MedicationRequest"
+    ordinary = ordinary or source.type == "ExplanationOfBenefit"
     return "" if ordinary else (source.status or "").replace("-", " ")
 
 

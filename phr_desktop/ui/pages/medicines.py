@@ -18,6 +18,7 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.medicine_choice import choose
 from phr_desktop.ui.models.medicine_views import allergy_words, instructions, medicine_view, short_date, why
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
+from phr_desktop.ui.own_medicines import add_own
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.tokens import SPACE_M, Tone
 from phr_desktop.ui.widgets.banner import Banner
@@ -43,8 +44,9 @@ class MedicinesPage(Page):
         super().__init__(context)
         self._list: MedicineList | None = None
         self._history: list[MedicineLine] = []
+        self.add_own = OutlineButton(self.tr("Add your own..."), lambda: add_own(self), icon="add")
         self.doses = OutlineButton(self.tr("Doses"), lambda: context.navigate("doses"))
-        self.header = PageHeader(self.tr("Medicines"), buttons=[self.doses])
+        self.header = PageHeader(self.tr("Medicines"), buttons=[self.doses, self.add_own])
         self.contradiction = Banner("", Tone.WARNING, dismissible=False)
         self.review = Banner("", Tone.WARNING, dismissible=False)
         buttons = MedicineVerbs(self.take, self.refuse, lambda key: context.navigate("medicine", medicine=key))
