@@ -21,10 +21,9 @@ from phr_desktop.errors import PhrError
 from phr_desktop.ui.dialogs.dose_skip import SkipDose
 from phr_desktop.ui.dialogs.dose_time import LaterAt, TakenAt
 from phr_desktop.ui.dialogs.message import Message
-from phr_desktop.ui.dose_words import about_words, already_words, no_double_words, when_words
+from phr_desktop.ui.dose_words import about_words, already_words, no_double_words, too_soon_words, when_words
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import Page
-from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.widgets.text import literal
 
 SNOOZES = (10, 30, 60)  # minutes
@@ -216,17 +215,18 @@ class DoseVerbs:
         menu.addAction(tr("Until...")).triggered.connect(lambda _checked=False: self.snooze_own(dose))
         self._popup(menu, button)
 
-    def more_menu(self, dose: Dose, button: QWidget) -> None:
-        """Everything else that can be said of it."""
+    def more_menu(self, dose: Dose, button: QWidget, *, late: bool = False) -> None:
+        """Everything else that can be said of it. A late one is not put off to later."""
         menu = self._menu(button)
         entries: list[tuple[str, Callable[[], object]]]
         if dose.state is DoseState.PLANNED:
             entries = [
                 (tr("Taken at another time..."), lambda: self.take_at(dose)),
-                (tr("Move it..."), lambda: self.move(dose)),
                 (tr("Skip it..."), lambda: self.skip(dose)),
                 (tr("I am not sure"), lambda: self.not_sure(dose)),
             ]
+            if not late:
+                entries.insert(1, (tr("Move it..."), lambda: self.move(dose)))
         else:
             entries = [(tr("Taken back: not marked any more"), lambda: self.take_back(dose))]
             if dose.state is DoseState.TAKEN:
@@ -272,7 +272,7 @@ class DoseVerbs:
         self._open(
             Message(
                 tr("Too soon or too much"),
-                sentence_of(error),
+                too_soon_words(error, self._now()),
                 self._page.window(),
                 close=tr("&Do not mark it"),
                 action=tr("It was taken &all the same"),

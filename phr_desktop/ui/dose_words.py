@@ -101,6 +101,16 @@ def already_words(dose: Dose, error: PhrError, now: datetime) -> str:
     return f"{about_words(dose)}. {said}. {tr('Do not give another one.')}"
 
 
+def too_soon_words(error: PhrError, now: datetime) -> str:
+    """Why a dose when needed is not marked at once: where the one before is too near, when and by whom that was."""
+    at, by = str(error.parameters.get("at") or ""), str(error.parameters.get("by") or "")
+    if not at:
+        return sentence_of(error)
+    when = when_words(datetime.fromisoformat(at), now)
+    said = fill(tr("Already marked at %1 by %2."), when, by) if by else fill(tr("Already marked at %1."), when)
+    return f"{said} {sentence_of(error)}"
+
+
 def why_not_words(why: NoProposal) -> str:
     """Why an order gives no schedule to confirm."""
     return {

@@ -248,13 +248,14 @@ def test_taken_when_needed_asks_before_it_is_too_soon(qtbot, vault, clock, mina,
     rhythm = AsNeeded(Decimal(1), timedelta(hours=4), Decimal(4))
     made = Schedule("", mina, "k", "acetaminophen 500 MG", "tablet", rhythm, DAY)
     made = acts.confirm_schedule(vault, clock, made).schedule
-    acts.extra(vault, clock, made, "Mina Satterfield", amount=Decimal(1), at=at(8, 0))
+    acts.extra(vault, clock, made, "Mina Satterfield", amount=Decimal(1), at=at(8, 0), given_by="Ana")
     page = today()
     press(qtbot, page, "Taken...: Acetaminophen")
     dialog = page.window().findChild(TakenAt)
     dialog.keep.click()
     qtbot.waitUntil(lambda: page.window().findChild(Message) is not None)
     message = page.window().findChild(Message)
+    assert message.sentence.text().startswith("Already marked at 8:00 AM by Ana. ")
     assert "Do not double up" in message.sentence.text()
     assert len(day_doses(vault, clock, mina, DAY)) == 1
     message._act()

@@ -183,7 +183,7 @@ class DosesPage(Page):
         model.set_ids(array("q", range(len(doses))))
         view.setModel(model)
         view.show_rows(min(len(doses), _ROWS))
-        view.opened.connect(lambda place: self.verbs.more_menu(doses[place], self.tabs))
+        view.opened.connect(lambda place: self.verbs.more_menu(doses[place], self.tabs, late=True))
         card.fill(view)
 
     def _item(self, dose: Dose) -> RecordItem:

@@ -217,7 +217,9 @@ class MedicineDoses(QObject):
             moment = dose.due or dose.taken_at or now
             word, tone = state_chip(dose)
             more = OutlineButton(self.tr("More"), name=f"{self.tr('More')}: {when_words(moment, now)}")
-            more.clicked.connect(lambda _checked=False, dose=dose, more=more: self.verbs.more_menu(dose, more))
+            more.clicked.connect(
+                lambda _checked=False, dose=dose, more=more: self.verbs.more_menu(dose, more, late=True)
+            )
             said = " · ".join(part for part in (amount_words(dose.amount, dose.unit), state_words(dose, now)) if part)
             card.add_row(Row(when_words(moment, now), said, right=[Chip(word, tone), more], wrap=True))
         if len(found.past) > _PAST:
