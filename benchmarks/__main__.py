@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("import_life", "import_100k", "list_page", "search", "startup", "lock", "sync")
+NAMES = ("import_life", "import_100k", "list_page", "search", "startup", "lock", "sync", "reminders")
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from phr_desktop.settings import Settings
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.all import page_specs
+from phr_desktop.ui.platform.autostart import autostart
 from phr_desktop.ui.platform.network import NetworkWatch, SystemNetwork
 from phr_desktop.ui.platform.session import SessionWatch, session_watch
 from phr_desktop.ui.platform.single_instance import SingleInstance, hand_over, server_name
@@ -39,6 +40,7 @@ class WindowCore(Core):
     def __init__(self, clock: Clock, settings: Settings, say: Callable[[str], None] = lambda _said: None) -> None:
         super().__init__(clock, settings.vault_folder)
         self.settings = settings
+        self.autostart = autostart()
         self._say = say
         self._sample: object | None = None
 

@@ -22,7 +22,7 @@ from phr_desktop.domain.calendars import CalendarChoice
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.doses import Dose
 from phr_desktop.domain.people import Person, SourceKind
-from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
@@ -511,6 +511,11 @@ class Core:
         notification was; `on_waiting` gets how many reminders fell due since the lock. Both from other threads."""
         self._telling.set_ways(tray, on_clicked, on_waiting)
 
+    def try_reminder(self) -> DeliveredBy:
+        """Shows a notification that is only a test; by which way. Blocks for some seconds at most."""
+        with self._running:
+            return self._telling.try_out()
+
     def ring_while_locked(self, moments: Sequence[datetime]) -> None:
         """Tells of reminders before the first unlock, by moments that were kept."""
         with self._running:
@@ -533,7 +538,9 @@ class Core:
                 return
             self._on_change = on_change
             notifications, rang = self._telling.unlocked()
-            self._reminders = ReminderRunner(self.vault, self.clock, notifications, on_change, on_reminder, rang)
+            self._reminders = ReminderRunner(
+                self.vault, self.clock, notifications, on_change, on_reminder, rang, self._telling.clicked
+            )
             self._reminders.start()
             if stores:
                 self._start_storing(on_change)

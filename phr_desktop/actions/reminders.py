@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.vault import reminders
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.vault import reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -21,3 +22,9 @@ def acknowledge(vault: Vault, _clock: Clock, identifiers: Iterable[str]) -> Chan
 
     vault.write(verb)
     return ChangeSet.of(Topic.REMINDERS)
+
+
+def choose(vault: Vault, _clock: Clock, person: int, chosen: ReminderChoices) -> ChangeSet:
+    """Keeps how a person wants to be reminded. Undone by choosing what was before."""
+    vault.write(lambda db: reminder_choices.keep(db, person, chosen))
+    return ChangeSet.of(Topic.REMINDERS, Topic.PEOPLE, person=person)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import Occurrence
-from phr_desktop.vault import reminders
+from phr_desktop.vault import reminder_choices, reminders
 from phr_desktop.vault.vault import Vault
 
 
@@ -24,6 +26,11 @@ def planned(vault: Vault, clock: Clock, start: date, end: date, person: int | No
 def open_reminders(vault: Vault, _clock: Clock, person: int | None = None) -> list[Occurrence]:
     """Delivered or missed and not acknowledged yet, newest first."""
     return _of(vault.read(reminders.open_ones), person)
+
+
+def choices(vault: Vault, _clock: Clock, person: int) -> ReminderChoices:
+    """How a person wants to be reminded."""
+    return vault.read(partial(reminder_choices.of_person, person=person))
 
 
 def _of(occurrences: list[Occurrence], person: int | None) -> list[Occurrence]:

@@ -34,14 +34,30 @@ def plan_doses(vault: Vault, clock: Clock) -> bool:
 
 def _plan(db: Database, one: Schedule, now: datetime, zone: tzinfo) -> bool:
     """A clock that was ahead has planned too far, one that was behind not far enough: what is there already stays."""
-    start, known_until = doses.planned_until(db, one.id)
-    if not _has_work(db, one, known_until or start, now):
+    so_far, until = doses.planned(db, one.id), now + AHEAD
+    place = one.zone or str(zone)
+    if so_far.until is not None and _only_goes_on(one, so_far, now, place):
+        return doses.plan_on(db, one, planned_doses(one, zone, so_far.until, until), until, place)
+    known_until = so_far.until or so_far.start
+    if not _has_work(db, one, known_until, now):
         return False
-    since = start if _follows_doses(one) else max(start, min(known_until or start, now), now - LONGEST_OFF)
-    until = now + AHEAD
+    start = so_far.start
+    since = start if _follows_doses(one) else max(start, min(known_until, now), now - LONGEST_OFF)
     taken = doses.taken(db, one.person, now - _LONGEST_TAKEN)
     planned = planned_doses(one, zone, min(since, now) - WIDEST, until, taken)
-    return doses.replan(db, one, planned, since, now, until)
+    return doses.replan(db, one, planned, since, now, until, place)
+
+
+def _only_goes_on(one: Schedule, so_far: doses.Planned, now: datetime, place: str) -> bool:
+    """Nothing has moved since it was planned, so that what is planned is right."""
+    until = so_far.until
+    return (
+        not _follows_doses(one)
+        and one.ended_at is None
+        and so_far.zone == place
+        and until is not None
+        and now <= until <= now + AHEAD
+    )
 
 
 def _follows_doses(one: Schedule) -> bool:

@@ -46,8 +46,7 @@ def moments_ahead(vault: Vault, clock: Clock) -> list[datetime]:
     def question(db: Database) -> set[datetime]:
         found = set(reminders.planned_moments(db).values())
         for schedule in doses.schedules(db):
-            _, known_until = doses.planned_until(db, schedule.id)
-            start = max(known_until or clock.now(), clock.now())
+            start = max(doses.planned(db, schedule.id).until or clock.now(), clock.now())
             taken = doses.taken(db, schedule.person, clock.now() - _BEYOND)
             found.update(dose.due for dose in planned_doses(schedule, clock.zone(), start, end, taken))
         return found

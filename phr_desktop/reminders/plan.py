@@ -7,19 +7,19 @@ between. Leads in hours are real hours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from hashlib import sha256
 
 from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.dose_words import amount_words
 from phr_desktop.domain.doses import Dose, DoseState
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
+from phr_desktop.domain.reminder_choices import REPEATS, ReminderChoices
 from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.domain.words import about_day, short_day, time_of_day, weekday_day
 
-REFILL_HOUR = time(9, 0)
 REFILL_LEADS = (("7 days", 7), ("2 days", 2))
 VISIT_LEADS = (("1 week", timedelta(days=7)), ("1 day", timedelta(days=1)), ("2 hours", timedelta(hours=2)))
 # A medicine that the person does not take, or that nothing was heard of for a year, needs no refill.
@@ -36,6 +36,10 @@ class PersonPlan:
     visits: tuple[Visit, ...]
     lines: tuple[MedicineLine, ...]
     doses: tuple[DosePlan, ...] = ()
+    choices: ReminderChoices = field(default_factory=ReminderChoices)
+
+    def wants(self, kind: ReminderKind, lead: str) -> bool:
+        return (kind, lead) not in self.choices.without
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[O
 
 
 def reasons(people: Iterable[PersonPlan]) -> frozenset[str]:
-    """Identifiers of every occurrence whose reason still holds, whenever its moment was or will be.
+    """Identifiers of every occurrence of visits and refills whose reason still holds, whenever its moment is or was.
 
     A visit that is merely over holds; one that is no longer booked at that start does not, nor does a medicine that
     runs out on another day, or on none that is known.
@@ -77,7 +81,13 @@ def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Oc
             yield from _of_refill(person, line, runs_out, zone)
     for planned in person.doses:
         if (at := _dose_moment(planned.dose)) is not None:
-            yield _of_dose(person, planned, at, zone)
+            once = _of_dose(person, planned, at, zone)
+            yield once
+            if person.choices.repeat_doses:
+                for minutes in REPEATS:
+                    lead = f"{once.lead}+{minutes}"
+                    identifier = _identifier(once.id, lead)
+                    yield replace(once, id=identifier, at=at + timedelta(minutes=minutes), lead=lead)
 
 
 def _reasons_of(person: PersonPlan) -> Iterator[str]:
@@ -88,9 +98,6 @@ def _reasons_of(person: PersonPlan) -> Iterator[str]:
         runs_out = line.forecast.runs_out
         if line.heading in _REFILLED and runs_out is not None:
             yield from (_refill_identifier(person, line, runs_out, lead) for lead, _ in REFILL_LEADS)
-    for planned in person.doses:
-        if _dose_moment(planned.dose) is not None:
-            yield _dose_identifier(planned.dose)
 
 
 def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -> Iterator[Occurrence]:
@@ -99,6 +106,8 @@ def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -
     title = f"{visit.title}, {weekday_day(local.date())}, {time_of_day(local)}"
     evidence = ", ".join([*visit.who, *filter(None, [visit.where]), f"{visit.status_words} by {visit.source_name}"])
     for lead, before in VISIT_LEADS:
+        if not person.wants(ReminderKind.APPOINTMENT, lead):
+            continue
         if before < timedelta(days=1):
             at = start.astimezone(UTC) - before
         else:
@@ -113,7 +122,9 @@ def _of_refill(person: PersonPlan, line: MedicineLine, runs_out: date, zone: tzi
     subject = _refill_subject(line)
     title = f"{line.title} runs out {about_day(runs_out)}"
     for lead, days in REFILL_LEADS:
-        at = wall_clock(datetime.combine(runs_out - timedelta(days=days), REFILL_HOUR), zone)
+        if not person.wants(ReminderKind.REFILL, lead):
+            continue
+        at = wall_clock(datetime.combine(_refill_day(line, runs_out, days), person.choices.refill_hour), zone)
         yield Occurrence(
             _refill_identifier(person, line, runs_out, lead),
             person.person,
@@ -125,6 +136,12 @@ def _of_refill(person: PersonPlan, line: MedicineLine, runs_out: date, zone: tzi
             subject,
             lead,
         )
+
+
+def _refill_day(line: MedicineLine, runs_out: date, days: int) -> date:
+    """So many days before; the first one not later than the last day on which it has to be asked for."""
+    day = runs_out - timedelta(days=days)
+    return min(day, line.ask.ask_by) if line.ask is not None and days == REFILL_LEADS[0][1] else day
 
 
 def _of_dose(person: PersonPlan, planned: DosePlan, at: datetime, zone: tzinfo) -> Occurrence:
@@ -161,6 +178,8 @@ def _dose_identifier(dose: Dose) -> str:
 
 def _why(line: MedicineLine, zone: tzinfo) -> str:
     notes = [line.forecast.evidence]
+    if line.ask is not None and line.ask.renewal:
+        notes.append("the pharmacy may not refill it: ask your clinic for a renewal")
     if line.changed_since_choice and line.changed_at is not None:
         changed = datetime.fromtimestamp(line.changed_at, zone).date()
         notes.append(f"your clinic changed this on {short_day(changed)}: check before you take it")

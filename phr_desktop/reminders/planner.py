@@ -14,7 +14,7 @@ from phr_desktop.queries.doses import changed_basis
 from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.reminders.doses import AHEAD, plan_doses
 from phr_desktop.reminders.plan import DosePlan, PersonPlan, plan, reasons
-from phr_desktop.vault import doses, people, records, reminders
+from phr_desktop.vault import doses, people, records, reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -36,7 +36,7 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     since = min([now, *before.values()]) - WIDEST
     everyone = [_of_person(vault, clock, person) for person in vault.read(people.everyone)]
     candidates = plan(everyone, clock.zone(), since)
-    hold = reasons(everyone)
+    hold = reasons(everyone) | {one.id for one in candidates}
     looked_at = {planned.dose.id for person in everyone for planned in person.doses}
     untold = {f"dose:{planned.dose.id}" for one in everyone for planned in one.doses if planned.dose.told_at is None}
 
@@ -54,8 +54,8 @@ def _of_person(vault: Vault, clock: Clock, person: Person) -> PersonPlan:
     visits = appointments(vault, clock, person.id)
     lines = medicine_list(vault, clock, person.id).lines
     # The past ones too: what was due before them, while the program was off, is still to be told, or stays told.
-    planned = vault.read(lambda db: _doses(db, person.id, clock))
-    return PersonPlan(person.id, person.name, visits.upcoming + visits.past, lines, planned)
+    planned, chosen = vault.read(lambda db: (_doses(db, person.id, clock), reminder_choices.of_person(db, person.id)))
+    return PersonPlan(person.id, person.name, visits.upcoming + visits.past, lines, planned, chosen)
 
 
 def _doses(db: Database, person: int, clock: Clock) -> tuple[DosePlan, ...]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from queue import Queue
 from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
 from phr_desktop.domain.vault_state import VaultState
-from phr_desktop.reminders.notifier import Notifier
+from phr_desktop.reminders.answers import about, carry_out, dose_of
+from phr_desktop.reminders.answers import settled as no_more_to_say
+from phr_desktop.reminders.notifier import Answer, Notifier
 from phr_desktop.reminders.planner import replan
-from phr_desktop.vault import reminders
+from phr_desktop.vault import reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -37,6 +40,9 @@ class ReminderRunner:
     `rang`: what was told while the vault was locked. It is settled at the first tick, and shown on the card, without
     another notification.
 
+    `on_look`, where it is given, lets notifications have words and buttons as each person chose them; it is called
+    where a button could do nothing, so that the person looks.
+
     In a vault that stores nothing (an older copy, a folder that may not be written to) nothing can be settled: what
     falls due from the first tick on is told once, as this runner remembers, and what was due before is not: the record
     that went on may have told it.
@@ -50,6 +56,7 @@ class ReminderRunner:
         on_change: Callable[[ChangeSet], None],
         on_card: Callable[[tuple[Occurrence, ...]], None],
         rang: Rang | None = None,
+        on_look: Callable[[], None] | None = None,
     ) -> None:
         self._vault = vault
         self._clock = clock
@@ -59,6 +66,8 @@ class ReminderRunner:
         self._one_tick = threading.Lock()
         self._must_plan = threading.Event()
         self._rang = rang
+        self._on_look = on_look
+        self._answers: Queue[tuple[str, Answer]] = Queue()
         self._last: datetime | None = rang.last_look if rang is not None else None
         self._planned_for: tuple[str, date] | None = None
         self._first: datetime | None = None  # the first tick in a vault that stores nothing
@@ -87,6 +96,13 @@ class ReminderRunner:
         if ticking is not None:
             ticking.soon()
 
+    def answer(self, dose: str, answer: Answer) -> None:
+        """A notification's button was pressed: done soon, by the tick's thread. From any thread."""
+        self._answers.put((dose, answer))
+        ticking = self._ticking
+        if ticking is not None:
+            ticking.soon()
+
     def tick(self) -> None:
         """Plans anew where the clock, the zone, the day or the records moved; settles and shows what is due."""
         with self._one_tick:
@@ -100,7 +116,9 @@ class ReminderRunner:
             # First as it was planned at the lock. Doses more than two days away had no row yet: those after planning.
             rang = self._settle_what_rang()
             try:
-                changes = self._plan(was_off, now)
+                answered = self._carry_out()
+                changes = answered | self._plan(was_off, now)
+                self._withdraw_marked()
                 rang += self._settle_what_rang()
                 self._rang = None
                 settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
@@ -160,19 +178,41 @@ class ReminderRunner:
 
     def _settle(self, state: OccurrenceState, now: datetime) -> tuple[Occurrence, ...]:
         """What this tick, and no other, has to show. After a kill from here on it is in the list, never shown again."""
-        if not self._vault.read(lambda db: reminders.due(db, now)):
+        local = now.astimezone(self._clock.zone()).time()
+        if not self._vault.read(lambda db: _audible(db, now, local)):
             return ()
 
         def verb(db: Database) -> tuple[Occurrence, ...]:
-            due = reminders.due(db, now)
+            due = _audible(db, now, local)
             ours = [one for one in due if reminders.settle(db, one.id, state, DeliveredBy.LIST, now)]
-            return tuple(replace(one, state=state) for one in ours)
+            return tuple(replace(one, state=state) for one in _once_each(ours))
 
         return self._vault.write(verb)
 
+    def _carry_out(self) -> ChangeSet:
+        changes = ChangeSet()
+        while not self._answers.empty():
+            done = carry_out(self._vault, self._clock, *self._answers.get_nowait())
+            if done is None and self._on_look is not None:
+                self._on_look()
+            elif done is not None:
+                self._must_plan.set()
+                changes |= done
+        return changes
+
+    def _withdraw_marked(self) -> None:
+        """What somebody said of a dose in the window, or to another notification, ends this one."""
+        shown = self._notifier.shown_doses() if self._on_look is not None else frozenset()
+        if shown:
+            self._notifier.withdraw(self._vault.read(lambda db: no_more_to_say(db, shown)))
+
     def _notify(self, settled: tuple[Occurrence, ...]) -> DeliveredBy:
         """One notification, however many there are."""
-        by = self._notifier.notify(len(settled))
+        if self._on_look is None:
+            by = self._notifier.notify(len(settled))
+        else:
+            words = self._vault.read(lambda db: about(db, settled, self.answer))
+            by = self._notifier.notify(len(settled), words)
         if by is not DeliveredBy.LIST:
 
             def verb(db: Database) -> None:
@@ -181,3 +221,16 @@ class ReminderRunner:
 
             self._vault.write(verb)
         return by
+
+
+def _audible(db: Database, now: datetime, local: time) -> list[Occurrence]:
+    """What is due, without what quiet hours put off until they are over."""
+    due = reminders.due(db, now)
+    chosen = {person: reminder_choices.of_person(db, person) for person in {one.person for one in due}}
+    return [one for one in due if not chosen[one.person].is_quiet(local, one.kind)]
+
+
+def _once_each(settled: list[Occurrence]) -> list[Occurrence]:
+    """Of a dose that is said again and again, the last time alone."""
+    last = {dose_of(one) or one.id: one for one in settled}
+    return list(last.values())

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.reminders import DeliveredBy
 
 if TYPE_CHECKING:
     from phr_desktop.reminders.locked import LockedReminders, Rang
@@ -37,6 +38,10 @@ class Telling:
         """`on_waiting` gets how many reminders were told since the vault was locked."""
         self._tray, self._on_clicked, self._on_waiting = tray, on_clicked, on_waiting
 
+    def clicked(self) -> None:
+        """As if a notification had been: the window comes forward."""
+        self._on_clicked()
+
     def locked(self, moments: Iterable[datetime]) -> None:
         """From now on only these moments are known."""
         from phr_desktop.reminders.locked import LockedReminders
@@ -54,6 +59,10 @@ class Telling:
         if rang.told_at and self._desktop is not None:
             self._desktop.withdraw()
         return notifications, rang
+
+    def try_out(self) -> DeliveredBy:
+        """A notification that is only a test, by the first way that shows it."""
+        return self._notifications("reminder-one", "reminder-many").tell("reminder-test")
 
     def close(self) -> None:
         """Ends what ticks and what shows; again does nothing."""

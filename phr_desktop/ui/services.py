@@ -16,7 +16,7 @@ from phr_desktop.domain.backups import Backup, BackupContents
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
-from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.ui.access import Access
@@ -208,6 +208,15 @@ class Portals(Protocol):
         ...
 
 
+class Autostart(Protocol):
+    """Whether the program starts when the person signs in to the computer, and changing that. OSError where the system
+    does not let it."""
+
+    def is_on(self) -> bool: ...
+
+    def turn(self, *, on: bool) -> None: ...
+
+
 class Services(Protocol):
     """The core, as the window sees it."""
 
@@ -371,6 +380,13 @@ class Services(Protocol):
 
     def sync(self, person_id: int | None, *, progress: PortalProgress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
         """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
+        ...
+
+    @property
+    def autostart(self) -> Autostart: ...
+
+    def try_reminder(self) -> DeliveredBy:
+        """Shows a notification that is only a test; by which way. Blocks for some seconds at most."""
         ...
 
     def set_metered(self, is_metered: Callable[[], bool]) -> None:

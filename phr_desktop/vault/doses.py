@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -24,11 +25,12 @@ SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules WHERE person = ? ORDER BY confir
 ALL_SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules ORDER BY person, confirmed_at, id"
 ONE_SCHEDULE = f"SELECT {_SCHEDULE} FROM schedules WHERE id = ?"
 BASIS = "SELECT record, content_hash FROM schedule_basis WHERE schedule = ? ORDER BY record"
-END_SCHEDULE = "UPDATE schedules SET ended_at = ? WHERE id = ?"
-PAUSE = "UPDATE schedules SET paused = 1 WHERE id = ?"
-GO_ON = "UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plans_from END, paused = 0 WHERE id = ?"
-PLANNED = "SELECT plans_from, planned_until FROM schedules WHERE id = ?"
-SET_PLANNED_UNTIL = "UPDATE schedules SET planned_until = ? WHERE id = ?"
+END_SCHEDULE = "UPDATE schedules SET ended_at = ?, planned_zone = NULL WHERE id = ?"
+PAUSE = "UPDATE schedules SET paused = 1, planned_zone = NULL WHERE id = ?"
+GO_ON = """UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plans_from END, paused = 0,
+  planned_zone = NULL WHERE id = ?"""
+PLANNED = "SELECT plans_from, planned_until, planned_zone FROM schedules WHERE id = ?"
+SET_PLANNED = "UPDATE schedules SET planned_until = ?, planned_zone = ? WHERE id = ?"
 PLAN_DOSE = """INSERT INTO doses (id, schedule, person, due, day, amount, state) VALUES (?, ?, ?, ?, ?, ?, 'planned')
   ON CONFLICT (id) DO UPDATE SET due = excluded.due, day = excluded.day, amount = excluded.amount,
   state = 'planned' WHERE state = 'withdrawn' OR (state = 'planned' AND moved = 0
@@ -106,14 +108,36 @@ def go_on(db: Database, identifier: str, now: datetime) -> None:
     db.run(GO_ON, (_seconds(now), identifier))
 
 
-def planned_until(db: Database, identifier: str) -> tuple[datetime, datetime | None]:
-    """From when on a schedule's doses get rows, and until when each that is due has one (None: nothing was planned)."""
-    start, until = db.rows(PLANNED, (identifier,))[0]
-    return datetime.fromtimestamp(start, UTC), _moment(until)
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How far a schedule is planned: each dose due from `start` to `until` (None: not at all) has a row, by the clocks
+    of `zone` (None: it has to be planned anew)."""
+
+    start: datetime
+    until: datetime | None
+    zone: str | None
+
+
+def planned(db: Database, identifier: str) -> Planned:
+    start, until, zone = db.rows(PLANNED, (identifier,))[0]
+    return Planned(datetime.fromtimestamp(start, UTC), _moment(until), zone)
+
+
+def plan_on(db: Database, one: Schedule, more: Iterable[PlannedDose], until: datetime, zone: str) -> bool:
+    """Gives these doses their rows too: all there are up to `until`. Whether there were any."""
+    changed = db.many(PLAN_DOSE, (_planned_row(one, dose) for dose in more))
+    db.run(SET_PLANNED, (_seconds(until), zone, one.id))
+    return changed > 0
 
 
 def replan(
-    db: Database, one: Schedule, planned: Iterable[PlannedDose], since: datetime, now: datetime, until: datetime
+    db: Database,
+    one: Schedule,
+    planned: Iterable[PlannedDose],
+    since: datetime,
+    now: datetime,
+    until: datetime,
+    zone: str,
 ) -> bool:
     """Makes a schedule's planned doses due from `now` on these, and no others. Whether any changed.
 
@@ -127,13 +151,13 @@ def replan(
     ahead = {row[0]: row[1:] for row in rows}
     new = []
     for dose in planned:
-        wanted = (_seconds(dose.due), dose.day.isoformat(), str(dose.amount))
+        row = _planned_row(one, dose)
         known = ahead.pop(dose.id, None)
-        if known != wanted and (known is not None or dose.due >= since):
-            new.append((dose.id, one.id, one.person, *wanted))
+        if known != row[3:] and (known is not None or dose.due >= since):
+            new.append(row)
     changed = db.many(PLAN_DOSE, new)
     changed += db.many(WITHDRAW, ((identifier,) for identifier in ahead))
-    db.run(SET_PLANNED_UNTIL, (_seconds(until), one.id))
+    db.run(SET_PLANNED, (_seconds(until), zone, one.id))
     return changed > 0
 
 
@@ -231,6 +255,10 @@ def set_stock(db: Database, one: Stock) -> None:
 
 def remove_stock(db: Database, person: int, medicine: str) -> None:
     db.run(REMOVE_STOCK, (person, medicine))
+
+
+def _planned_row(one: Schedule, dose: PlannedDose) -> tuple[str, str, int, int, str, str]:
+    return dose.id, one.id, one.person, _seconds(dose.due), dose.day.isoformat(), str(dose.amount)
 
 
 def _marks(one: Dose) -> tuple[object, ...]:

@@ -23,6 +23,9 @@ DUE = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at <= ? ORDER BY o.at, o.id"""
 OPEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state IN ('delivered', 'missed') ORDER BY o.at DESC, o.id"""
+# Said again of the same dose, it is one line of the open list.
+SUPERSEDE = """UPDATE reminders SET state = 'acknowledged' WHERE state IN ('delivered', 'missed') AND kind = 'dose'
+  AND id <> ? AND subject = ?"""
 DOSE_TOLD = """UPDATE doses SET told_at = ?
   WHERE id = (SELECT substr(subject, 6) FROM reminders WHERE id = ? AND kind = 'dose')"""
 SHOWN_OF_DOSES = """SELECT o.id, d.id FROM reminders o JOIN doses d ON d.id = substr(o.subject, 6)
@@ -80,6 +83,9 @@ def settle(db: Database, identifier: str, state: OccurrenceState, by: DeliveredB
     seconds = int(now.timestamp())
     if db.count(DELIVER, (state, seconds, by, identifier)) != 1:
         return False
+    kind, subject, lead = db.rows("SELECT kind, subject, lead FROM reminders WHERE id = ?", (identifier,))[0]
+    if kind == ReminderKind.DOSE and lead:
+        db.run(SUPERSEDE, (identifier, subject))
     db.run(DOSE_TOLD, (seconds, identifier))
     return True
 

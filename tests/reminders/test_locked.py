@@ -252,9 +252,12 @@ class FakeChannel:
         self.withdrawn, self.closed = 0, False
         self.made.append(self)
 
-    def show(self, _title: str, text: str) -> bool:
+    def show(self, _title: str, text: str, _about: object) -> bool:
         self.shown.append(text)
         return True
+
+    def shown_doses(self) -> frozenset[str]:
+        return frozenset()
 
     def withdraw(self) -> None:
         self.withdrawn += 1
@@ -371,3 +374,25 @@ def test_taking_the_choice_back_takes_the_times_away(vault_folder: Path, early: 
     core.settings.remind_before_unlock = False
     core.settings.save()
     assert "1800000000" not in (vault_folder.parent / "settings.json").read_text()
+
+
+def test_a_dose_days_ahead_that_rang_while_locked_is_in_the_list_and_told_no_second_time(vault, clock, mina, desk):
+    """Doses have rows for two days: those that rang later get theirs, and their reminder, at the unlock."""
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(20), Decimal(1)),))
+    made = Schedule("", mina, "rxnorm:1", "Metformin", "tablet", rhythm, date(2026, 11, 21))
+    acts.confirm_schedule(vault, clock, made)
+    runner_of(vault, clock, Desk()).tick()
+    locked = locked_of(clock, desk, moments_ahead(vault, clock))
+    for day in range(5):
+        tick_at(locked, clock, datetime(2026, 11, 21 + day, 20, tzinfo=clock.zone()))
+    clock.move_to(clock.now() + timedelta(hours=1))
+    locked.tick()
+    after = Desk()
+    runner = ReminderRunner(vault, clock, after, after.changes.append, after.cards.append, locked.stop())
+    runner.tick()
+    runner.tick()
+    assert after.notified == []
+    assert [len(card) for card in after.cards] == [5]
+    states = vault.read(lambda db: db.rows("SELECT state, delivered_by FROM reminders WHERE delivered_at IS NOT NULL"))
+    assert states == [(OccurrenceState.DELIVERED, DeliveredBy.LOCKED)] * 5
+    assert len(open_reminders(vault, clock)) == 5

@@ -30,8 +30,8 @@ def test_the_simulation_notices_doses_that_nobody_planned(tmp_path: Path, monkey
     """Rows made for what is ahead alone: what fell due while the program was off has none."""
     real = doses.replan
 
-    def only_ahead(db, one, planned, since, now, until):
-        return real(db, one, planned, max(since, now), now, until)
+    def only_ahead(db, one, planned, since, now, *more):
+        return real(db, one, planned, max(since, now), now, *more)
 
     monkeypatch.setattr(doses, "replan", only_ahead)
     with cheap_passphrases():

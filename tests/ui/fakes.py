@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from phr_desktop.clock import FixedClock
@@ -14,6 +15,8 @@ from phr_desktop.domain.calendars import CalendarChoice
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
@@ -201,6 +204,8 @@ class FakeServices:
         self.backups = FakeBackups(self)
         self.backup_state = BackupState()
         self.calendar = CalendarChoice()
+        self.reminder_choices = ReminderChoices()
+        self.starts_at_login = False
         self.access = FakeAccess(self)
         self.upkeep = FakeUpkeep(self)
         self.portals = FakePortals(self)
@@ -215,8 +220,10 @@ class FakeServices:
     def sample_passphrase(self) -> str | None:
         return PASSPHRASE if self.is_sample else None
 
-    def read(self, question: object) -> BackupState | CalendarChoice:
-        """All that is asked of a vault in memory: its backups, and what goes into a calendar."""
+    def read(self, question: object) -> BackupState | CalendarChoice | ReminderChoices:
+        """All that is asked of a vault in memory: its backups, its reminders, and what goes into a calendar."""
+        if isinstance(question, partial):
+            return self.reminder_choices
         return self.backup_state if question is backup_state.state else self.calendar
 
     @property
@@ -325,6 +332,20 @@ class FakeServices:
         self._wait(cancelled)
         progress("Observation", 3, 21)
         return SyncReport(1, (), Applied(added=412), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id))
+
+    @property
+    def autostart(self) -> FakeServices:
+        return self
+
+    def is_on(self) -> bool:
+        return self.starts_at_login
+
+    def turn(self, *, on: bool) -> None:
+        self.starts_at_login = on
+
+    def try_reminder(self) -> DeliveredBy:
+        self._called("try_reminder", None)
+        return DeliveredBy.DESKTOP
 
     def set_metered(self, is_metered) -> None:
         self.is_metered = is_metered

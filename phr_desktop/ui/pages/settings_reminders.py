@@ -1,34 +1,104 @@
-"""What reminders may do while the record is locked."""
+"""How the person shown is reminded, whether it is heard on this computer, and what reminders may do while locked."""
 
 from __future__ import annotations
 
+from datetime import time
+
+from PySide6.QtCore import QLocale, QTime
+from PySide6.QtWidgets import QWidget
+
+from phr_desktop.actions.reminders import choose
+from phr_desktop.domain.changes import Topic
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
+from phr_desktop.queries.reminders import choices
+from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
-from phr_desktop.ui.widgets import Card, CheckBox, Row, Text
+from phr_desktop.ui.tokens import SPACE_S
+from phr_desktop.ui.widgets import Card, CheckBox, OutlineButton, Row, Text
+from phr_desktop.ui.widgets.flow_layout import FlowLayout
+
+QUIET = time(22), time(7)
+_KINDS = (ReminderKind.DOSE, ReminderKind.REFILL, ReminderKind.APPOINTMENT)
 
 
 class RemindersSection(SettingsSection):
-    """They say nothing private, whatever is chosen here."""
+    """They say nothing private without a choice of the person."""
+
+    topics = frozenset({Topic.REMINDERS, Topic.PEOPLE})
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._settings = context.services.settings
-        card = self.add(Card(self.tr("Reminders")))
-        card.add_row(
-            Row(
-                self.tr("While this computer is on and the program runs"),
-                self.tr("Nobody else is told, and a computer that is off reminds of nothing."),
-                wrap=True,
-            )
-        )
-        card.add_row(
-            Row(
-                self.tr("While the record is locked"),
-                self.tr("A notification says only that a reminder is due. Unlock to see which, for up to 14 days."),
-                wrap=True,
-            )
-        )
-        start = self.add(Card(self.tr("After the program starts, before the first unlock")))
+        self.chosen = ReminderChoices()
+        self._autostart = context.services.autostart
+        self._build_how(self.add(Card(self.tr("How to remind"))))
+        self._build_test(self.add(Card(self.tr("Will I hear it?"))))
+        self._build_limits(self.add(Card(self.tr("What reminders need"))))
+        self._build_before_unlock(self.add(Card(self.tr("After the program starts, before the first unlock"))))
+        self._show(self.chosen)
+
+    def refresh(self) -> None:
+        services, person = self.context.services, self.context.person
+        if person is None:
+            return
+        vault, clock = services.vault, services.clock
+
+        def take(chosen: ReminderChoices) -> None:
+            if self.context.person is not None and self.context.person.id == person.id:
+                self._show(chosen)
+
+        self.context.bridge.run_query(lambda: choices(vault, clock, person.id), take, owner=self)
+
+    def clear(self) -> None:
+        self.said.setText("")
+        self._show(ReminderChoices())
+
+    # --- built once
+
+    def _build_how(self, card: Card) -> None:
+        self.whose = card.add(Text("", "strong", wrap=True))
+        card.add(Text(self.tr("A notification says only that there is a reminder. Say more for:"), wrap=True))
+        names = (self.tr("Doses: name, medicine and amount, with Take, Snooze and Skip where there are buttons"),
+                 self.tr("Refills: name and medicine"), self.tr("Appointments: name, what and when"))  # fmt: skip
+        self.full = {kind: card.add(CheckBox(name)) for kind, name in zip(_KINDS, names, strict=True)}
+        warning = self.tr("Whoever is near can read it, also while the screen is locked.")
+        card.add(Text(warning, "small", "muted", wrap=True))
+        self.repeat = card.add(CheckBox(self.tr("Remind of a dose again after 10 and 30 minutes, until it is marked")))
+        self.alarm = card.add(CheckBox(self.tr("Doses make a sound, and come in quiet hours too")))
+        words = self.tr("Quiet from %1 to %2: what is due then is told afterwards")
+        quiet = fill(words, *map(_hour, QUIET))
+        self.quiet = card.add(CheckBox(quiet))
+        for box in (*self.full.values(), self.repeat, self.alarm, self.quiet):
+            box.clicked.connect(self._choose)
+
+    def _build_test(self, card: Card) -> None:
+        card.add(Text(self.tr("Send yourself a reminder now, and look whether it comes."), wrap=True))
+        self.test = OutlineButton(self.tr("Send a &test reminder"), self._try_out)
+        line = QWidget()
+        FlowLayout(line, spacing=SPACE_S).addWidget(self.test)
+        card.add(line)
+        self.said = card.add(Text("", wrap=True))
+        self.at_login = card.add(CheckBox(self.tr("Start PHR Desktop when I sign in to this computer")))
+        self.at_login.setChecked(self._autostart.is_on())
+        self.at_login.clicked.connect(self._start_at_login)
+
+    def _build_limits(self, card: Card) -> None:
+        rows = (
+            (self.tr("This computer on, and the program running"),
+             self.tr("A computer that is off or asleep reminds of nothing. What fell due is shown when it is back.")),
+            (self.tr("You at this computer"),
+             self.tr("Nobody else is told: no family member is alerted, and no phone rings.")),
+            (self.tr("The clinic's own notices too"),
+             self.tr("Reminders take the place of nothing that your clinic or pharmacy sends you.")),
+            (self.tr("While the record is locked"),
+             self.tr("A notification says only that a reminder is due. Unlock to see which, for up to 14 days.")),
+        )  # fmt: skip
+        for main, detail in rows:
+            card.add_row(Row(main, detail, wrap=True))
+
+    def _build_before_unlock(self, start: Card) -> None:
         self.before_unlock = start.add(CheckBox(self.tr("Remind me then too")))
         self.before_unlock.setChecked(self._settings.remind_before_unlock)
         self.before_unlock.clicked.connect(self._apply)
@@ -45,6 +115,62 @@ class RemindersSection(SettingsSection):
             )
         )
 
+    # --- shown anew
+
+    def _show(self, chosen: ReminderChoices) -> None:
+        self.chosen = chosen
+        person = self.context.person
+        self.whose.setText(fill(self.tr("For %1"), person.name) if person is not None else "")
+        for kind, box in self.full.items():
+            box.setChecked(kind in chosen.full_text)
+        self.repeat.setChecked(chosen.repeat_doses)
+        self.alarm.setChecked(ReminderKind.DOSE in chosen.alarms)
+        self.quiet.setChecked(chosen.quiet is not None)
+
+    # --- verbs
+
+    def _choose(self) -> None:
+        person, services = self.context.person, self.context.services
+        if person is None:
+            return
+        before = self.chosen
+        self.chosen = ReminderChoices(
+            full_text=frozenset(kind for kind, box in self.full.items() if box.isChecked()),
+            alarms=frozenset({ReminderKind.DOSE}) if self.alarm.isChecked() else frozenset(),
+            repeat_doses=self.repeat.isChecked(),
+            quiet=(before.quiet or QUIET) if self.quiet.isChecked() else None,
+            without=before.without,
+            refill_hour=before.refill_hour,
+        )
+        vault, clock, chosen = services.vault, services.clock, self.chosen
+        self.context.bridge.run_action(lambda: choose(vault, clock, person.id, chosen), owner=self)
+
+    def _try_out(self) -> None:
+        self.test.setEnabled(False)
+        services = self.context.services
+        self.context.bridge.run_query(services.try_reminder, self._tried, owner=self, key="test")
+
+    def _tried(self, by: DeliveredBy) -> None:
+        self.test.setEnabled(True)
+        sent = self.tr(
+            "It was sent to this computer's notifications. If you saw none, look whether \u201cdo not disturb\u201d is"
+            " on, and whether PHR Desktop may send notifications, in the computer's own settings."
+        )
+        beside = self.tr("It was shown beside the clock: this computer took no other notification.")
+        none = self.tr("This computer shows no notifications. Reminders are in this window alone: keep it open.")
+        self.said.setText({DeliveredBy.DESKTOP: sent, DeliveredBy.TRAY: beside}.get(by, none))
+
+    def _start_at_login(self) -> None:
+        on = self.at_login.isChecked()
+        self.context.bridge.run_query(
+            lambda: self._autostart.turn(on=on), lambda _nothing: None, owner=self, key="login",
+            failed=lambda _problem: self.at_login.setChecked(not on),
+        )  # fmt: skip
+
     def _apply(self) -> None:
         self._settings.remind_before_unlock = self.before_unlock.isChecked()
         self.context.bridge.run_query(self._settings.save, lambda _nothing: None, owner=self, key="settings")
+
+
+def _hour(at: time) -> str:
+    return QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)

@@ -334,7 +334,8 @@ CREATE TABLE schedules (
   confirmed_at INTEGER NOT NULL,
   ended_at INTEGER,
   plans_from INTEGER NOT NULL, -- no dose due before it gets a row: when it was confirmed, or went on after a pause
-  planned_until INTEGER -- every dose due from then to before this has a row
+  planned_until INTEGER, -- every dose due from then to before this has a row
+  planned_zone TEXT -- by whose clocks it was planned so far; NULL: it has to be planned anew
 ) WITHOUT ROWID;
 CREATE INDEX schedules_of_medicine ON schedules (person, medicine);
 

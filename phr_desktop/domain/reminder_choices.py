@@ -1,0 +1,33 @@
+"""How a person wants to be reminded. Kept inside the vault: it tells of what somebody takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+from phr_desktop.domain.reminders import ReminderKind
+
+REPEATS = (10, 30)  # minutes after a dose is due: the two times at which it can be said again
+LEADS = {
+    ReminderKind.APPOINTMENT: ("1 week", "1 day", "2 hours"),
+    ReminderKind.REFILL: ("7 days", "2 days"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderChoices:
+    """What holds for one person. Without a word of theirs: private, once, no quiet hours."""
+
+    full_text: frozenset[ReminderKind] = frozenset()  # said with the name and what it is; else that there is one
+    alarms: frozenset[ReminderKind] = frozenset()  # with a sound, and in quiet hours too
+    repeat_doses: bool = False  # until it is marked, after each of REPEATS
+    quiet: tuple[time, time] | None = None  # from, until; what is due in between is told afterwards
+    without: frozenset[tuple[ReminderKind, str]] = frozenset()  # of LEADS
+    refill_hour: time = time(9)
+
+    def is_quiet(self, at: time, kind: ReminderKind) -> bool:
+        """Whether nobody is to be told at this time of the day."""
+        if self.quiet is None or kind in self.alarms:
+            return False
+        start, end = self.quiet
+        return start <= at < end if start <= end else at >= start or at < end
