@@ -112,6 +112,28 @@ def answers(vault: Vault, _clock: Clock, person: int, kind: Kind) -> tuple[Sourc
     return vault.read(question)
 
 
+def about_results(vault: Vault, _clock: Clock, person: int) -> tuple[SourceAnswer, ...]:
+    """What each portal of the person said about laboratory values and reports, the worst of it: what it does not offer
+    of the two counts as nothing said."""
+
+    def question(db: Database) -> tuple[SourceAnswer, ...]:
+        found = [_worst(db, source) for source in sources.of_person(db, person) if source.kind is SourceKind.PORTAL]
+        return tuple(answer for answer in found if answer is not None)
+
+    return vault.read(question)
+
+
+def _worst(db: Database, source: Source) -> SourceAnswer | None:
+    asked = [
+        entry
+        for entry in ledger.entries(db, source.id)
+        if any(_is_about(entry, *about) for about in (_ASKED[Kind.RESULTS], ("DiagnosticReport", None)))
+        and entry.state is not LedgerState.NOT_OFFERED
+    ]
+    worst = min(asked, key=lambda entry: _WORST.index(entry.state), default=None)
+    return None if worst is None else SourceAnswer(source.name, worst.state, worst.last_try_at)
+
+
 def _can_answer(source: Source) -> bool:
     return source.kind is not SourceKind.OWN
 

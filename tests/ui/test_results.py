@@ -213,9 +213,12 @@ def test_why_results_may_be_missing_is_always_said(open_results):
         (LedgerState.NOT_OFFERED, ""),
     ],
 )
-def test_a_list_that_may_lack_something_says_why_first(qtbot, vault, mina, open_results, state, words):
+@pytest.mark.parametrize("type_name", ["Observation", "DiagnosticReport"])
+def test_a_list_that_may_lack_something_says_why_first(qtbot, vault, mina, open_results, state, words, type_name):
     source = store(vault, mina, [lab("a", 5.4)], SourceKind.PORTAL)
-    set_ledger(vault, source, state, "Observation")
+    set_ledger(vault, source, LedgerState.COMPLETE, "Observation")
+    set_ledger(vault, source, LedgerState.COMPLETE, "DiagnosticReport")
+    set_ledger(vault, source, state, type_name)
     _, page = open_results()
     assert page.missing.isVisible() == bool(words)
     assert page.missing.text.text().startswith(words)

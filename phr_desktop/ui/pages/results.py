@@ -94,5 +94,5 @@ def _load(vault: Any, clock: Clock, person: int) -> tuple[Loaded, int, str]:
     not_facts = results.result_ids(vault, clock, person, facts=False)
     answers, now = records.answers(vault, clock, person, Kind.RESULTS), local_now(clock)
     why = "" if ids else record_words.why_empty(answers, now)
-    missing = record_words.why_incomplete(answers, now) if ids else ""
+    missing = record_words.why_incomplete(records.about_results(vault, clock, person), now) if ids else ""
     return Loaded(ids, not_facts, why), len(results.new_here(vault, clock, person)), missing
