@@ -94,6 +94,13 @@ def said(widget):
     return [label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget) and label.text()]
 
 
+def letters(dialog):
+    """The letters with Alt of everything that is shown."""
+    shown = [each for kind in (QLabel, QPushButton) for each in dialog.findChildren(kind) if each.isVisible()]
+    found = [each.text().replace("&&", "").partition("&")[2][:1].lower() for each in shown]
+    return sorted(letter for letter in found if letter.isalpha())
+
+
 def open_dialog(qtbot, page, words="Set up doses..."):
     press(qtbot, page, words)
     dialog = page.window().findChild(ScheduleDialog)
@@ -264,7 +271,7 @@ def test_pause_end_and_take_back(qtbot, vault, clock, mina, medicine):
     qtbot.waitUntil(lambda: button(page, "End") is not None and page.context.bridge.is_idle)
     press(qtbot, page, "End")
     qtbot.waitUntil(lambda: kept(vault, clock, mina) == [])
-    qtbot.waitUntil(page.window().shell.toast.isVisible)
+    qtbot.waitUntil(lambda: page.window().shell.toast.text.text() == "Ended: Lisinopril")
     qtbot.mouseClick(page.window().shell.toast.undo_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(kept(vault, clock, mina)) == 1)
 
@@ -324,6 +331,7 @@ def test_every_step_is_reached_by_keys_and_nothing_is_cut_off(qtbot, vault, cloc
     for place in range(1, form.kind.count()):
         form.kind.setCurrentIndex(place)
         qtbot.waitUntil(lambda: stumbles(dialog) + clipped(dialog) == [])
+        assert len(letters(dialog)) == len(set(letters(dialog))), (form.kind.currentText(), letters(dialog))
     choose(form, "daily")
     fill_times(form, (time(8), "1"), (time(20), "2"))
     dialog.main.click()

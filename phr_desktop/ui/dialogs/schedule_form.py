@@ -309,7 +309,7 @@ class ScheduleForm(QWidget):
         column.addWidget(self.taper)
         column = self._part(HOURS)
         self.hours = whole_field(
-            self.tr("Every how many &hours?"), self.tr("For example 8"), self.tr("Write a number of hours."), 1, 744
+            self.tr("Every how many hou&rs?"), self.tr("For example 8"), self.tr("Write a number of hours."), 1, 744
         )
         self.hours_amount = amount_field(unit=self._unit)
         self.first_time = time_field(self.tr("Time of the first &dose"), self.tr("On the first day, for example 8 AM"))
@@ -375,9 +375,9 @@ class ScheduleForm(QWidget):
             self.grace.addItem(fill(self.tr("%1 after its time"), span_words(timedelta(minutes=minutes))), minutes)
         self.grace.setCurrentIndex(_GRACES.index(60))
         self.instructions = QLineEdit(self._draft.instructions)
-        self.column.addWidget(Field(self.tr("A dose is &late"), self.grace))
+        self.column.addWidget(Field(self.tr("A dose i&s late"), self.grace))
         hint = self.tr("Shown with every dose, such as \u201cwith food\u201d.")
-        self.column.addWidget(Field(self.tr("I&nstructions"), self.instructions, hint))
+        self.column.addWidget(Field(self.tr("Instr&uctions"), self.instructions, hint))
 
     def _part(self, key: str) -> QVBoxLayout:
         box = QWidget()

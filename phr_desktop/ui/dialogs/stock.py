@@ -59,7 +59,7 @@ class CountStock(CalmDialog):
             self._show(stock)
         buttons: list[QWidget] = [OutlineButton(self.tr("&Cancel"), self.reject)]
         if stock is not None:
-            buttons.append(OutlineButton(self.tr("&Stop counting"), self._forget))
+            buttons.append(OutlineButton(self.tr("S&top counting"), self._forget))
         self.save = PrimaryButton(self.tr("&Save the count"), self._save)
         self.save.setDefault(True)
         self.set_buttons([*buttons, self.save])
