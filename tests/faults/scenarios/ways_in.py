@@ -34,6 +34,7 @@ def opened_by(folder: Path, *passphrases: str) -> list[str]:
 
 def change_passphrase(run: Run) -> None:
     """To the other one, and back; a person is added by each."""
+    run.ack(f"passphrase of {run.tag}: begun")
     for turn in range(2):
         old = opened_by(run.vault_folder, PASSPHRASE, SECOND)[0]
         new = SECOND if old == PASSPHRASE else PASSPHRASE
@@ -42,21 +43,22 @@ def change_passphrase(run: Run) -> None:
             way = slots.passphrase_slot(vault, old)
             assert way is not None
             slots.change_passphrase(vault, way, new, kdf=keys.FLOOR, now=AT)
-            run.ack(f"passphrase {run.tag}-{turn}: {new}")
+            run.ack(f"passphrase of {run.tag}: {'there' if turn == 0 else 'and back to'} {new}")
             add_person(run, vault, f"By {new} {run.tag}-{turn}")
         finally:
             vault.lock()
 
 
 def look_at_changed(run: Run, acknowledged: list[str]) -> Verdict:
-    """One passphrase opens it, and never both; after the last act was acknowledged it is that one."""
+    """One passphrase opens it, and never both; where the last run came to its end, it is the one it ended with. (A run
+    that was killed may have changed it without coming to say so.)"""
     verdict = Verdict()
     opening = opened_by(run.vault_folder, PASSPHRASE, SECOND)
     if len(opening) != 1:
         verdict.add("unopened" if not opening else "partial", [f"opened by {len(opening)} passphrases"])
         return verdict
     changes = [fact for fact in acknowledged if fact.startswith("passphrase")]
-    if len(changes) == 2 and not changes[-1].endswith(opening[0]):
+    if changes and "and back to" in changes[-1] and not changes[-1].endswith(f"and back to {opening[0]}"):
         verdict.add("lost", [changes[-1]])
     stored = [fact for fact in acknowledged if fact not in changes]
     look_into(verdict, CHANGE, run.vault_folder, stored, opening[0])
