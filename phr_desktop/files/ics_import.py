@@ -95,8 +95,9 @@ def read_calendar(data: bytes) -> list[Read]:
         raise UserFacingError("calendar-own")
     newest: dict[str, Read] = {}
     unread: list[Read] = []
+    moved = _moved(events)
     for one in events:
-        for read in _read(one, events):
+        for read in _read(one, moved.get(one.uid, frozenset())):
             if read.invitation is None:
                 unread.append(read)
             elif is_newer(read.invitation.revision, _revision(newest.get(read.invitation.id))):
@@ -114,7 +115,7 @@ def _events(data: bytes) -> list[_Event]:
         raise UserFacingError("calendar-too-large")
     try:
         calendars = icalendar.Calendar.from_ical(data, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError):
         raise UserFacingError("calendar-broken") from None  # whatever the library made of what is no calendar
     found: list[_Event] = []
     for calendar in calendars:
@@ -129,13 +130,13 @@ def _events(data: bytes) -> list[_Event]:
     return found
 
 
-def _read(one: _Event, events: Sequence[_Event]) -> Iterator[Read]:
+def _read(one: _Event, apart: frozenset[str]) -> Iterator[Read]:
     if not one.uid:
         yield Read(None, one.raw, "calendar-no-uid")
         return
     try:
         whole = "" if "RECURRENCE-ID" in one.component else f"ics-{_hash(one.uid)}"
-        yield from (Read(each, one.raw, None, whole) for each in _dates(one, _apart(one, events)))
+        yield from (Read(each, one.raw, None, whole) for each in _dates(one, apart))
     except _Unreadable as problem:
         yield Read(None, one.raw, problem.code)
 
@@ -146,10 +147,16 @@ class _Unreadable(Exception):
         self.code = code
 
 
-def _apart(one: _Event, events: Sequence[_Event]) -> frozenset[str]:
-    """Dates of the series that the file tells of by themselves."""
-    same = (each for each in events if each.uid == one.uid and "RECURRENCE-ID" in each.component)
-    return frozenset(_place(_time(each.component, "RECURRENCE-ID")) for each in same)
+def _moved(events: Sequence[_Event]) -> dict[str, frozenset[str]]:
+    """By UID, the dates of a series that the file tells of by themselves."""
+    found: dict[str, set[str]] = {}
+    for one in events:
+        if "RECURRENCE-ID" in one.component:
+            try:
+                found.setdefault(one.uid, set()).add(_place(_time(one.component, "RECURRENCE-ID")))
+            except _Unreadable:
+                continue  # it is kept aside, and takes no date out of the series
+    return {uid: frozenset(places) for uid, places in found.items()}
 
 
 def _dates(one: _Event, apart: frozenset[str]) -> Iterator[Invitation]:
@@ -157,9 +164,10 @@ def _dates(one: _Event, apart: frozenset[str]) -> Iterator[Invitation]:
     start = _time(component, "DTSTART") if "DTSTART" in component else None
     end = _end(component, start)
     if "RECURRENCE-ID" in component:
+        place = _place(_time(component, "RECURRENCE-ID"))
         if "RANGE" in component["RECURRENCE-ID"].params:
             raise _Unreadable("calendar-part-of-series")
-        yield _invitation(one, "-" + _place(_time(component, "RECURRENCE-ID")), start, end, "")
+        yield _invitation(one, "-" + place, start, end, "")
     elif start is None or not ("RRULE" in component or "RDATE" in component):
         if start is None and not _is_off(one):
             raise _Unreadable("calendar-no-time")
@@ -199,10 +207,10 @@ def _repeats(one: _Event, start: datetime | date) -> tuple[list[datetime | date]
             dates.rdate(_naive(_in_zone_of(at, start)))
         for at in _listed(component, "EXDATE"):
             dates.exdate(_naive(_in_zone_of(at, start)))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        found = list(islice(dates.between(from_, until, inc=True), MAXIMUM_REPEATS + 1))
+        further = dates.after(until) is not None or len(found) > MAXIMUM_REPEATS
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError):  # what the library made of a wrong rule
         return [start], _REPEATS
-    found = list(islice(dates.between(from_, until, inc=True), MAXIMUM_REPEATS + 1))
-    further = dates.after(until) is not None or len(found) > MAXIMUM_REPEATS
     return [_like(each, start) for each in found[:MAXIMUM_REPEATS]], _CUT if further else ""
 
 
@@ -211,6 +219,8 @@ def _is_quick(rule: Any) -> bool:
         return False
     frequency = str(next(iter(rule.get("FREQ", [])), "")).upper()
     by = {str(name).upper() for name in rule if str(name).upper().startswith("BY")}
+    if any(not isinstance(step, int) or step < 1 for step in rule.get("INTERVAL", [])):
+        return False
     return frequency in _QUICK and by <= _QUICK[frequency] and "RSCALE" not in rule
 
 
@@ -265,7 +275,7 @@ def _time(component: Any, name: str) -> datetime | date:
     """A moment, a local time of no zone, or a day. Raises where it is none of these, or in a zone nobody knows."""
     value = component[name]
     try:
-        at = value.dt
+        at = value.dt  # an AttributeError where it is written twice
     except (ValueError, AttributeError):
         raise _Unreadable("calendar-no-time") from None
     if not isinstance(at, date):
@@ -275,13 +285,16 @@ def _time(component: Any, name: str) -> datetime | date:
     return at
 
 
-def _end(component: icalendar.Event, start: datetime | date | None) -> datetime | date | None:
+def _end(component: Any, start: datetime | date | None) -> datetime | date | None:
     if start is None or not isinstance(start, datetime):
         return None  # of a day nothing more is known
     if "DTEND" in component:
         end = _time(component, "DTEND")
         return end if isinstance(end, datetime) and (end.tzinfo is None) == (start.tzinfo is None) else None
-    length = getattr(component.get("DURATION"), "dt", None)
+    try:
+        length = component["DURATION"].dt
+    except (KeyError, ValueError, AttributeError):
+        return None
     return start + length if isinstance(length, timedelta) and timedelta() < length < _YEAR else None
 
 

@@ -205,13 +205,25 @@ def test_the_cancel_of_a_series_calls_off_every_date(take, visits) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["FREQ=SECONDLY", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=HOURLY;COUNT=5", "FREQ=X"]
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=YEARLY;INTERVAL=0",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=HOURLY;COUNT=5",
+        "FREQ=X",
+    ],
 )
 def test_a_rule_that_could_be_tried_for_ever_gives_the_first_date_and_says_so(take, visits, rule) -> None:
     take(calendar(SERIES + f"RRULE:{rule}"))
     found = visits().upcoming
     assert len(found) <= 1
     assert all("only the first is shown" in each.instructions for each in found)
+
+
+def test_a_rule_that_never_comes_true_leaves_the_first_date(take, visits) -> None:
+    take(calendar(SERIES + "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"))
+    assert starts(visits()) == ["2026-11-24T09:00:00+01:00"]
 
 
 def test_nothing_of_it_is_run_or_opened(take, visits) -> None:
@@ -239,8 +251,9 @@ def test_what_is_no_invitation_is_said_so(take, visits, content: bytes, code: st
 
 
 def test_events_that_say_no_time_or_have_no_number_are_kept_aside(take, visits) -> None:
-    applied = take(calendar("UID:1\nSUMMARY:a", "DTSTART:20261203T140000", "UID:2\nDTSTART:tomorrow", VISIT))
-    assert applied == Applied(added=1, quarantined=3)
+    twice = "UID:3\nDTSTART:20261203T140000\nRECURRENCE-ID:20261203T140000Z\nRECURRENCE-ID:20261204T140000Z"
+    applied = take(calendar("UID:1\nSUMMARY:a", "DTSTART:20261203T140000", "UID:2\nDTSTART:tomorrow", twice, VISIT))
+    assert applied == Applied(added=1, quarantined=4)
     assert only(visits()).title == "Knee check, left"
 
 
