@@ -44,7 +44,10 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
         waiting = reminders.planned_moments(db)
         lost = reminders.withdraw_shown(db, hold, looked_at)
         wanted = (one for one in candidates if one.at > now or one.id in waiting or one.subject in untold)
-        return reminders.replan(db, wanted) or lost
+        changed = reminders.replan(db, wanted) or lost
+        for one in everyone:
+            reminders.forget_refills(db, one.person, {f"medicine:{line.key}" for line in one.lines})
+        return changed
 
     changes = ChangeSet.of(Topic.REMINDERS) if vault.write(verb) else ChangeSet()
     return changes | ChangeSet.of(Topic.DOSES) if moved else changes

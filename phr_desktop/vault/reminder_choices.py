@@ -49,5 +49,11 @@ def keep(db: Database, person: int, chosen: ReminderChoices) -> None:
     choices.set_setting(db, _key(person), msgspec.json.encode(form).decode())
 
 
+def forget(db: Database, person: int) -> None:
+    """The person is removed: the number may be given anew."""
+    db.run("DELETE FROM settings WHERE key = ?", (_key(person),))
+
+
 def _key(person: int) -> str:
-    return f"reminders:{person}"
+    """Not one that ends as the settings of a source do, which are removed with it."""
+    return f"reminders-of-person-{person}"

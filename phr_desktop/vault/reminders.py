@@ -63,6 +63,14 @@ def withdraw_shown(db: Database, hold: Collection[str], looked_at: Collection[st
     return bool(lost)
 
 
+def forget_refills(db: Database, person: int, known: Collection[str]) -> None:
+    """Withdrawn reminders of medicines that no source of the person knows any more are gone, with their words."""
+    rows = db.rows(
+        "SELECT id, subject FROM reminders WHERE kind = 'refill' AND state = 'withdrawn' AND person = ?", (person,)
+    )
+    db.many("DELETE FROM reminders WHERE id = ?", [(row[0],) for row in rows if row[1] not in known])
+
+
 def due(db: Database, now: datetime) -> list[Occurrence]:
     """Planned occurrences whose moment has come, oldest first."""
     return [_occurrence(row) for row in db.rows(DUE, (int(now.timestamp()),))]

@@ -16,7 +16,7 @@ from pathlib import Path
 from phr_desktop import failpoints
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import header, medicines, people, rebuild, sources
+from phr_desktop.vault import header, medicines, people, rebuild, reminder_choices, sources
 from phr_desktop.vault.connection import Database, mapped_errors
 from phr_desktop.vault.records import search_rowid
 
@@ -40,6 +40,11 @@ COUNTS = """SELECT (SELECT count(*) FROM records WHERE source IN ({places})),
   (SELECT count(*) FROM quarantine WHERE source IN ({places})),
   (SELECT count(*) FROM outbox WHERE source IN ({places})
     AND state IN ('waiting', 'sending', 'unknown', 'held'))"""
+
+# Which source knew the medicine of a refill is worked out elsewhere. What is planned is planned anew from what is left;
+# what is shown is withdrawn where nobody knows the medicine any more, and forgotten then.
+REFILLS = """DELETE FROM reminders WHERE kind = 'refill' AND state NOT IN ('delivered', 'missed')
+  AND person = (SELECT person FROM sources WHERE id = ?)"""
 
 
 def what_goes(db: Database, *, person: int | None = None, source: int | None = None) -> WhatGoes:
@@ -80,6 +85,7 @@ def remove_person(
             for table, column, of in db.rows(REFERENCES):
                 if of == "people":
                     db.run(f'DELETE FROM "{table}" WHERE "{column}" = ?', (person,))
+            reminder_choices.forget(db, person)
             db.run("DELETE FROM people WHERE id = ?", (person,))
 
     _rewrite(vault, change, progress, cancelled)
@@ -157,6 +163,7 @@ def _delete_record(db: Database, record: int, date_utc: int | None) -> None:
 
 
 def _delete_source(db: Database, source: int) -> None:
+    db.run(REFILLS, (source,))
     db.run(DEPENDING, (source,))
     for table, column, of in db.rows(REFERENCES):
         if of == "sources":

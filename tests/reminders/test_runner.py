@@ -508,3 +508,36 @@ def test_in_an_older_copy_what_falls_due_is_told_once_and_what_was_due_before_is
     assert [[one.at for one in card] for card in desk.cards] == [[due[1]]]
     assert desk.notified == [1]
     assert not desk.changes
+
+
+def test_with_a_removed_source_go_the_reminders_of_what_it_alone_knew(vault, early, mina, desk):
+    """Shown, planned or withdrawn: no word of the medicine is left; the person's own choices stay."""
+    from phr_desktop.actions.reminders import choose
+    from phr_desktop.actions.removal import remove_source
+    from phr_desktop.domain.reminder_choices import ReminderChoices
+    from phr_desktop.queries.reminders import choices
+
+    choose(vault, early, mina, ReminderChoices(repeat_doses=True))
+    source = store(vault, mina, [order(), dispense()])
+    runner = runner_of(vault, early, desk)
+    awake(runner, early, BEFORE_ALL)
+    tick_at(runner, early, datetime(2026, 11, 19, 17, 0, tzinfo=UTC))
+    assert leads(open_reminders(vault, early)) == ["7 days"]
+    assert source == mina, "the numbers are the same, and neither takes what is the other's"
+    runner.changed(remove_source(vault, early, source))
+    runner.tick()
+    assert vault.read(lambda db: db.rows("SELECT title FROM reminders")) == []
+    assert choices(vault, early, mina).repeat_doses
+
+
+def test_the_next_person_of_a_removed_ones_number_has_no_choices_of_theirs(vault, early, mina):
+    from phr_desktop.actions.reminders import choose
+    from phr_desktop.actions.removal import remove_person
+    from phr_desktop.domain.reminder_choices import ReminderChoices
+    from phr_desktop.queries.reminders import choices
+    from phr_desktop.vault import people
+
+    choose(vault, early, mina, ReminderChoices(repeat_doses=True))
+    remove_person(vault, early, mina)
+    assert vault.write(lambda db: people.add(db, "Nora", None, None, 0)) == mina
+    assert not choices(vault, early, mina).repeat_doses
