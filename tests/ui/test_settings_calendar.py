@@ -108,6 +108,7 @@ def test_nothing_of_it_stays_when_the_record_is_locked(section, window):
     shown = section(KEPT)
     shown.clear()
     assert "media" not in words(shown)
+    assert MINA.name not in words(shown)
 
 
 @pytest.mark.parametrize("scale", SCALES)

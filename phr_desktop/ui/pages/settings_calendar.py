@@ -49,6 +49,7 @@ class CalendarSection(SettingsSection):
 
     def clear(self) -> None:
         self._show(CalendarChoice())
+        self.whose.setText("")
 
     # --- built once
 
