@@ -70,7 +70,8 @@ class _Day(QFrame):
         column.setContentsMargins(6, SPACE_XS, SPACE_XS, SPACE_XS)
         column.setSpacing(0)
         number = f"{MONTHS[day.month - 1][:3]} {day.day}" if month or day.day == 1 else str(day.day)
-        column.addWidget(Text(number, "strong" if is_today else "small", "accent" if is_today else "muted"))
+        ink = "accent" if is_today else "muted"
+        column.addWidget(Text(number, "strong" if is_today else "small", ink, wrap=True))
         shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
         for line in shown:
             column.addWidget(Text(line.words, "small", line.ink, wrap=True))
