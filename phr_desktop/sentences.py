@@ -68,9 +68,7 @@ SENTENCES: dict[str, str] = {
     "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
     "recovery-key-malformed": _mark("A recovery key has 9 groups of 4 letters or digits. Type all of them."),
     # --- ways into the vault
-    "other-passphrase": _mark(
-        "That is another passphrase of this record. Type the one that you want to change."
-    ),
+    "other-passphrase": _mark("That is another passphrase of this record. Type the one that you want to change."),
     "no-terminal": _mark("The new key must be typed back by a person. Run this at a terminal."),
     "last-passphrase": _mark("One passphrase must stay. Add another one first, then remove this one."),
     "too-many-ways": _mark("There are {most} ways to open this record already. Remove one that nobody uses."),
@@ -343,6 +341,7 @@ SENTENCES: dict[str, str] = {
         "The portal did not let this program register itself. Ask the clinic for a client ID and type it in here."
     ),
     "portal-rests": _mark("The portal did not answer well a short time ago. It is asked again by itself in a while."),
+    "grant-changed": _mark("The portal changed what this program may read while it was asked. Sync again."),
     "sync-too-long": _mark("There is too much for one sync. What came is kept, and the rest comes with the next one."),
     "brands-not-understood": _mark("This file holds no list of clinics that this program can read. Nothing was added."),
     "portal-total-differs": _mark(

@@ -34,7 +34,7 @@ from phr_desktop.sync.run import Progress, Run
 from phr_desktop.sync.scopes import Granted
 from phr_desktop.sync.smart import read_metadata
 from phr_desktop.sync.supporting import fetch_supporting
-from phr_desktop.sync.tokens import TokenKeeper
+from phr_desktop.sync.tokens import GrantChanged, TokenKeeper
 from phr_desktop.sync.wire import Limits, Wire
 from phr_desktop.vault import choices, ledger, sources
 from phr_desktop.vault.connection import Database
@@ -76,13 +76,12 @@ def sync_source(
     tally = Tally(source, on_change)
     try:
         _check_may_ask(vault, clock, source, by_person)
-        run = _begin(vault, clock, source, wire, wait or patient_wait(stopped), progress, tally, directory, over)
-        _check_patient(run)
-        write_left_out(run)
-        pull_types(run)
-        fetch_supporting(run)
-        fetch_documents(run)
-        vault.write(lambda db: _set_synced(db, source, run.now()))
+        wait = wait or patient_wait(stopped)
+        try:
+            _bring_all(_begin(vault, clock, source, wire, wait, progress, tally, directory, over))
+        except GrantChanged:  # once more, by what is allowed now
+            over.clear()
+            _bring_all(_begin(vault, clock, source, wire, wait, progress, tally, directory, over))
     except PortalBusy as busy:
         until = busy.until
         vault.write(lambda db: sources.set_waits_until(db, source.id, until))
@@ -94,6 +93,15 @@ def sync_source(
     finally:
         wire.close()
     return tally.report(vault, None)
+
+
+def _bring_all(run: Run) -> None:
+    _check_patient(run)
+    write_left_out(run)
+    pull_types(run)
+    fetch_supporting(run)
+    fetch_documents(run)
+    run.vault.write(lambda db: _set_synced(db, run.source, run.now()))
 
 
 def sync_all(

@@ -126,9 +126,9 @@ class Fetcher:
         """An answer that is final: 2xx, 3xx or 4xx other than 401, 408 and 429.
 
         Raises PageFailed for one address that does not work out; PortalRefused for one outside the portal; and what
-        ends the sync: PortalBusy, UserFacingError (sign-in-again, other-person-token, cancelled), WireProblem
-        (offline, portal-untrusted), EnvironmentProblem("portal-html"), ("sync-too-long"), or with the reason of the
-        last failure where nothing has worked out for long.
+        ends the sync: PortalBusy, GrantChanged, UserFacingError (sign-in-again, other-person-token, cancelled),
+        WireProblem (offline, portal-untrusted), EnvironmentProblem("portal-html"), ("sync-too-long"), or with the
+        reason of the last failure where nothing has worked out for long.
         """
         if self._given_up is not None:
             raise EnvironmentProblem(self._given_up)
@@ -170,6 +170,7 @@ class Fetcher:
             elif answer.status == _TIMEOUT or answer.status >= 500:
                 hiccups = self._hiccup(hiccups, "portal-busy")
             else:
+                self._keeper.check_scope()  # the token may have changed while this waited for its turn
                 return answer
 
     def _hiccup(self, before: int, reason: str) -> int:

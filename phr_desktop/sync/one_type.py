@@ -118,7 +118,7 @@ def _pull(run: Run, ask: Ask) -> Pulled:
 def _pull_from(run: Run, ask: Ask, staged: list[StagedPage]) -> Pulled:
     if ask.type == "Patient":
         return _pull_patient(run, ask)
-    shelf = _Shelf(run, ask)
+    shelf = _Shelf(run, ask, len(staged))
     pulled = None
     try:
         pulled = pull(
@@ -135,8 +135,9 @@ class _Shelf:
     """Keeps an ask's pages and stages them every so often: a sync that is killed goes on about where it was, and one
     whose pages come quickly writes none of them twice."""
 
-    def __init__(self, run: Run, ask: Ask) -> None:
-        self._run, self._ask = run, ask
+    def __init__(self, run: Run, ask: Ask, held: int) -> None:
+        """`held` is how many of its pages are staged already."""
+        self._run, self._ask, self._held = run, ask, held
         self._pages: list[StagedPage] = []
         self._stored_at = time.monotonic()
 
@@ -154,9 +155,13 @@ class _Shelf:
         stopped = lines.stopped(run.before(line), "sync-not-finished", pages[-1].next_url, run.now())
 
         def work(db: Database) -> None:
+            # A new sign-in forgets all pages: what follows them would be taken for the whole.
+            if ledger.staged_count(db, run.source.id, *line) != self._held:
+                return
             for page in pages:
                 ledger.stage(db, run.source.id, *line, page)
             ledger.set_entry(db, stopped)
+            self._held += len(pages)
 
         run.vault.write(work)
         self._stored_at = time.monotonic()

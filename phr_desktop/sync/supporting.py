@@ -7,6 +7,7 @@ from dataclasses import replace
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.reports import Applied
 from phr_desktop.fhir.envelope import Entry
+from phr_desktop.sync.addresses import PortalRefused
 from phr_desktop.sync.fetch import PageFailed
 from phr_desktop.sync.merge import Sorted, sort_entries
 from phr_desktop.sync.run import Run
@@ -50,6 +51,8 @@ def _ask(run: Run, name: Name) -> Sorted | None:
         answer = run.fetcher.get(f"{type_name}/{ident}")
     except PageFailed:
         return None
+    except PortalRefused:
+        return Sorted()  # a reference that no address can be made of; it must not end every sync
     entries = [Entry(f"{run.base.url}/{type_name}/{ident}", answer.body, None, "match")] if answer.status == 200 else []
     return sort_entries(entries, type_name, patient=run.patient, base=run.base, entry=run.entry)
 

@@ -20,6 +20,7 @@ from phr_desktop.sync.clients import BEARER_KEY, Client
 from phr_desktop.sync.portal import check_not_a_web_page
 from phr_desktop.sync.wire import Answer, Wire, WireProblem
 from phr_desktop.vault import sources
+from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 EARLY = 30  # seconds before its end at which an access token counts as ended
@@ -98,6 +99,13 @@ def check_id_token(
     return user if isinstance(user, str) else None
 
 
+class GrantChanged(EnvironmentProblem):
+    """A renewed token allows something else than the one that this sync was planned by."""
+
+    def __init__(self) -> None:
+        super().__init__("grant-changed")
+
+
 class TokenKeeper:
     """Gives the access token of one connection and renews it, one at a time. Used by one sync's threads."""
 
@@ -106,6 +114,7 @@ class TokenKeeper:
         self._source, self._base = source, base
         self._lock = threading.Lock()
         self._grant = self._stored()
+        self._planned_by = frozenset(self._grant.scope.split())
 
     @property
     def scope(self) -> str:
@@ -117,12 +126,20 @@ class TokenKeeper:
         return self._grant.access_token
 
     def current(self) -> str:
-        """A token that has not ended by our clock. Raises as `renew`, and "cancelled" once it was disconnected."""
+        """A token that has not ended by our clock. Raises as `renew` and `check_scope`, and "cancelled" once the person
+        disconnected or signed in again."""
         self._check_connected()
         grant = self._grant
         if grant.expires_at is not None and grant.expires_at - EARLY <= self._now():
             self.renew(grant.access_token)
+        self.check_scope()
         return self._grant.access_token
+
+    def check_scope(self) -> None:
+        """Raises GrantChanged where a renewal changed what is allowed: a portal that hides what is not, without a word,
+        would otherwise seem to have given everything."""
+        if frozenset(self._grant.scope.split()) != self._planned_by:
+            raise GrantChanged
 
     def renew(self, used: str) -> None:
         """Gets a new token in place of `used`, unless another thread just did.
@@ -132,7 +149,10 @@ class TokenKeeper:
         """
         with self._lock:
             if self._grant.access_token == used:
-                self._grant = self._renewed(self._stored())
+                grant = self._stored()
+                if grant.access_token != used:
+                    raise UserFacingError("cancelled")
+                self._grant = self._renewed(grant)
 
     def _renewed(self, grant: Grant) -> Grant:
         # `refreshing` without an answer: the portal may have given a new token that was lost on its way.
@@ -152,7 +172,7 @@ class TokenKeeper:
         except WireProblem as problem:
             if problem.sent and used_up:
                 raise self._sign_in_again() from None
-            self._vault.write(lambda db: sources.renew_grant(db, grant))  # it never left: it may be used again
+            self._vault.write(lambda db: sources.renew_grant(db, grant, grant.access_token))  # never left: good
             raise
         except (UserFacingError, EnvironmentProblem) as problem:
             if problem.code == "portal-busy" and not used_up:
@@ -169,7 +189,8 @@ class TokenKeeper:
             scope=told.scope or grant.scope,
             refreshing=False,
         )
-        self._vault.write(lambda db: sources.renew_grant(db, new))
+        if not self._vault.write(lambda db: sources.renew_grant(db, new, grant.access_token)):
+            raise UserFacingError("cancelled")
         return new
 
     def sign_in_again(self) -> UserFacingError:
@@ -178,18 +199,35 @@ class TokenKeeper:
             return self._sign_in_again()
 
     def _sign_in_again(self, code: str = "sign-in-again") -> UserFacingError:
-        self._vault.write(lambda db: sources.ask_sign_in(db, self._source.id))
-        return UserFacingError(code)
+        """To be called with the lock. A sign-in that came meanwhile is not asked for again."""
+
+        def work(db: Database) -> bool:
+            mine = self._is_mine(db)
+            if mine:
+                sources.ask_sign_in(db, self._source.id)
+            return mine
+
+        return UserFacingError(code if self._vault.write(work) else "cancelled")
 
     def _check_connected(self) -> None:
-        source = self._vault.read(lambda db: sources.one(db, self._source.id))
-        if source is None or not source.connected:
-            raise UserFacingError("cancelled")
+        if not self._vault.read(self._is_mine):
+            with self._lock:  # another thread may just have stored a new one
+                mine = self._vault.read(self._is_mine)
+            if not mine:
+                raise UserFacingError("cancelled")
+
+    def _is_mine(self, db: Database) -> bool:
+        """Whether the connection still stands on the grant that this sync uses."""
+        source, grant = sources.one(db, self._source.id), sources.grant(db, self._source.id)
+        if source is None or not source.connected or grant is None:
+            return False
+        return grant.access_token == self._grant.access_token
 
     def _stored(self) -> Grant:
         grant = self._vault.read(lambda db: sources.grant(db, self._source.id))
         if grant is None or grant.patient != self._source.patient_id:
-            raise self._sign_in_again()
+            self._vault.write(lambda db: sources.ask_sign_in(db, self._source.id))
+            raise UserFacingError("sign-in-again")
         return grant
 
     def _now(self) -> int:

@@ -17,6 +17,7 @@ STAGE = """INSERT OR REPLACE INTO staging (source, type, category, url, next_url
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
 STAGED = """SELECT url, next_url, server_time, body FROM staging WHERE source = ? AND type = ? AND category = ?
   ORDER BY id"""
+STAGED_COUNT = "SELECT count(*) FROM staging WHERE source = ? AND type = ? AND category = ?"
 CLEAR = "DELETE FROM staging WHERE source = ? AND type = ? AND category = ?"
 REMOVE = "DELETE FROM ledger WHERE source = ? AND type = ? AND category = ?"
 COUNT_OF_CATEGORY = """SELECT count(*) FROM records WHERE source = ? AND type = ? AND category = ?
@@ -65,6 +66,11 @@ def stage(db: Database, source: int, type_name: str, category: str, page: Staged
 def staged(db: Database, source: int, type_name: str, category: str = "") -> list[StagedPage]:
     """The pages held so far, in the order in which they came."""
     return [StagedPage(row[0], row[1], row[2], bytes(row[3])) for row in db.rows(STAGED, (source, type_name, category))]
+
+
+def staged_count(db: Database, source: int, type_name: str, category: str = "") -> int:
+    """How many pages are held so far."""
+    return int(db.value(STAGED_COUNT, (source, type_name, category)))
 
 
 def clear_staging(db: Database, source: int, type_name: str, category: str = "") -> None:

@@ -107,10 +107,14 @@ def set_grant(db: Database, grant: Grant) -> None:
     )  # fmt: skip
 
 
-def renew_grant(db: Database, grant: Grant) -> None:
-    """The same for a grant that was renewed; nothing where the person disconnected meanwhile."""
-    if db.one(GRANT, (grant.source,)) is not None:
-        set_grant(db, grant)
+def renew_grant(db: Database, grant: Grant, used: str) -> bool:
+    """The same for a grant that was renewed in place of the access token `used`; whether it was. Nothing is done where
+    the person disconnected meanwhile, or signed in again: that grant is newer."""
+    before = db.one(GRANT, (grant.source,))
+    if before is None or before[3] != used:
+        return False
+    set_grant(db, grant)
+    return True
 
 
 def ask_sign_in(db: Database, source: int) -> None:

@@ -51,7 +51,7 @@ def test_a_sync_that_runs_meanwhile_does_not_connect_it_again(vault, clock, port
     disconnect(vault, clock, portal)
     with pytest.raises(UserFacingError, match="cancelled"):
         keeper.current()
-    vault.write(lambda db: sources.renew_grant(db, replace(grant_of(portal), access_token="renewed")))
+    vault.write(lambda db: sources.renew_grant(db, replace(grant_of(portal), access_token="renewed"), "access"))
     keeper.sign_in_again()
     assert vault.read(lambda db: sources.grant(db, portal)) is None
     after = vault.read(lambda db: sources.one(db, portal))

@@ -1,0 +1,115 @@
+"""Syncs with a portal that means harm or changes its mind: nothing is lost, hidden or called whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from phr_desktop.domain.ledger import LedgerState
+from phr_desktop.vault import ledger, quarantine, sources
+from tests.sync.fake_portal import ME, Connection, faking, resource
+from tests.sync.sockets import http
+
+
+@pytest.fixture
+def portal():
+    with faking() as fake:
+        fake.types["Immunization"] = [resource("Immunization", f"i{n}") for n in range(6)]
+        yield fake
+
+
+@pytest.fixture
+def connection(vault, clock, mina, portal):
+    return Connection(vault, clock, mina, portal)
+
+
+@pytest.mark.parametrize("ident", ["..", ".", "Ä", "a b|c;..", "x" * 20_000])
+def test_a_reference_that_is_no_address_does_not_stop_the_sync(connection, portal, vault, ident):
+    portal.types["Procedure"] = [
+        resource("Procedure", "r1", performer=[{"actor": {"reference": f"Practitioner/{ident}"}}]),
+        resource("Procedure", "r2", performer=[{"actor": {"reference": "Practitioner/dr1"}}]),
+    ]
+    portal.types["Practitioner"] = [{"resourceType": "Practitioner", "id": "dr1"}]
+    report = connection.sync()
+    assert report.problem is None
+    assert connection.held("Procedure") == {"r1", "r2"}
+    assert connection.held("Practitioner") == {"dr1"}
+    assert vault.read(lambda db: sources.one(db, connection.source)).last_synced_at is not None
+
+
+def test_a_grant_that_shrinks_at_the_renewal_counts_in_the_same_sync(connection, portal):
+    connection.sync()
+    assert connection.line("Immunization").state is LedgerState.COMPLETE
+    everything = portal.types["Immunization"]
+    portal.tokens = {"access-9"}
+    narrow = "patient/Patient.rs patient/Procedure.rs"
+    portal.token_answer = lambda form: portal.token(access_token="access-9", scope=narrow)
+    portal.types["Immunization"] = everything[:5]  # a portal that hides what is not allowed, without any 403
+    connection.sync()
+    assert connection.line("Immunization").state is LedgerState.NOT_ALLOWED
+    assert connection.line("Immunization").count == 6
+
+
+def test_a_new_sign_in_during_a_sync_leaves_no_half_chain_of_pages(connection, portal, vault, monkeypatch):
+    monkeypatch.setattr("phr_desktop.sync.one_type.STAGE_SECONDS", 0)
+
+    def sign_in_again(path, query):
+        if path == "/fhir/Immunization" and "_start=2" in query:
+            vault.write(lambda db: ledger.clear_all_staging(db, connection.source))  # as a sign-in does
+            connection.grant(access_token="access-0", refresh_token="refresh-new")
+        if path == "/fhir/Immunization" and "_start=4" in query:
+            return http(b"{}", "500 X")
+        return None
+
+    portal.faults.append(sign_in_again)
+    connection.sync()
+    portal.faults.clear()
+    connection.sync()
+    assert connection.held("Immunization") == {f"i{n}" for n in range(6)}
+    assert connection.line("Immunization").count == 6
+
+
+def test_a_renewal_that_a_new_sign_in_overtook_does_not_replace_it(connection, portal):
+    portal.tokens = {"access-signed-in"}
+
+    def overtaken(form):
+        connection.grant(access_token="access-signed-in", refresh_token="refresh-signed-in")
+        return portal.token(access_token="access-late", refresh_token="refresh-late")
+
+    portal.token_answer = overtaken
+    connection.sync()
+    assert connection.stored_grant().access_token == "access-signed-in"
+    assert connection.stored_grant().refresh_token == "refresh-signed-in"
+    assert not connection.is_asked_to_sign_in()
+
+
+def test_a_refused_renewal_that_a_new_sign_in_overtook_asks_for_no_other(connection, portal):
+    portal.tokens = {"access-signed-in"}
+
+    def overtaken(form):
+        connection.grant(access_token="access-signed-in", refresh_token="refresh-signed-in")
+        return http(b'{"error":"invalid_grant"}', "400 X")
+
+    portal.token_answer = overtaken
+    connection.sync()
+    assert not connection.is_asked_to_sign_in()
+    assert connection.sync().problem is None
+
+
+DEEP = "[" * 5_000 + "]" * 5_000
+CAPS = [
+    '{"a":' * 66 + "1" + "}" * 66,
+    DEEP,
+    '"' + "x" * (8 * 1024 * 1024 + 1) + '"',
+]
+
+
+@pytest.mark.parametrize("value", CAPS, ids=["objects", "lists", "text"])
+def test_a_record_over_the_caps_is_set_aside_and_the_others_are_kept(connection, portal, vault, value):
+    whose = f'"patient":{{"reference":"Patient/{ME}"}}'
+    bad = f'{{"resourceType":"Immunization","id":"bad",{whose},"note":{value}}}'
+    good = f'{{"resourceType":"Immunization","id":"good",{whose}}}'
+    page = f'{{"resourceType":"Bundle","type":"searchset","entry":[{{"resource":{bad}}},{{"resource":{good}}}]}}'
+    portal.faults.append(lambda path, query: http(page.encode()) if path == "/fhir/Immunization" else None)
+    connection.sync()
+    assert connection.held("Immunization") == {"good"}
+    assert sum(vault.read(lambda db: quarantine.counts(db, connection.source)).values()) == 1
