@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulation import reminder_life
+from tests.sync import cut_scenarios
 from tests.vault import backup_scenarios, damage_scenarios
 
 Tries = Callable[[], tuple[int, int]]
@@ -19,5 +20,7 @@ NIGHTLY: list[tuple[str, Tries]] = [
     ("WAL cut", lambda: damage_scenarios.wal_cuts(300)),
     ("bits of pages after a kill", lambda: damage_scenarios.page_flips_after_a_kill(300)),
     ("reminders, of every zone in five years", reminder_life.nightly),
+    ("a portal's answers cut at every byte", lambda: cut_scenarios.every_byte(0)),
+    ("syncs cut anywhere", lambda: cut_scenarios.whole_syncs(10_000)),
     ("backups restored", lambda: backup_scenarios.run(500)),
 ]
