@@ -11,13 +11,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from phr_desktop.actions import doses as acts
+from phr_desktop.actions import reminders as reminder_acts
 from phr_desktop.actions.people import add_person
 from phr_desktop.app import WindowCore
 from phr_desktop.clock import FixedClock
 from phr_desktop.demo_portal.portal import DemoPortal
 from phr_desktop.domain.doses import AtTimes, DoseState, EveryDay, Schedule, TimedDose
-from phr_desktop.domain.reminders import ReminderKind
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.queries.doses import day_doses, schedules, stocks
+from phr_desktop.reminders.notifier import About, Answer
 from phr_desktop.settings import Settings
 from phr_desktop.ui.dialogs.schedule import ScheduleDialog
 from phr_desktop.ui.dialogs.stock import CountStock
@@ -55,6 +58,23 @@ def core(vault_folder, tmp_path, clock):
     core = WindowCore(clock, settings)
     core.unlock(PASSPHRASE)
     return core
+
+
+class Desktop:
+    """Shows notifications with buttons, and keeps what they were about."""
+
+    def __init__(self) -> None:
+        self.told: list[About] = []
+
+    def notify(self, _count, about=None):
+        self.told += [about] if about is not None and about.answered is not None else []
+        return DeliveredBy.DESKTOP
+
+    def shown_doses(self):
+        return frozenset()
+
+    def withdraw(self, _settled):
+        """What was shown stays: nothing looks at it any more."""
 
 
 def new_prescription() -> dict:
@@ -127,12 +147,18 @@ def test_from_the_prescription_to_the_refill(qtbot, core, portal, clock, open_wi
     qtbot.waitUntil(lambda: KEY in stocks(vault, clock, mina), timeout=WAIT)
     qtbot.waitUntil(lambda: len(day_doses(vault, clock, mina, DAY)) == 2, timeout=WAIT)
 
-    clock.move_to(at(8, 5))  # the dose is due, and taken from Today
-    core._reminders.tick()
-    window.main.navigate("today")
-    press(qtbot, window, "Taken: Apixaban 5 mg oral tablet, one tablet, for Mina Satterfield")
+    reminder_acts.choose(vault, clock, mina, ReminderChoices(full_text=frozenset({ReminderKind.DOSE})))
+    desktop = core._reminders._notifier = Desktop()
+    for moment in (at(7, 59), at(8)):  # the dose is due, and taken from its notification
+        clock.move_to(moment)
+        core._reminders.tick()
+    qtbot.waitUntil(lambda: bool(desktop.told), timeout=WAIT)
+    desktop.told[-1].answered(Answer.TAKE)
     qtbot.waitUntil(lambda: day_doses(vault, clock, mina, DAY)[0].state is DoseState.TAKEN, timeout=WAIT)
     assert stocks(vault, clock, mina)[KEY].left == 29
+
+    window.main.navigate("today")
+    qtbot.waitUntil(lambda: any("taken at 8:00 AM" in words for words in said(window.main)), timeout=WAIT)
 
     window.main.navigate("medicine", medicine=KEY)  # less is left, and there is a way to ask for more
     qtbot.waitUntil(lambda: "Running low: 29 tablets left." in said(window.main), timeout=WAIT)
