@@ -165,6 +165,17 @@ def set_closed_days(vault: Vault, _clock: Clock, person: int, weekdays: frozense
     return _changes(person)
 
 
+def set_holidays(vault: Vault, _clock: Clock, country: str, state: str) -> ChangeSet:
+    """Whose holidays count: a country's code (ISO 3166), and a state's, "" for the days of the whole country."""
+
+    def verb(db: Database) -> None:
+        choices.set_setting(db, medicines.COUNTRY_SETTING, country)
+        choices.set_setting(db, medicines.STATE_SETTING, state)
+
+    vault.write(verb)
+    return ChangeSet.of(Topic.MEDICINES, Topic.SETTINGS)
+
+
 def _pair(vault: Vault, clock: Clock, person: int, said: Collection[tuple[str, str]], as_same: bool | None) -> Paired:
     now = int(clock.now().timestamp())
     wanted = tuple(medicines.pair_of(*pair) for pair in said)

@@ -15,14 +15,7 @@ from phr_desktop.queries.medicine_facts import FactKind, MedicineFact, facts_of,
 from phr_desktop.queries.medicine_joins import Group, groups
 from phr_desktop.queries.medicine_lasting import Taking
 from phr_desktop.queries.medicine_lines import NAME_NOT_RECEIVED, Asking, Choice, Kept, is_active_order, line_of
-from phr_desktop.queries.refill_ask import (
-    COUNTRY,
-    COUNTRY_SETTING,
-    STATE,
-    STATE_SETTING,
-    ClosedDays,
-    holidays_of,
-)
+from phr_desktop.queries.refill_ask import ClosedDays, holiday_place, holidays_of
 from phr_desktop.vault import choices, doses, medicines
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.medicines import Pair
@@ -58,9 +51,7 @@ def list_of(db: Database, person: int, now: datetime, zone: tzinfo) -> MedicineL
 
 def closed_days(db: Database, person: int) -> ClosedDays:
     """When the person's pharmacy cannot be asked, and where holidays are looked up."""
-    country = choices.setting(db, COUNTRY_SETTING) or COUNTRY
-    state = choices.setting(db, STATE_SETTING) or STATE
-    return ClosedDays(medicines.closed(db, person), holidays_of(country, state))
+    return ClosedDays(medicines.closed(db, person), holidays_of(*holiday_place(db)))
 
 
 class _EveryKept:

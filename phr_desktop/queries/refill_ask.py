@@ -6,19 +6,24 @@ it. Where nobody can be asked on that day it is an earlier one, never a later on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from phr_desktop.clock import Clock
 from phr_desktop.domain.medicines import RefillAsk, RefillForecast, RefillNote
 from phr_desktop.domain.words import WEEKDAYS, short_day
 from phr_desktop.queries.refills import Dispensed, told_once
+from phr_desktop.vault import choices
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.medicines import COUNTRY_SETTING, STATE_SETTING
+from phr_desktop.vault.vault import Vault
 
 LEAD = 7  # days
 LONG_LEAD = 14
 COUNTRY, STATE = "US", ""  # where nobody says otherwise; without a state the days of the whole country
-COUNTRY_SETTING, STATE_SETTING = "holidays-country", "holidays-state"
+CODE_LENGTH = 2  # of a country, ISO 3166-1 alpha-2
 _WEEKEND = frozenset({5, 6})
 _MOST_CLOSED = 31  # days in a row; more is a slip, and the day stays as it is
 
@@ -120,3 +125,28 @@ def _of_year(country: str, state: str, year: int) -> dict[date, str]:
     except NotImplementedError:  # a country or state that the list does not know has no holidays to go by
         return {}
     return {day: str(name) for day, name in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayPlaces:
+    """Where holidays are looked up now, and every place there is: the states of each country, as two-letter codes."""
+
+    country: str
+    state: str
+    places: Mapping[str, tuple[str, ...]]
+
+
+def holiday_places(vault: Vault, _clock: Clock) -> HolidayPlaces:
+    """For the settings; the list of places takes a moment to load."""
+    import holidays
+
+    known = {
+        code: tuple(states) for code, states in holidays.list_supported_countries().items() if len(code) == CODE_LENGTH
+    }
+    country, state = vault.read(holiday_place)
+    return HolidayPlaces(country, state, known)
+
+
+def holiday_place(db: Database) -> tuple[str, str]:
+    """Country and state ("": the whole country) whose holidays count."""
+    return choices.setting(db, COUNTRY_SETTING) or COUNTRY, choices.setting(db, STATE_SETTING) or STATE

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from phr_desktop.domain.medicines import RefillNote
 from phr_desktop.vault.connection import Database
 
+COUNTRY_SETTING, STATE_SETTING = "holidays-country", "holidays-state"  # whose holidays count
 OF_PHARMACY = ""  # the key of what holds for all medicines of a person: the days on which their pharmacy is closed
 SET_PAIR = """INSERT INTO medicine_pairs (person, one, other, same, said_at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (person, one, other) DO UPDATE SET same = excluded.same, said_at = excluded.said_at"""

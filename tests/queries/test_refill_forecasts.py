@@ -34,8 +34,8 @@ from phr_desktop.domain.doses import (
 from phr_desktop.domain.medicines import ForecastBasis, ForecastGap, MedicineLine, RefillForecast, RefillNote
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.queries.medicines import medicine_list
-from phr_desktop.queries.refill_ask import ClosedDays, holidays_of, open_day
-from phr_desktop.vault import choices, people
+from phr_desktop.queries.refill_ask import ClosedDays, holiday_places, holidays_of, open_day
+from phr_desktop.vault import people
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_medicines import dispense, order
 from tests.resources import store
@@ -285,7 +285,8 @@ def test_holidays_and_closed_days_make_it_earlier_never_later(vault: Vault, cloc
     line = only(vault, clock, mina)
     assert line.ask is not None
     assert line.ask.ask_by == date(2026, 11, 24)
-    vault.write(lambda db: choices.set_setting(db, "holidays-country", "GB"))
+    verbs.set_holidays(vault, clock, "GB", "ENG")
+    assert (holiday_places(vault, clock).country, holiday_places(vault, clock).state) == ("GB", "ENG")
     line = only(vault, clock, mina)
     assert line.ask is not None
     assert (line.ask.ask_by, line.ask.closed) == (date(2026, 11, 26), ())

@@ -20,6 +20,7 @@ from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
+from phr_desktop.queries.refill_ask import holiday_place
 from phr_desktop.vault import backup_state
 from tests.ui.fake_access import PASSPHRASE, RECOVERY_KEY, FakeAccess
 from tests.ui.fake_upkeep import FakeUpkeep
@@ -220,10 +221,12 @@ class FakeServices:
     def sample_passphrase(self) -> str | None:
         return PASSPHRASE if self.is_sample else None
 
-    def read(self, question: object) -> BackupState | CalendarChoice | ReminderChoices:
-        """All that is asked of a vault in memory: its backups, its reminders, and what goes into a calendar."""
+    def read(self, question: object) -> BackupState | CalendarChoice | ReminderChoices | tuple[str, str]:
+        """All that is asked of a vault in memory: backups, reminders, holidays, and what goes into a calendar."""
         if isinstance(question, partial):
             return self.reminder_choices
+        if question is holiday_place:
+            return "US", ""
         return self.backup_state if question is backup_state.state else self.calendar
 
     @property

@@ -338,8 +338,11 @@ def shown_detail(page):
 
 
 def press(qtbot, page, words):
-    (button,) = [one for one in page.findChildren(OutlineButton) if one.text() == words and one.isVisibleTo(page)]
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    def found():
+        return [one for one in page.findChildren(OutlineButton) if one.text() == words and one.isVisibleTo(page)]
+
+    qtbot.waitUntil(lambda: len(found()) == 1)
+    qtbot.mouseClick(found()[0], Qt.MouseButton.LeftButton)
 
 
 def test_look_alikes_are_joined_on_the_page_and_taken_apart_again(qtbot, vault, clock, mina, own_page):
@@ -356,7 +359,7 @@ def test_look_alikes_are_joined_on_the_page_and_taken_apart_again(qtbot, vault, 
 def test_the_page_says_when_and_how_to_ask_with_the_text_to_copy(qtbot, own_page):
     page = own_page(LISINOPRIL, order(), dispense())
     words = said(page)
-    assert "Ask for a refill now" in words
+    assert "If you take this: ask for a refill now" in words
     assert any(line.startswith("7 days before it runs out.") and "not known" in line for line in words)
     press(qtbot, page, "Copy this text")
     copied = QApplication.clipboard().text()

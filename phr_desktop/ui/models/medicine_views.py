@@ -97,8 +97,8 @@ def refill_words(line: MedicineLine) -> str:
 
 
 def to_ask(line: MedicineLine, today: date) -> str:
-    """By when to ask for more; "" for what needs none."""
-    return "" if line.ask is None or line.heading in _NO_FORECAST else ask_words(line.ask, today)
+    """By when to ask for more of what the person takes; "" for all else."""
+    return ask_words(line.ask, today) if line.ask is not None and line.heading is MedicineHeading.TAKING else ""
 
 
 def allowed_words(line: MedicineLine) -> str:

@@ -142,6 +142,8 @@ class MedicineRefill(QObject):
         if line.ask is not None and line.heading not in _NO_FORECAST:
             day = today(self._page.context.services.clock)
             words = ask_words(line.ask, day)
+            if line.heading is not MedicineHeading.TAKING:
+                words = fill(self.tr("If you take this: %1"), f"{words[:1].lower()}{words[1:]}")
             card.add(Text(words, "strong", "warning" if line.ask.ask_by <= day else "", wrap=True))
             card.add(Text(f"{_capital(ask_reason(line.ask))}. {pays_words(line.ask)}", "small", "muted", wrap=True))
         contacts = (

@@ -14,6 +14,7 @@ from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.queries.reminders import choices
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext
+from phr_desktop.ui.pages.settings_holidays import HolidaysCard
 from phr_desktop.ui.pages.settings_section import SettingsSection
 from phr_desktop.ui.tokens import SPACE_S
 from phr_desktop.ui.widgets import Card, CheckBox, OutlineButton, Row, Text
@@ -35,6 +36,7 @@ class RemindersSection(SettingsSection):
         self._autostart = context.services.autostart
         self._build_how(self.add(Card(self.tr("How to remind"))))
         self._build_test(self.add(Card(self.tr("Will I hear it?"))))
+        self.holidays = self.add(HolidaysCard(context, self.tr("Holidays")))
         self._build_limits(self.add(Card(self.tr("What reminders need"))))
         self._build_before_unlock(self.add(Card(self.tr("After the program starts, before the first unlock"))))
         self._show(self.chosen)
@@ -43,6 +45,7 @@ class RemindersSection(SettingsSection):
         services, person = self.context.services, self.context.person
         if person is None:
             return
+        self.holidays.refresh()
         vault, clock = services.vault, services.clock
 
         def take(chosen: ReminderChoices) -> None:
