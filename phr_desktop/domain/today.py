@@ -64,3 +64,4 @@ class Today:
     results: NewResults
     waiting: tuple[PendingAction, ...]
     family: tuple[Due, ...]
+    zone_left: str | None = None  # on a journey: by whose clocks doses went before, until the person was asked

@@ -8,7 +8,9 @@ from functools import partial
 from phr_desktop.clock import Clock
 from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import Occurrence
-from phr_desktop.vault import reminder_choices, reminders
+from phr_desktop.vault import choices as settings
+from phr_desktop.vault import doses, reminder_choices, reminders
+from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 
@@ -26,6 +28,19 @@ def planned(vault: Vault, clock: Clock, start: date, end: date, person: int | No
 def open_reminders(vault: Vault, _clock: Clock, person: int | None = None) -> list[Occurrence]:
     """Delivered or missed and not acknowledged yet, newest first."""
     return _of(vault.read(reminders.open_ones), person)
+
+
+def zone_left(vault: Vault, clock: Clock) -> str | None:
+    """The time zone that doses went by before this journey, where the person has not said yet whose clocks count now.
+
+    None at home, and where no schedule goes by the computer's clocks.
+    """
+
+    def question(db: Database) -> str | None:
+        before = settings.setting(db, settings.DOSE_ZONE)
+        return before if before != str(clock.zone()) and doses.any_follows_the_computer(db) else None
+
+    return vault.read(question)
 
 
 def choices(vault: Vault, _clock: Clock, person: int) -> ReminderChoices:

@@ -22,7 +22,7 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.categories import category_codes
 from phr_desktop.queries.appointments import appointments
 from phr_desktop.queries.medicines import medicine_list
-from phr_desktop.queries.reminders import open_reminders, planned
+from phr_desktop.queries.reminders import open_reminders, planned, zone_left
 from phr_desktop.queries.results import NEW_LIMIT, new_since
 from phr_desktop.vault import outbox, people, records, sources
 from phr_desktop.vault.connection import Database
@@ -61,6 +61,7 @@ def today_page(vault: Vault, clock: Clock, person: int) -> Today:
         results=new_results(vault, clock, person),
         waiting=tuple(vault.read(lambda db: _waiting(db, person))),
         family=tuple(due for due in others if due is not None),
+        zone_left=zone_left(vault, clock),
     )
 
 

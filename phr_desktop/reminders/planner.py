@@ -14,7 +14,7 @@ from phr_desktop.queries.doses import changed_basis
 from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.reminders.doses import AHEAD, plan_doses
 from phr_desktop.reminders.plan import DosePlan, PersonPlan, plan, reasons
-from phr_desktop.vault import doses, people, records, reminder_choices, reminders
+from phr_desktop.vault import choices, doses, people, records, reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -32,6 +32,7 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     """
     now = clock.now()
     moved = plan_doses(vault, clock)
+    _note_zone(vault, clock)
     before = vault.read(reminders.planned_moments)
     since = min([now, *before.values()]) - WIDEST
     everyone = [_of_person(vault, clock, person) for person in vault.read(people.everyone)]
@@ -51,6 +52,18 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
 
     changes = ChangeSet.of(Topic.REMINDERS) if vault.write(verb) else ChangeSet()
     return changes | ChangeSet.of(Topic.DOSES) if moved else changes
+
+
+def _note_zone(vault: Vault, clock: Clock) -> None:
+    """Where doses are. On a journey the person is asked first, where a schedule goes by the computer's clocks."""
+    zone = str(clock.zone())
+
+    def verb(db: Database) -> None:
+        if choices.setting(db, choices.DOSE_ZONE) is None or not doses.any_follows_the_computer(db):
+            choices.set_setting(db, choices.DOSE_ZONE, zone)
+
+    if vault.read(lambda db: choices.setting(db, choices.DOSE_ZONE)) != zone:
+        vault.write(verb)
 
 
 def _of_person(vault: Vault, clock: Clock, person: Person) -> PersonPlan:

@@ -6,6 +6,7 @@ from phr_desktop.domain.medicines import MedicineChoice
 from phr_desktop.vault.connection import Database
 
 RECOVERY_KEY_UNCHECKED = "recovery-key-unchecked"  # "1": nobody has typed it back yet
+DOSE_ZONE = "dose-zone"  # in which time zone doses were last, as far as the person was asked
 SET_MEDICINE = """INSERT INTO medicine_choices (person, key, choice, chosen_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (person, key) DO UPDATE SET choice = excluded.choice, chosen_at = excluded.chosen_at"""
 MEDICINES = "SELECT key, choice, chosen_at FROM medicine_choices WHERE person = ?"

@@ -25,6 +25,7 @@ SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules WHERE person = ? ORDER BY confir
 ALL_SCHEDULES = f"SELECT {_SCHEDULE} FROM schedules ORDER BY person, confirmed_at, id"
 ONE_SCHEDULE = f"SELECT {_SCHEDULE} FROM schedules WHERE id = ?"
 BASIS = "SELECT record, content_hash FROM schedule_basis WHERE schedule = ? ORDER BY record"
+SET_ZONE = "UPDATE schedules SET zone = ?, planned_zone = NULL WHERE zone IS NULL AND ended_at IS NULL"
 END_SCHEDULE = "UPDATE schedules SET ended_at = ?, planned_zone = NULL WHERE id = ?"
 PAUSE = "UPDATE schedules SET paused = 1, planned_zone = NULL WHERE id = ?"
 GO_ON = """UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plans_from END, paused = 0,
@@ -92,6 +93,16 @@ def schedules(db: Database, person: int | None = None) -> list[Schedule]:
 def schedule(db: Database, identifier: str) -> Schedule | None:
     row = db.one(ONE_SCHEDULE, (identifier,))
     return None if row is None else _schedule(db, row)
+
+
+def follow_clocks_of(db: Database, zone: str) -> None:
+    """Schedules in force that went by the computer's clocks, wherever it was, go by this zone's from now on."""
+    db.run(SET_ZONE, (zone,))
+
+
+def any_follows_the_computer(db: Database) -> bool:
+    """Whether a schedule in force goes by the computer's clocks, wherever it is."""
+    return db.one("SELECT 1 FROM schedules WHERE zone IS NULL AND ended_at IS NULL LIMIT 1") is not None
 
 
 def end_schedule(db: Database, identifier: str, at: datetime | None) -> None:

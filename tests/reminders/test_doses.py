@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phr_desktop.actions import doses as acts
+from phr_desktop.actions.reminders import keep_home_times, use_local_times
 from phr_desktop.domain.doses import AsNeeded, AtTimes, CountedFrom, DoseState, EveryDay, EveryHours, Schedule, Stock
 from phr_desktop.domain.doses import TimedDose as At
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries import doses as asks
-from phr_desktop.queries.reminders import planned
+from phr_desktop.queries.reminders import planned, zone_left
 from phr_desktop.reminders.doses import plan_doses
 from phr_desktop.reminders.planner import replan
 from phr_desktop.vault import doses
@@ -217,3 +218,28 @@ def test_what_is_taken_when_needed_keeps_its_gap_and_limit_unless_the_person_ins
 def test_a_schedule_from_which_nothing_follows_is_refused(vault, clock, mina, rhythm, code):
     with pytest.raises(UserFacingError, match=code):
         acts.confirm_schedule(vault, clock, Schedule("", mina, "m", "Metformin", "tablet", rhythm, DAY))
+
+
+def test_on_a_journey_the_person_is_asked_once_whose_clocks_count(vault, clock, mina, schedule):
+    replan(vault, clock)
+    assert zone_left(vault, clock) is None
+    clock.travel_to(TOKYO)
+    replan(vault, clock)
+    assert zone_left(vault, clock) == "America/Los_Angeles"
+    use_local_times(vault, clock)
+    replan(vault, clock)
+    assert zone_left(vault, clock) is None
+    assert {dose.due.astimezone(TOKYO).hour for dose in all_doses(vault, mina)} == {8, 20}
+
+
+def test_home_times_are_kept_by_those_who_want_them(vault, clock, mina, schedule):
+    replan(vault, clock)
+    clock.travel_to(TOKYO)
+    replan(vault, clock)
+    keep_home_times(vault, clock, zone_left(vault, clock))
+    replan(vault, clock)
+    assert zone_left(vault, clock) is None
+    assert {dose.due.astimezone(LA).hour for dose in all_doses(vault, mina)} == {8, 20}
+    clock.travel_to(LA)
+    replan(vault, clock)
+    assert zone_left(vault, clock) is None

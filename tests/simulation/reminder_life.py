@@ -171,7 +171,7 @@ class Life:
             AsNeeded(ONE, 4 * HOUR, Decimal(4)),
             Taper(tuple(TaperStep(9, _at(*times)) for times in (("07:00", "19:00"), ("07:00",)))),
         ]
-        for kind in self.rng.sample(kinds, 2) if self.short else kinds:
+        for kind in self.rng.sample(kinds, 1) if self.short else kinds:
             self._confirm(kind)
         self._confirm(AtTimes(EveryDay(), _at("12:00")), last_day=day + timedelta(days=100))
         store(self.vault, self.person, [order(day="2026-10-01")])

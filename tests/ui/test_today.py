@@ -93,7 +93,7 @@ def button(widget, words):
 def test_the_date_heads_the_page_and_the_person_is_named(today):
     page = today(order(), dispense(), lab("k", "Potassium", "2026-11-20"), lab("n", "Sodium", "2026-11-20"))
     assert said(page)[:2] == ["Saturday, November 21", "For Mina: 1 refill running low, 2 results new here"]
-    assert "Reminders come only while this computer is on and this program runs." in said(page)
+    assert "Reminders come only while this computer is on and this program runs." in " ".join(said(page))
 
 
 def test_what_fell_due_while_off_is_one_card_and_is_put_away_in_one_step(qtbot, vault, remind, today):
@@ -283,3 +283,25 @@ def test_nothing_is_cut_off_and_everything_has_a_name(qtbot, theme, vault, remin
         QApplication.processEvents()
     assert stumbles(page) == []
     assert clipped(page) == []
+
+
+def test_in_another_time_zone_it_asks_once_whose_clocks_count(qtbot, vault, clock, mina, today):
+    from datetime import date, time
+    from decimal import Decimal
+    from zoneinfo import ZoneInfo
+
+    from phr_desktop.actions.doses import confirm_schedule
+    from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
+    from phr_desktop.reminders.planner import replan
+
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(20), Decimal(1)),))
+    confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:1", "Metformin", "tablet", rhythm, date(2026, 11, 21)))
+    replan(vault, clock)
+    clock.travel_to(ZoneInfo("Asia/Tokyo"))
+    page = today()
+    asked = next(card for card in page.findChildren(Card) if "another time zone" in " ".join(said(card)))
+    assert "America/Los Angeles" in " ".join(said(asked))
+    next(each for each in asked.findChildren(OutlineButton) if "home" in each.text()).click()
+    qtbot.waitUntil(lambda: "another time zone" not in " ".join(said(page)))
+    rows = vault.read(lambda db: db.rows("SELECT zone FROM schedules"))
+    assert rows == [("America/Los_Angeles",)]

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from phr_desktop.actions.reminders import acknowledge
+from phr_desktop.actions.reminders import acknowledge, keep_home_times, use_local_times
 from phr_desktop.clock import local_now
 from phr_desktop.domain import result_words
 from phr_desktop.domain.appointments import Visit
@@ -125,6 +125,8 @@ class TodayPage(Page):
         self.body.add(PageHeader(weekday_date(now.date()), self._summary(today, day)))
         if today.has_sources and state.is_late(now) and not self.context.services.is_sample:
             self.body.add(self._backup_is_late(state))
+        if today.zone_left is not None:
+            self.body.add(self._other_zone(today.zone_left, now))
         for card in self.doses.cards(day, now):
             self.body.add(card)
         if _shown(today):
@@ -187,6 +189,29 @@ class TodayPage(Page):
             clicked=self.context.connect_portal,
             icon="today",
         )
+
+    # --- whose clocks count
+
+    def _other_zone(self, home: str, now: datetime) -> Card:
+        """Asked once on a journey; until it is answered doses follow the clocks here."""
+        services, bridge = self.context.services, self.context.bridge
+        vault, clock = services.vault, services.clock
+        card = Card(self.tr("You are in another time zone"))
+        said = self.tr("Doses were planned by the clocks of %1. Here it is %2. Ask your doctor when you are not sure.")
+        card.add(Text(fill(said, home.replace("_", " "), time_of_day(now)), wrap=True))
+        line = QWidget()
+        flow = FlowLayout(line, spacing=SPACE_M)
+        local = OutlineButton(
+            self.tr("Use &local times"), lambda: bridge.run_action(lambda: use_local_times(vault, clock), owner=self)
+        )
+        kept = OutlineButton(
+            self.tr("Keep &home times"),
+            lambda: bridge.run_action(lambda: keep_home_times(vault, clock, home), owner=self),
+        )
+        flow.addWidget(local)
+        flow.addWidget(kept)
+        card.add(line)
+        return card
 
     # --- reminders
 
