@@ -236,8 +236,8 @@ SENTENCES: dict[str, str] = {
         " counts only this product."
     ),
     "dose-over-limit": _mark(
-        "That would be more than {limit} {unit} in 24 hours. Ask a pharmacist or Poison Help 1-800-222-1222. This counts"
-        " only this product."
+        "That would be more than {limit} {unit} in 24 hours. Ask a pharmacist or Poison Help 1-800-222-1222. This"
+        " counts only this product."
     ),
     "snooze-too-long": _mark("The next dose comes before that. Choose an earlier time, or skip this dose."),
     "schedule-empty": _mark("No dose would follow from this. Choose the days and the times, and check the last day."),

@@ -22,7 +22,6 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.files import fhir_files
 from phr_desktop.queries import listing
 from phr_desktop.sentences import SENTENCES
-from phr_desktop.vault import keys
 from phr_desktop.vault.vault import Vault
 from tests.corpus import lives
 from tests.vaults import PASSPHRASE
@@ -273,7 +272,12 @@ def test_a_malformed_entry_is_kept_and_counted_and_the_rest_goes_in(phr, tmp_pat
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"<html></html>", "FHIR"), (b"", "FHIR"), (gzip.compress(b"{}" * 99, mtime=0)[:20], "damaged"), (b"[1, 2]", "FHIR")],
+    [
+        (b"<html></html>", "FHIR"),
+        (b"", "FHIR"),
+        (gzip.compress(b"{}" * 99, mtime=0)[:20], "damaged"),
+        (b"[1, 2]", "FHIR"),
+    ],
     ids=["html", "empty", "half a gzip", "a list"],  # never the bytes: workers that disagree on a name run nothing
 )
 def test_rubbish_is_refused_in_plain_words(phr, tmp_path, content, word):

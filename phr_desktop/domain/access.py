@@ -9,7 +9,7 @@ from enum import StrEnum
 class WayKind(StrEnum):
     """What opens it."""
 
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 (the kind of a slot)
     RECOVERY_KEY = "recovery"
     DEVICE = "device"
 

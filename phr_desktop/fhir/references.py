@@ -11,7 +11,6 @@ import msgspec
 from phr_desktop.fhir.decode import Json, decode
 from phr_desktop.fhir.problems import MalformedResource
 
-
 # Inside a string every quotation mark has a backslash before it: what matches here is a name and its value.
 _REFERENCE = re.compile(rb'"reference"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*(?:\\.[^"\\]*)*)"')
 _ESCAPED_LETTER = b"\\u00"  # a name may be written with it

@@ -186,7 +186,8 @@ def test_lock_closes_dialogs_and_stops_long_work(qtbot, window, services, tmp_pa
 def test_sync_says_how_far_it_is_and_what_came(qtbot, window, services):
     services.gate.clear()
     key(qtbot, window, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: window.shell.status.work.text() == "Getting results and measurements: 3. 21 records so far.")
+    said = "Getting results and measurements: 3. 21 records so far."
+    qtbot.waitUntil(lambda: window.shell.status.work.text() == said)
     key(qtbot, window, Qt.Key.Key_F5)
     services.gate.set()
     qtbot.waitUntil(lambda: window.shell.toast.text.text() == "Up to date. 12 new or changed records.")
