@@ -14,7 +14,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, DoseState, OnWeekdays, Schedule, Stock, Taper
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import doses
+from phr_desktop.vault import doses, medicines
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -241,10 +241,12 @@ def _counted(dose: Dose | None) -> Decimal:
 
 
 def _take_from_stock(db: Database, dose: Dose, amount: Decimal) -> None:
-    """Only where the person counts this medicine, and in the same unit. Less than none left is none."""
-    stock = doses.stock(db, dose.person).get(dose.medicine)
-    if stock is not None and stock.unit == dose.unit and amount:
-        doses.set_stock(db, replace(stock, left=max(Decimal(0), stock.left - amount)))
+    """Only where the person counts this medicine, or one that they joined to it, and in the same unit; of two counts
+    of one medicine neither. Less than none left is none."""
+    keys = medicines.same_as(db, dose.person, dose.medicine)
+    counted = [one for key, one in doses.stock(db, dose.person).items() if key in keys and one.unit == dose.unit]
+    if len(counted) == 1 and amount:
+        doses.set_stock(db, replace(counted[0], left=max(Decimal(0), counted[0].left - amount)))
 
 
 def _check_not_taken(vault: Vault, dose: Dose) -> None:

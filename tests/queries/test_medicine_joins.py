@@ -88,6 +88,19 @@ def test_a_join_keeps_choice_schedules_and_stock_of_either(vault: Vault, clock: 
     assert [one.schedule.medicine for one in schedules(vault, clock, mina, coded)] == []
 
 
+def test_a_dose_of_a_joined_line_comes_off_the_count_of_the_other(vault: Vault, clock: FixedClock, mina: int) -> None:
+    coded, named = two_lines(vault, clock, mina)
+    one = dose_verbs.confirm_schedule(vault, clock, schedule(mina, named)).schedule
+    dose_verbs.count_stock(vault, clock, Stock(mina, coded, "tablet", Decimal(20), clock.now()))
+    dose_verbs.extra(vault, clock, one, "Mina Satterfield", amount=Decimal(1))
+    assert stocks(vault, clock, mina)[coded].left == 20
+    verbs.same(vault, clock, mina, coded, named)
+    taken = dose_verbs.extra(vault, clock, one, "Mina Satterfield", amount=Decimal(2))
+    assert stocks(vault, clock, mina)[coded].left == 18
+    dose_verbs.undo(vault, clock, taken)
+    assert stocks(vault, clock, mina)[coded].left == 20
+
+
 def test_a_code_that_arrives_later_keeps_what_was_kept_without_it(vault: Vault, clock: FixedClock, mina: int) -> None:
     ndc = {"coding": [{"system": "http://hl7.org/fhir/sid/ndc", "code": "0093-1044-01"}], "text": "lisinopril"}
     store(vault, mina, [dispense(medicationCodeableConcept=ndc)])
