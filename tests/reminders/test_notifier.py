@@ -12,7 +12,7 @@ import pytest
 
 from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.reminders import notifier
-from phr_desktop.reminders.notifier import MOST_SILENCES, DesktopChannel, Notifications
+from phr_desktop.reminders.notifier import MOST_SILENCES, About, Answer, DesktopChannel, Notifications
 
 
 class FakeChannel:
@@ -161,3 +161,47 @@ def test_without_any_service_the_real_library_shows_nothing_and_logs_nothing(
     finally:
         real.close()
     assert not [one for one in caplog.records if one.name.startswith(("desktop_notifier", "dbus_fast"))]
+
+
+class RichDesktop(FakeDesktop):
+    """A desktop with buttons, that forgets a notification when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.extras: dict[str, Any] = {}
+        self.forgotten: list[str] = []
+        self.forgot = threading.Event()
+
+    async def send(self, title: str, text: str, *, on_dispatched: Any, on_clicked: Any, **extras: Any) -> str:
+        self.extras = extras
+        return await super().send(title, text, on_dispatched=on_dispatched, on_clicked=on_clicked)
+
+    async def clear(self, name: str) -> None:
+        self.forgotten.append(name)
+        self.forgot.set()
+
+
+def test_buttons_answer_and_a_dose_that_is_marked_takes_its_notification_along(
+    channel: Callable[..., DesktopChannel],
+) -> None:
+    desktop, pressed = RichDesktop(), list[Answer]()
+    made = channel(desktop)
+    about = About("Mina", "Metformin", frozenset({"d1", "d2"}), pressed.append, alarm=True)
+    assert made.show("Mina", "Metformin", about)
+    assert [button.title for button in desktop.extras["buttons"]] == ["Take", "Snooze 10 minutes", "Skip"]
+    for button in desktop.extras["buttons"]:
+        button.on_pressed()
+    assert pressed == [Answer.TAKE, Answer.SNOOZE, Answer.SKIP]
+    assert desktop.extras["sound"] is not None
+    assert made.shown_doses() == {"d1", "d2"}
+    made.withdraw_doses({"d1"})
+    assert desktop.forgotten == []
+    made.withdraw_doses({"d1", "d2"})
+    assert desktop.forgot.wait(5)
+    assert made.shown_doses() == frozenset()
+
+
+def test_without_a_choice_there_is_neither_button_nor_sound(channel: Callable[..., DesktopChannel]) -> None:
+    desktop = RichDesktop()
+    assert channel(desktop).show("PHR Desktop", "text")
+    assert desktop.extras == {}
