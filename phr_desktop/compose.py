@@ -62,7 +62,8 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC; `waiting` counts requests
+    """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC, of the portal that waits
+    longest: another's newer one would hide that it stands still; `waiting` counts requests
     that wait to be sent; `offline` says that the last try met no network or no answering portal; `incomplete` that
     some kinds of record did not come from a connected portal, or not all of them."""
 
@@ -477,14 +478,13 @@ class Core:
             ]
             synced = [source.last_synced_at for source in portals if source.last_synced_at is not None]
             return SyncStatus(
-                last_synced_at=max(synced, default=None),
+                last_synced_at=min(synced, default=None),
                 portals=len(portals),
                 waiting=outbox.count_waiting(db),
                 offline=self._offline and bool(portals),
                 needs_sign_in=any(source.needs_sign_in for source in portals),
-                incomplete=any(
-                    entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)
-                ),
+                incomplete=len(synced) < len(portals)
+                or any(entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)),
             )
 
         return self.open_vault.read(question)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from phr_desktop.actions.people import add_person
 from phr_desktop.compose import Core
 from tests.sync.fake_portal import Connection, faking, resource
 from tests.sync.sockets import http
@@ -33,3 +36,20 @@ def test_the_status_says_that_a_kind_did_not_come_until_it_has(vault, vault_fold
     refused.clear()
     connection.sync()
     assert not core.sync_status(None).incomplete
+
+
+def test_a_portal_that_stands_still_is_not_hidden_by_another(vault, vault_folder, clock, mina, portal):
+    core = Core(clock, vault_folder)
+    core.vault = vault
+    first = Connection(vault, clock, mina, portal)
+    assert first.sync().problem is None
+    long_ago = core.sync_status(None).last_synced_at
+    leo = add_person(vault, clock, "Leo").person
+    with faking() as other:
+        second = Connection(vault, clock, leo, other)
+        assert core.sync_status(None).incomplete  # one never gave anything
+        clock.move_to(clock.now() + timedelta(days=20))
+        assert second.sync().problem is None
+        assert core.sync_status(None).last_synced_at == long_ago
+        assert core.sync_status(leo).last_synced_at == int(clock.now().timestamp())
+        assert not core.sync_status(None).incomplete
