@@ -76,6 +76,8 @@ def pull_types(run: Run) -> None:
     with others that came at the same moment. Raises what ends the sync (`Fetcher.get`)."""
     waiting = {plan.type: _Waiting(_Compare(plan.compares), len(plan.asks)) for plan in run.plan.types}
     asks = [(plan, ask) for plan in run.plan.types for ask in plan.asks]
+    # A portal that sends us away after some answers would else never be asked for what stands at the end.
+    asks.sort(key=lambda one: run.before(one[1].line).last_try_at or 0)
     for batch in run.together(asks, lambda one: _gather(run, *one)):
         came = [result for _, result in batch]
         ended = []
@@ -266,8 +268,12 @@ def _store_one(run: Run, db: Database, one: _Came) -> Applied:
     pulled = one.pulled
     if pulled.reason == GAVE_FEWER and _counts_too_high(before, one, own):
         pulled = replace(pulled, state=LedgerState.COMPLETE, reason=TOTAL_DIFFERS)
-    line = _line(before, pulled, own, one.plan.compares, run.now())
-    ledger.set_entry(db, _counted(db, line))
+    line = _counted(db, _line(before, pulled, own, one.plan.compares, run.now()))
+    if (
+        one.ask.full and not found.seen
+    ):  # an empty list is asked whole again: it costs no more, and may have been a portal's hiccup
+        line = replace(line, cursor=None)
+    ledger.set_entry(db, line)
     ledger.clear_staging(db, run.source.id, *one.ask.line)
     return replace(own + along, quarantined=aside)
 

@@ -13,6 +13,7 @@ __all__ = ["FHIR_JSON", "Answer", "Portal", "PortalRefused", "Resumed", "check_n
 
 FHIR_JSON = "application/fhir+json"
 _WEB_PAGES = ("text/html", "application/xhtml+xml")
+_NO_CONTENT = 204  # there is no page in it, whatever its header says
 _NETWORK_SIGN_IN = 511
 
 
@@ -68,7 +69,7 @@ class Portal:
 def check_not_a_web_page(answer: Answer) -> None:
     """Raises EnvironmentProblem("portal-html") where a web page stands in place of data: a hotel's sign-in, mostly."""
     page = answer.media_type in _WEB_PAGES or answer.body[:64].lstrip().startswith(b"<")
-    if answer.status == _NETWORK_SIGN_IN or (page and 200 <= answer.status < 300):
+    if answer.status == _NETWORK_SIGN_IN or (page and 200 <= answer.status < 300 and answer.status != _NO_CONTENT):
         raise EnvironmentProblem("portal-html")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from phr_desktop.domain.ledger import LedgerState
@@ -93,6 +95,60 @@ def test_a_refused_renewal_that_a_new_sign_in_overtook_asks_for_no_other(connect
     connection.sync()
     assert not connection.is_asked_to_sign_in()
     assert connection.sync().problem is None
+
+
+def test_a_portal_with_a_small_allowance_gives_every_type_in_time(connection, portal, clock):
+    """Each sync gets a few answers and is then sent away for an hour: the next one begins with what never came."""
+    names = ("AllergyIntolerance", "Immunization", "Procedure", "Observation", "MedicationRequest", "Device")
+    portal.parameters = ["patient"]  # no search for changes: every type is asked whole each time
+    for name in names:
+        portal.types[name] = [resource(name, "only")]
+    left = [0]
+
+    def sent_away(path, query):
+        left[0] -= path != "/fhir/metadata"
+        return None if left[0] >= 0 else http(b"{}", "429 X", **{"Retry-After": "3600"})
+
+    portal.faults.append(sent_away)
+    for _ in range(12):
+        left[0] = 8
+        connection.sync()
+        clock.move_to(clock.now() + timedelta(hours=2))
+    assert {name for name in names if connection.held(name)} == set(names)
+
+
+def test_a_list_that_was_empty_at_first_comes_whole_with_the_next_sync(connection, portal):
+    hidden, portal.types["Immunization"] = portal.types["Immunization"], []
+    connection.sync()
+    assert connection.line("Immunization").count == 0
+    portal.types["Immunization"] = hidden  # with no newer date than before
+    connection.sync()
+    assert connection.line("Immunization").count == 6
+
+
+def test_nothing_with_a_web_pages_header_is_no_hotel(connection, portal):
+    empty = b"HTTP/1.1 204 No Content\r\nContent-Type: text/html\r\n\r\n"
+    portal.faults.append(lambda path, query: empty if path == "/fhir/Immunization" else None)
+    assert connection.sync().problem is None
+    assert connection.held("Patient")
+
+
+def test_the_file_is_anchored_before_a_refresh_token_is_used(connection, portal, vault, monkeypatch):
+    happened = []
+    anchor = vault.anchor
+    monkeypatch.setattr(vault, "anchor", lambda: (happened.append("anchored"), anchor()))
+    marked = []
+
+    def answer(form):
+        marked.append(connection.stored_grant().refreshing)
+        happened.append("used")
+        portal.tokens = {"access-1"}
+        return portal.token(access_token="access-1", refresh_token="refresh-1")
+
+    portal.token_answer, portal.tokens = answer, set()
+    connection.sync()
+    assert happened[:2] == ["anchored", "used"]
+    assert marked == [True]
 
 
 DEEP = "[" * 5_000 + "]" * 5_000
