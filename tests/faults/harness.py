@@ -50,7 +50,7 @@ class Size:
     seed: int = 1
 
 
-SMALL = Size(kills=10, failures=2, chains=2)
+SMALL = Size(kills=7, failures=1, chains=1)
 
 
 @dataclass

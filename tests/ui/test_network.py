@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PySide6 import QtNetwork
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QNetworkInformation
 
-from phr_desktop.ui.platform import network
 from phr_desktop.ui.platform.network import NetworkWatch, SystemNetwork
 
 Reach = QNetworkInformation.Reachability
@@ -16,6 +16,7 @@ class Information(QObject):
     """Stands for QNetworkInformation; what it says can be set."""
 
     Feature = QNetworkInformation.Feature
+    Reachability = QNetworkInformation.Reachability
     reachabilityChanged = Signal(object)  # noqa: N815 - Qt's name
     isMeteredChanged = Signal(bool)  # noqa: N815 - Qt's name
     has_backend = True
@@ -40,7 +41,7 @@ class Information(QObject):
 @pytest.fixture
 def information(qapp, monkeypatch):
     information = Information()
-    monkeypatch.setattr(network, "QNetworkInformation", information)
+    monkeypatch.setattr(QtNetwork, "QNetworkInformation", information)
     return information
 
 

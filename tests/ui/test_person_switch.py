@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from phr_desktop.actions import doses
+from phr_desktop.clock import today
+from phr_desktop.domain.doses import AsNeeded, Schedule
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.queries import medicines as medicine_queries
 from phr_desktop.ui.bridge import Bridge
@@ -54,6 +58,7 @@ RECORDS: tuple[dict[str, Any], ...] = (
 PAGES = {
     "today": None,
     "medicines": None,
+    "doses": None,
     "appointments": None,
     "results": None,
     "records": None,
@@ -71,6 +76,10 @@ PAGES = {
 @pytest.fixture
 def services(vault: Vault, clock, mina: int) -> LivingServices:
     store(vault, mina, RECORDS, SourceKind.PORTAL, portal=f"{HERS} Clinic")
+    rhythm = AsNeeded(Decimal(1))
+    made = Schedule("", mina, "own:1", f"{HERS} tablets", "tablet", rhythm, today(clock))
+    taken = doses.confirm_schedule(vault, clock, made).schedule
+    doses.extra(vault, clock, taken, "Mina Satterfield", amount=Decimal(1))
     services = LivingServices(vault, clock)
     services.settings.page = "settings"
     return services

@@ -78,7 +78,7 @@ class RemindersSection(SettingsSection):
 
     def _build_test(self, card: Card) -> None:
         card.add(Text(self.tr("Send yourself a reminder now, and look whether it comes."), wrap=True))
-        self.test = OutlineButton(self.tr("Send a &test reminder"), self._try_out)
+        self.test = OutlineButton(self.tr("Send a test reminder"), self._try_out)
         line = QWidget()
         FlowLayout(line, spacing=SPACE_S).addWidget(self.test)
         card.add(line)

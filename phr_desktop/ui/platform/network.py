@@ -7,9 +7,6 @@ it has none, nothing is known: the network then counts as free, and only the pro
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QNetworkInformation
-
-_Reach = QNetworkInformation.Reachability
 
 
 class NetworkWatch(QObject):
@@ -48,6 +45,8 @@ class SystemNetwork(NetworkWatch):
     """What QNetworkInformation says."""
 
     def start(self) -> None:
+        from PySide6.QtNetwork import QNetworkInformation  # not before the first page: it costs time
+
         feature = QNetworkInformation.Feature
         if not QNetworkInformation.loadBackendByFeatures(feature.Reachability):
             return
@@ -57,7 +56,9 @@ class SystemNetwork(NetworkWatch):
         self._look()
 
     def _look(self, _said: object = None) -> None:
-        information = QNetworkInformation.instance()
+        from PySide6.QtNetwork import QNetworkInformation
+
+        reach, information = QNetworkInformation.Reachability, QNetworkInformation.instance()
         if information is not None:
-            there = information.reachability() in (_Reach.Online, _Reach.Unknown)
+            there = information.reachability() in (reach.Online, reach.Unknown)
             self.take(there=there, metered=information.isMetered())

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import segno
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QLocale, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication
@@ -122,6 +121,8 @@ class _Page:
         self._y = max(self._y, top + _QR_MM) + 7
 
     def _code(self, key: str, top: float) -> None:
+        import segno  # not before the first page: it costs time
+
         rows = segno.make(key, error="m", micro=False).matrix
         side = _QR_MM / len(rows)
         for y, row in enumerate(rows):
