@@ -345,7 +345,9 @@ def _must(ended: Ended, what: str) -> None:
 
 
 def _spread(count: int, most: int) -> list[int]:
-    """1 to count, or so many of them, evenly; the first and the last are always among them."""
+    """1 to count, or so many of them, evenly, the first and the last among them; of one alone the middle."""
     if count <= most:
         return list(range(1, count + 1))
+    if most == 1:
+        return [(1 + count) // 2]
     return sorted({1 + round(place * (count - 1) / (most - 1)) for place in range(most)})

@@ -49,7 +49,10 @@ class MedicineVerbs:
 
 
 class ColumnBox(QWidget):
-    """A column of a width of its own, so that columns of several cards line up; as high as its content needs."""
+    """A column of a width of its own, so that columns of several cards line up; as high as its content needs.
+
+    It is wider where a button in it needs more: how wide letters are is for the computer's font to say.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -61,11 +64,14 @@ class ColumnBox(QWidget):
         Theme.current().changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        width = Theme.current().px(self._width)
+        width = max(Theme.current().px(self._width), self._least())
         return QSize(width, self.column.totalHeightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), Theme.current().px(120)), 0)
+        return QSize(max(Theme.current().px(min(self._width, 120)), self._least()), 0)
+
+    def _least(self) -> int:
+        return self.column.totalMinimumSize().width()
 
 
 class SupplyBox(ColumnBox):
