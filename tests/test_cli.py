@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
 
@@ -634,7 +635,7 @@ def test_a_weak_passphrase_is_said_to_be_weak_with_a_better_one(phr, tmp_path):
 def test_a_new_recovery_key_is_in_force_once_it_was_typed_back(phr, monkeypatch, vault_folder):
     assert phr("recovery-key", "new") == 1
     assert phr.err.strip() == SENTENCES["no-terminal"]
-    monkeypatch.setattr(cli, "_at_terminal", lambda: True)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     shown: list[str] = []
 
     def see(access, present):
@@ -646,15 +647,15 @@ def test_a_new_recovery_key_is_in_force_once_it_was_typed_back(phr, monkeypatch,
     monkeypatch.setattr(Access, "new_recovery_key", see)
 
     def give_up(*_args, **_named):
-        raise cli.click.Abort
+        raise click.Abort
 
-    monkeypatch.setattr(cli.click, "prompt", give_up)
+    monkeypatch.setattr(click, "prompt", give_up)
     assert phr("recovery-key", "new") == 1
     assert phr.err.strip().endswith(SENTENCES["recovery-key-not-typed-back"])
     with pytest.raises(UserFacingError):
         Vault.unlock_with_recovery_key(vault_folder, shown[0])
     asked = iter((lambda: "WRNG", lambda: shown[0].split("-")[2].lower(), lambda: shown[0].split("-")[6]))
-    monkeypatch.setattr(cli.click, "prompt", lambda *_args, **_named: next(asked)())
+    monkeypatch.setattr(click, "prompt", lambda *_args, **_named: next(asked)())
     assert phr("recovery-key", "new") == 0
     assert "That is not it" in phr.err
     Vault.unlock_with_recovery_key(vault_folder, shown[0]).lock()

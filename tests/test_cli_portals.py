@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+import webbrowser
 
 import click
 import pytest
 
-from phr_desktop import cli, compose
+from phr_desktop import compose
 from phr_desktop.clock import SystemClock
 from phr_desktop.demo_portal.browser import sign_in
 from phr_desktop.demo_portal.portal import DemoPortal
@@ -55,7 +56,7 @@ def test_a_clinic_is_found_by_name_connected_told_of_and_left(phr, tmp_path, mon
         threads[-1].start()
         return True
 
-    monkeypatch.setattr(cli.webbrowser, "open", browse)
+    monkeypatch.setattr(webbrowser, "open", browse)
     phr.json("person", "add", "Leo Satterfield")
     with DemoPortal(clock=SystemClock()) as portal:
         path = tmp_path / "clinics.json"

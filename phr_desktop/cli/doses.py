@@ -1,0 +1,181 @@
+"""What falls due: doses, reminders, and the calendar file made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import click
+
+from phr_desktop.actions import doses as dose_verbs
+from phr_desktop.cli.options import common, person_option
+from phr_desktop.cli.session import one_person, unlocked
+from phr_desktop.cli.terminal import say
+from phr_desktop.clock import today
+from phr_desktop.compose import Core
+from phr_desktop.domain.calendars import CalendarKind
+from phr_desktop.domain.dose_words import amount_words
+from phr_desktop.domain.doses import Dose, DoseState
+from phr_desktop.domain.medicine_words import title_words
+from phr_desktop.domain.wall_clock import wall_clock
+from phr_desktop.domain.words import count_words
+from phr_desktop.errors import UserFacingError
+from phr_desktop.queries.doses import grace_of, is_late, schedules
+from phr_desktop.sentences import sentence
+
+verbs = click.Group()
+
+
+@verbs.command()
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First local day; today if not said.")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last local day; 30 days later if not said.")
+@click.option("--person", "person_name", help="Only this person's reminders.")
+@common
+@click.pass_context
+def reminders(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
+    """Which reminders will fire, with what they were worked out from."""
+    with unlocked(context) as core:
+        one = None if person_name is None else one_person(core, person_name).id
+        first = start.date() if start else today(core.clock)
+        last = end.date() if end else date.fromordinal(min(first.toordinal() + 30, date.max.toordinal()))
+        if last < first:
+            raise click.UsageError("--to is before --from.")
+        planned = core.planned_reminders(first, last, one)
+        zone = core.clock.zone()
+    fields = [
+        {
+            "id": each.id,
+            "at": each.at.astimezone(zone).isoformat(),
+            "kind": each.kind.value,
+            "person": each.person_name,
+            "title": each.title,
+            "evidence": each.evidence,
+        }
+        for each in planned
+    ]
+    say(context, fields, *[f"{each['at']}  {each['person']}: {each['title']}  ({each['evidence']})" for each in fields])
+
+
+@verbs.command()
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First local day; today if not said.")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last local day; the first if not said.")
+@click.option("--person", "person_name", help="Only this person's doses.")
+@common
+@click.pass_context
+def doses(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
+    """The doses of a day: when each is due, whose it is, and what became of it."""
+    with unlocked(context) as core:
+        first = start.date() if start else today(core.clock)
+        last = end.date() if end else first
+        if last < first:
+            raise click.UsageError("--to is before --from.")
+        found = core.dose_list(first, last, None if person_name is None else one_person(core, person_name).id)
+        zone = core.clock.zone()
+    say(context, [_dose_fields(one, zone) for one in found], *[_dose_line(one, zone) for one in found])
+
+
+@verbs.command()
+@click.argument("dose")
+@click.option("--at", type=click.DateTime(["%H:%M", "%Y-%m-%dT%H:%M"]), help="When it was taken; now if not said.")
+@click.option("--by", help="Who gave it.")
+@common
+@click.pass_context
+def take(context: click.Context, dose: str, at: datetime | None, by: str | None) -> None:
+    """Mark a dose (its id, or how it begins) as taken. A late one only with --at."""
+    with unlocked(context) as core:
+        one, zone = _dose(core, dose), core.clock.zone()
+        if at is None and is_late(one, _grace(core, one), core.clock.now()):
+            raise UserFacingError("dose-late")
+        when = None if at is None else wall_clock(_on_a_day(at, core), zone)
+        marked = dose_verbs.take(core.open_vault, core.clock, one, at=when, given_by=by).after
+    say(context, _dose_fields(marked, zone), _dose_line(marked, zone))
+
+
+@verbs.command()
+@click.argument("dose")
+@click.option("--reason", help="Why it is not taken.")
+@common
+@click.pass_context
+def skip(context: click.Context, dose: str, reason: str | None) -> None:
+    """Mark a dose (its id, or how it begins) as not taken."""
+    with unlocked(context) as core:
+        marked = dose_verbs.skip(core.open_vault, core.clock, _dose(core, dose), reason).after
+        zone = core.clock.zone()
+    say(context, _dose_fields(marked, zone), _dose_line(marked, zone))
+
+
+@verbs.group("calendar")
+def calendar_group() -> None:
+    """A calendar file of visits, doses and refill days, for another program."""
+
+
+@calendar_group.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@person_option
+@click.option(
+    "--with",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in CalendarKind]),
+    help="What goes in, in place of what was chosen in Settings; again for more.",
+)
+@click.option("--full-words/--discreet", default=None, help="Name the person, medicine and clinic, or none of them.")
+@common
+@click.pass_context
+def calendar_export(
+    context: click.Context, file: Path, person_name: str, kinds: tuple[str, ...], full_words: bool | None
+) -> None:
+    """Write a calendar file (.ics). It is NOT encrypted; without --full-words it names nobody."""
+    from phr_desktop.queries.calendars import calendar_choice
+
+    with unlocked(context) as core:
+        one = one_person(core, person_name)
+        wanted = calendar_choice(core.open_vault, core.clock, one.id)
+        chosen = frozenset(map(CalendarKind, kinds)) or wanted.kinds
+        full = wanted.full_words if full_words is None else full_words
+        count = core.export_calendar(one.id, file, replace(wanted, kinds=chosen, full_words=full))
+    say(context, {"file": str(file), "entries": count}, count_words(count, "entry", "entries"))
+    click.echo(sentence("calendar-not-encrypted"), err=True)
+
+
+def _dose(core: Core, said: str) -> Dose:
+    """The one dose of the last week whose id begins so; status 2 where none or several fit."""
+    day = today(core.clock)
+    found = [one for one in core.dose_list(day - timedelta(days=7), day) if one.id.startswith(said)]
+    if len(found) != 1 or not said:
+        problem = "No dose" if not found else "More than one dose"
+        raise click.UsageError(f"{problem} of the last week begins with {said!r}. See: phr doses")
+    return found[0]
+
+
+def _grace(core: Core, dose: Dose) -> timedelta:
+    return grace_of(schedules(core.open_vault, core.clock, dose.person), dose)
+
+
+def _on_a_day(said: datetime, core: Core) -> datetime:
+    """A time alone is of today."""
+    return datetime.combine(today(core.clock), said.time()) if said.year == 1900 else said
+
+
+def _dose_fields(one: Dose, zone: tzinfo) -> dict[str, Any]:
+    def moment(at: datetime | None) -> str | None:
+        return None if at is None else at.astimezone(zone).isoformat()
+
+    return {
+        "id": one.id, "person": one.person_name, "medicine": title_words(one.title), "amount": f"{one.amount:f}",
+        "unit": one.unit, "due": moment(one.due), "state": one.state.value, "taken_at": moment(one.taken_at),
+        "given_by": one.given_by, "reason": one.reason, "snoozed_until": moment(one.snoozed_until),
+        "instructions": one.instructions,
+    }  # fmt: skip
+
+
+def _dose_line(one: Dose, zone: tzinfo) -> str:
+    at = one.due or one.taken_at
+    when = "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    by = f", given by {one.given_by}" if one.given_by else ""
+    why = f": {one.reason}" if one.reason else ""
+    state = "planned" if one.state is DoseState.PLANNED else f"{one.state.value}{by}{why}"
+    what = f"{title_words(one.title)}, {amount_words(one.amount, one.unit)}"
+    return f"{one.id[:12]}  {when}  {one.person_name}: {what}  ({state})"
