@@ -6,6 +6,7 @@ result or a vital sign because its source said so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +20,8 @@ from phr_desktop.fhir.observations import values_of
 from phr_desktop.fhir.shapes import OTHER, OTHER_SUBJECTS, SHAPES, VITAL_SIGNS, Path, Shape
 from phr_desktop.fhir.standing import standing_of
 from phr_desktop.fhir.titles import title_of
+
+Pack = Callable[[str, bytes], tuple[bytes, int]]  # of a resource's type and bytes: the body to keep, and its codec
 
 EXTRACT_VERSION = 1  # raised when extraction changes; records of a lower one are read again in the background
 MAX_SEARCH_TEXT = 40_000  # characters
@@ -48,8 +51,11 @@ _WITH_ATTACHMENTS = frozenset(
 )  # fmt: skip
 
 
-def extract(raw: bytes, full_url: str | None = None) -> Extracted:
-    """Reads one resource. `full_url` is its Bundle entry's. Raises MalformedResource; its bytes stay the caller's."""
+def extract(raw: bytes, full_url: str | None = None, pack: Pack | None = None) -> Extracted:
+    """Reads one resource. `full_url` is its Bundle entry's; `pack` says how to keep the body.
+
+    Raises MalformedResource; its bytes stay the caller's.
+    """
     tree = decode(raw)
     type_: str = tree["resourceType"]
     version_id, last_updated, removed = take_versions(tree)
@@ -97,7 +103,7 @@ def extract(raw: bytes, full_url: str | None = None) -> Extracted:
         _subject(type_, tree, shape),
         values,
         attachments,
-        raw,
+        *((raw, 0) if pack is None else pack(type_, raw)),
     )
 
 

@@ -28,16 +28,16 @@ from phr_desktop.domain.records import Extracted
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
-from phr_desktop.fhir.extract import extract
+from phr_desktop.fhir.extract import Pack, extract
 from phr_desktop.fhir.invitations import appointment, is_calendar
 from phr_desktop.fhir.problems import MalformedResource
-from phr_desktop.vault.bodies import Bodies
+from phr_desktop.vault.bodies import PLAIN, Bodies
 from phr_desktop.vault.hardening import forbid_core_dumps
 
 MAXIMUM_BYTES = 2 * 1024**3
 IN_PROCESS_BYTES = 8 * 1024**2
 CHUNK = 1024**2
-BATCH = 500
+BATCH = 50  # entries of a message: few, so that they are still in the processor's cache when they are sent
 GZIP_MAGIC = b"\x1f\x8b"
 _NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
 _READ, _PAGE, _FAILED, _END = b"R", b"P", b"F", b"E"  # the first byte of a child's message
@@ -111,13 +111,13 @@ def _read_here(file: Given, note_page: Callable[[], None]) -> Iterator[Parsed]:
     return _read_whole(read_bytes(file.path) if file.content is None else file.content, note_page)
 
 
-def _read_whole(data: bytes, note_page: Callable[[], None]) -> Iterator[Parsed]:
+def _read_whole(data: bytes, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
     if is_calendar(data):
         return _visits(data)
     content = read_content(data)
     if content.more:
         note_page()
-    return _parsed(content.entries)
+    return _parsed(content.entries, pack)
 
 
 def _visits(data: bytes) -> Iterator[Parsed]:
@@ -130,20 +130,20 @@ def _visits(data: bytes) -> Iterator[Parsed]:
             yield Parsed(None, extract(appointment(one.invitation)), b"", None, True, one.series)
 
 
-def _parsed(entries: Iterable[Entry]) -> Iterator[Parsed]:
-    return (_parse(entry) for entry in entries if entry.mode not in _NO_RECORDS)
+def _parsed(entries: Iterable[Entry], pack: Pack | None = None) -> Iterator[Parsed]:
+    return (_parse(entry, pack) for entry in entries if entry.mode not in _NO_RECORDS)
 
 
-def _read_large(path: Path, note_page: Callable[[], None]) -> Iterator[Parsed]:
+def _read_large(path: Path, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
     """A Bundle a chunk at a time; anything else as a whole."""
     with ExitStack() as closing:
         source = _Source(path, closing)
         head = source.read(stream.CHUNK)
         entries = stream.entries(head, source.read, note_page)
         if entries is None:
-            yield from _read_whole(head + source.rest(), note_page)
+            yield from _read_whole(head + source.rest(), note_page, pack)
         else:
-            yield from _parsed(entries)
+            yield from _parsed(entries, pack)
 
 
 class _Source:
@@ -232,24 +232,26 @@ def _unpacked_size(file: io.BufferedIOBase) -> int:
     return int.from_bytes(file.read(4), "little")
 
 
-def _parse(entry: Entry) -> Parsed:
+def _parse(entry: Entry, pack: Pack | None) -> Parsed:
     if entry.problem is not None:
         return Parsed(entry.full_url, None, entry.raw, entry.problem)
     try:
-        return Parsed(entry.full_url, extract(entry.raw, entry.full_url), b"", None)
+        return Parsed(entry.full_url, extract(entry.raw, entry.full_url, pack), b"", None)
     except MalformedResource as problem:
         return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
 
 
-def _packed(parsed: Iterator[Parsed], bodies: Bodies) -> Iterator[Parsed]:
-    """The child packs too: it waits for the parent, who stores."""
-    for one in parsed:
-        extracted = one.extracted
-        if extracted is None or extracted.type == "Patient":
-            yield one
-        else:
-            codec, body = bodies.pack(extracted.body)
-            yield Parsed(one.full_url, Extracted(*extracted[:-2], body, codec), b"", None)
+def _packing(dictionary: bytes) -> Pack:
+    """As the vault packs; a Patient stays as it is, for it is read again."""
+    pack = Bodies(dictionary).pack
+
+    def packed(type_: str, raw: bytes) -> tuple[bytes, int]:
+        if type_ == "Patient":
+            return raw, PLAIN
+        codec, body = pack(raw)
+        return body, codec
+
+    return packed
 
 
 def _read_by_child(path: Path, note_page: Callable[[], None], dictionary: bytes | None) -> Iterator[Parsed]:
@@ -287,9 +289,8 @@ def _serve(path: Path, dictionary: bytes | None, connection: Connection) -> None
     gc.disable()  # as in `collector_paused`; the process ends with the file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
     try:
-        parsed = _read_large(path, lambda: connection.send_bytes(_PAGE))
-        if dictionary is not None:
-            parsed = _packed(parsed, Bodies(dictionary))
+        pack = None if dictionary is None else _packing(dictionary)
+        parsed = _read_large(path, lambda: connection.send_bytes(_PAGE), pack)
         while batch := list(islice(parsed, BATCH)):
             connection.send_bytes(_READ + _encoder.encode(batch))
         connection.send_bytes(_END)
