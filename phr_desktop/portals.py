@@ -80,7 +80,8 @@ class SourceAccount:
             "types": [
                 {"type": e.type, "category": e.category, "state": e.state.value, "count": e.count, "new": e.new,
                  "changed": e.changed, "gone": e.gone, "last_good_at": e.last_good_at, "last_try_at": e.last_try_at,
-                 "resumes": e.resume_url is not None, "reason": e.reason, "says": _says(e)}
+                 "resumes": e.resume_url is not None, "reason": e.reason, "says": _says(e),
+                 "portal_said": e.said}
                 for e in self.entries
             ],
         }  # fmt: skip
@@ -98,6 +99,7 @@ class SourceAccount:
         counts = ((entry.new, "new"), (entry.changed, "changed"), (entry.gone, "gone"))
         more = ", ".join(f"{count} {word}" for count, word in counts if count)
         said = f" {_says(entry)}" if entry.reason else ""
+        said += f" The portal said: {entry.said}" if entry.said else ""
         return f"     {name}: {entry.state.value}, {entry.count}" + (f" ({more})" if more else "") + f".{said}"
 
 

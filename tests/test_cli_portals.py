@@ -104,22 +104,25 @@ def test_what_did_not_come_stands_in_words_with_what_to_do(phr, vault_folder):
             source, "Goal", state=LedgerState.PARTIAL, reason="portal-cut", resume_url="https://a/2", count=5, gone=1
         ),
         entry(source, "Task", count=2, reason="many-gone-held"),
+        entry(source, "Flag", count=1, reason="portal-warning", said="Some flags are held back."),
     )
     vault.write(lambda db: ledger.hold(db, source, "Task", ["t1", "t2"], 0))
     vault.write(lambda db: sources.set_waits_until(db, source, 9_999_999_999))
     vault.lock()
     [told] = phr.json("sources")
-    goal, task = told["types"]
+    flag, goal, task = told["types"]
     assert goal["resumes"]
     assert goal["gone"] == 1
     assert goal["says"] == "The connection to the portal broke off. Nothing was lost. Try again."
     assert task["state"] == "complete"
+    assert (flag["portal_said"], task["portal_said"]) == ("Some flags are held back.", None)
     assert told["no_longer_at_portal"] == {"Task": 2}
     assert told["waits_until"] == 9_999_999_999
     assert phr("sources") == 0
     said = phr.out.decode()
     assert "Goal: partial, 5 (1 gone). The connection to the portal broke off." in said
     assert "no longer at the portal, to be settled, Task: 2" in said
+    assert "The portal said: Some flags are held back." in said
 
 
 def test_the_address_at_which_the_browser_ended_is_asked_until_it_is_right(phr, monkeypatch):

@@ -37,3 +37,4 @@ class LedgerEntry:
     cursor: str | None  # `_lastUpdated` value to ask from, a FHIR instant
     full_compare_at: int | None
     resume_url: str | None
+    said: str | None = None  # the portal's own words about its answer: a warning, or why it refused; plain text

@@ -38,6 +38,7 @@ class KindLine:
     reason: str | None  # a code of sentences.py
     resumes: bool  # the next sync goes on where this one stopped
     held: int = 0  # of the whole type: the portal shows them no more, and the person is asked what is right
+    said: str | None = None  # the portal's own words about its answer
 
     @property
     def needs_a_word(self) -> bool:

@@ -216,7 +216,10 @@ def _word(value: object) -> str:
 
 
 def _said(issue: dict[str, object]) -> str:
-    return _word(issue.get("diagnostics")) or words_of(issue.get("details")) or ""
+    """What it says to a person; else to an engineer."""
+    details = issue.get("details")
+    text = _word(details.get("text")) if isinstance(details, dict) else ""
+    return text or words_of(details) or _word(issue.get("diagnostics"))
 
 
 def open_envelope(data: bytes) -> Envelope:

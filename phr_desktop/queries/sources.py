@@ -111,7 +111,7 @@ def _lines(entries: Sequence[LedgerEntry], held: Mapping[str, int]) -> tuple[Kin
     found: list[KindLine] = []
     for type_name, group in groupby(entries, key=lambda entry: entry.type):
         asked = list(group)
-        alike = len({(entry.state, entry.reason) for entry in asked}) == 1
+        alike = len({(entry.state, entry.reason, entry.said) for entry in asked}) == 1
         lines = [_merged(asked)] if alike else [_line(entry, asked) for entry in asked]
         place = next((place for place, line in enumerate(lines) if line.reason == ledger.HELD), None)
         if place is not None:
@@ -138,6 +138,7 @@ def _merged(asked: Sequence[LedgerEntry]) -> KindLine:
         min((entry.last_try_at for entry in asked if entry.last_try_at is not None), default=None),
         first.reason,
         any(entry.resume_url is not None for entry in asked),
+        said=first.said,
     )
 
 
@@ -158,4 +159,5 @@ def _line(entry: LedgerEntry, asked: Sequence[LedgerEntry]) -> KindLine:
         entry.last_try_at,
         entry.reason,
         entry.resume_url is not None,
+        said=entry.said,
     )

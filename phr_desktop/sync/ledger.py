@@ -32,16 +32,19 @@ def cursor_of(server_time: datetime | None) -> str | None:
     return (server_time - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def left_out(old: LedgerEntry, state: LedgerState, reason: str, now: int) -> LedgerEntry:
+def left_out(old: LedgerEntry, state: LedgerState, reason: str, now: int, said: str | None = None) -> LedgerEntry:
     """A line that is not asked, or was refused: what is held stays; a later permission starts from the beginning."""
     return replace(
         old, state=state, reason=reason, new=0, changed=0, gone=0, last_try_at=now, cursor=None, full_compare_at=None,
-        resume_url=None,
+        resume_url=None, said=said,
     )  # fmt: skip
 
 
-def stopped(old: LedgerEntry, reason: str, resume_url: str | None, now: int) -> LedgerEntry:
+def stopped(
+    old: LedgerEntry, reason: str, resume_url: str | None, now: int, said: str | None = None
+) -> LedgerEntry:
     """A line whose pull did not come to its end; the next sync goes on at `resume_url`."""
     return replace(
-        old, state=LedgerState.PARTIAL, reason=reason, new=0, changed=0, gone=0, last_try_at=now, resume_url=resume_url
+        old, state=LedgerState.PARTIAL, reason=reason, new=0, changed=0, gone=0, last_try_at=now,
+        resume_url=resume_url, said=said,
     )

@@ -313,6 +313,7 @@ def _line(old: LedgerEntry, pulled: Pulled, own: Applied, compares: bool, now: i
         reason=lines.HELD if whole and still_held else pulled.reason,
         cursor=lines.cursor_of(pulled.server_time) if whole else old.cursor,
         resume_url=None,
+        said=pulled.said,
     )
 
 
@@ -323,11 +324,11 @@ def _note(run: Run, db: Database, one: _Came) -> Applied:
     if pulled.resumable:
         if pulled.reason == "page-expired":
             ledger.clear_staging(db, run.source.id, *ask.line)
-        ledger.set_entry(db, _counted(db, lines.stopped(old, reason, pulled.resume_url, now)))
+        ledger.set_entry(db, _counted(db, lines.stopped(old, reason, pulled.resume_url, now, pulled.said)))
     elif ask.optional:
         ledger.remove(db, run.source.id, *ask.line)
     else:
-        ledger.set_entry(db, _counted(db, lines.left_out(old, pulled.state, reason, now)))
+        ledger.set_entry(db, _counted(db, lines.left_out(old, pulled.state, reason, now, pulled.said)))
     return Applied()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from phr_desktop.domain.ledger import LedgerState
-from phr_desktop.fhir.envelope import Entry, Page, read_page
+from phr_desktop.fhir.envelope import Entry, Notice, Page, read_notices, read_page
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync.addresses import PortalRefused
 from phr_desktop.sync.fetch import Fetcher, PageFailed, http_date
@@ -17,7 +17,9 @@ from phr_desktop.vault.ledger import StagedPage
 
 MAX_PAGES = 2_000
 MAX_BYTES = 256 * 1024 * 1024  # of one search
+MOST_SAID = 500  # characters of a portal's own words that a line of the ledger keeps
 _GRAVE = ("error", "fatal")
+_INFORMATION = "information"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Pulled:
 
     COMPLETE: `entries` is everything, by all that the portal says. PARTIAL without `resumable`: `entries` is what can
     be had, and is stored. PARTIAL with it: what came waits in staging. NOT_ALLOWED, NOT_OFFERED, FAILED: the portal
-    refused.
+    refused. `said` is what the portal itself says of it, as plain text.
     """
 
     state: LedgerState
@@ -35,6 +37,7 @@ class Pulled:
     server_time: datetime | None = None
     resumable: bool = False
     resume_url: str | None = None
+    said: str | None = None
 
     @property
     def refused(self) -> bool:
@@ -54,7 +57,7 @@ class _Chain:
     urls: set[str]
     size: int
     total: int | None
-    warned: bool
+    warnings: list[Notice]
     failed: bool  # a notice among the records says that some are missing
     server_time: str | None
     next_url: str | None
@@ -66,7 +69,7 @@ class _Chain:
         self.urls.add(page.url)
         self.size += len(page.body)
         self.total = read.total if read.total is not None else self.total
-        self.warned = self.warned or any(notice.severity != "information" for notice in read.warnings)
+        self.warnings += [notice for notice in read.warnings if notice.severity != _INFORMATION]
         self.failed = self.failed or any(notice.severity in _GRAVE for notice in read.warnings)
         self.server_time = self.server_time or page.server_time
         self.next_url, self.at = page.next_url, page.url
@@ -87,9 +90,9 @@ class _Chain:
             return self.broken("portal-error-notice")
         if self.total is not None and self._matches < self.total:
             return replace(self.broken("portal-gave-fewer"), server_time=http_date(self.server_time or ""))
-        reason = "portal-warning" if self.warned else None
+        reason = "portal-warning" if self.warnings else None
         time = http_date(self.server_time or "")
-        return Pulled(LedgerState.COMPLETE, reason, tuple(self.entries), time)
+        return Pulled(LedgerState.COMPLETE, reason, tuple(self.entries), time, said=said_by(self.warnings))
 
     def ends_in_a_loop(self) -> Pulled:
         """Where a page leads back to one before: the total alone can say that everything is there."""
@@ -102,7 +105,7 @@ class _Chain:
 
     def broken(self, reason: str) -> Pulled:
         """Nothing will bring the rest: what came is what there is."""
-        return Pulled(LedgerState.PARTIAL, reason, tuple(self.entries), None)
+        return Pulled(LedgerState.PARTIAL, reason, tuple(self.entries), None, said=said_by(self.warnings))
 
 
 def pull(
@@ -144,7 +147,7 @@ def _next_page(
     except PortalRefused as refused:
         return chain.broken(refused.code)
     if not read.entries and any(notice.severity in _GRAVE for notice in read.warnings):
-        return _resumable("portal-refused-search", address)
+        return _resumable("portal-refused-search", address, said_by(read.warnings))
     try:
         link = chain.after(read)
         after = None if link is None else fetcher.portal.base.resolve(link, answer.url)
@@ -168,8 +171,22 @@ def _keep_going(chain: _Chain, page: StagedPage, after: str, stage: Callable[[St
     return None
 
 
-def _resumable(reason: str, address: str) -> Pulled:
-    return Pulled(LedgerState.PARTIAL, reason, resumable=True, resume_url=address)
+def _resumable(reason: str, address: str, said: str | None = None) -> Pulled:
+    return Pulled(LedgerState.PARTIAL, reason, resumable=True, resume_url=address, said=said)
+
+
+def said_by(notices: Iterable[Notice]) -> str | None:
+    """The notices' words, each once, as one plain line of MOST_SAID characters at most; None where there are none."""
+    plain = (_plain(notice.text or notice.code) for notice in notices)
+    words = " / ".join(dict.fromkeys(text for text in plain if text))
+    if len(words) > MOST_SAID:
+        words = f"{words[: MOST_SAID - 1].rstrip()}\u2026"
+    return words or None
+
+
+def _plain(text: str) -> str:
+    """Without line ends, and without what steers a terminal or turns the writing round."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 4 * MOST_SAID]).split())
 
 
 def single(answer: Answer) -> Pulled:
@@ -181,7 +198,7 @@ def single(answer: Answer) -> Pulled:
 
 def _resumed(start: str, staged: Sequence[StagedPage], page_link: str) -> _Chain:
     """The chain up to the last staged page."""
-    chain = _Chain([], set(), 0, None, False, False, None, start, None)
+    chain = _Chain([], set(), 0, None, [], False, None, start, None)
     for page in staged:
         read = read_page(page.body, page_link)
         chain.after(read)
@@ -197,12 +214,13 @@ def _read(answer: Answer, page_link: str) -> Page:
 
 def _refused(answer: Answer, at: str | None, address: str) -> Pulled:
     """What a status says about the whole ask; in the middle of its pages, that the link is not known any more."""
+    said = said_by(read_notices(answer.body))
     if 300 <= answer.status < 400:
         return Pulled(LedgerState.FAILED, "portal-redirected")
     if answer.status == 403:
-        return Pulled(LedgerState.NOT_ALLOWED, "portal-forbids")
+        return Pulled(LedgerState.NOT_ALLOWED, "portal-forbids", said=said)
     if at is not None:
         return _resumable("page-expired", address)
     if answer.status in (404, 410):
         return Pulled(LedgerState.NOT_OFFERED, "not-offered")
-    return Pulled(LedgerState.FAILED, "portal-refused-search")
+    return Pulled(LedgerState.FAILED, "portal-refused-search", said=said)

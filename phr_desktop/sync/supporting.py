@@ -97,6 +97,7 @@ def _write_lines(run: Run) -> None:
             line = replace(
                 run.before((type_name, "")), state=state, reason=reason, count=count, new=came.added,
                 changed=came.updated, last_good_at=good_at, last_try_at=now,
+                said=None,
             )  # fmt: skip
             ledger.set_entry(db, line)
 

@@ -9,10 +9,10 @@ from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.vault.connection import Database, Row
 
 _COLUMNS = """source, type, category, state, count, new, changed, gone, last_good_at, last_try_at, reason, cursor,
-  full_compare_at, resume_url"""
+  full_compare_at, resume_url, said"""
 OF_SOURCE = f"SELECT {_COLUMNS} FROM ledger WHERE source = ? ORDER BY type, category"
 ONE = f"SELECT {_COLUMNS} FROM ledger WHERE source = ? AND type = ? AND category = ?"
-SET = f"INSERT OR REPLACE INTO ledger ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SET = f"INSERT OR REPLACE INTO ledger ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 STAGE = """INSERT OR REPLACE INTO staging (source, type, category, url, next_url, server_time, body)
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
 STAGED = """SELECT url, next_url, server_time, body FROM staging WHERE source = ? AND type = ? AND category = ?
@@ -32,7 +32,7 @@ HELD_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept
 HELD_COUNTS = "SELECT type, count(*) FROM held_gone WHERE source = ? AND kept = 0 GROUP BY type ORDER BY type"
 KEPT_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 1"
 COMPARE_AGAIN = "UPDATE ledger SET full_compare_at = NULL WHERE source = ? AND type = ?"
-SETTLED = "UPDATE ledger SET reason = NULL WHERE source = ? AND type = ? AND reason = ?"
+SETTLED = "UPDATE ledger SET reason = NULL, said = NULL WHERE source = ? AND type = ? AND reason = ?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,20 @@ def test_every_state_has_exactly_one_place(vault, clock, mina):
     }
 
 
+def test_parts_of_which_the_portal_says_different_things_are_told_apart(vault, clock, mina):
+    source = store(vault, mina, [], SourceKind.PORTAL)
+    set_entries(
+        vault,
+        entry(source, "Observation", "laboratory", reason="portal-warning", said="Some are held back."),
+        entry(source, "Observation", "vital-signs", reason="portal-warning", said="Some came late."),
+    )
+    [state] = sources_of(vault, clock, mina).mine
+    assert [(line.category, line.said) for line in state.to_tell] == [
+        ("laboratory", "Some are held back."),
+        ("vital-signs", "Some came late."),
+    ]
+
+
 def test_files_are_counted_by_type_and_were_never_asked(vault, clock, mina):
     store(vault, mina, [condition("a"), condition("b"), {"resourceType": "Goal", "id": "g", "lifecycleStatus": "x"}])
     [state] = sources_of(vault, clock, mina).mine

@@ -13,6 +13,7 @@ from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.sync import one_type
 from phr_desktop.sync.engine import sync_source
+from phr_desktop.sync.pull import MOST_SAID
 from phr_desktop.sync.wire import Limits, Wire, WireProblem
 from phr_desktop.vault import attachments, ledger, quarantine, records, sources
 from tests.sync.fake_portal import CUT, ME, Connection, faking, resource
@@ -305,6 +306,63 @@ def test_warnings_are_a_reason_and_never_a_record(connection, portal):
     connection.sync()
     line = connection.line("Immunization")
     assert (line.state, line.reason, line.count) == (LedgerState.COMPLETE, "portal-warning", 1)
+    assert connection.rows() == 7  # Patient, five allergies, one vaccine
+
+
+def outcome(*issues, **more):
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"} | issue for issue in issues]} | more
+
+
+@pytest.mark.parametrize(
+    ("issue", "said"),
+    [
+        ({"code": "incomplete"}, "incomplete"),
+        ({"code": "incomplete", "diagnostics": "4119: shortened"}, "4119: shortened"),
+        ({"code": "x", "diagnostics": "4119", "details": {"text": "Some are held back."}}, "Some are held back."),
+        ({"details": {"coding": [{"code": "4119", "display": "Not the whole record"}]}}, "Not the whole record"),
+        ({"details": {"text": "Some.", "coding": [{"code": "4119", "display": "Not the whole record"}]}}, "Some."),
+        ({"details": {"text": "two\nlines \x1b[31mred\u202e"}}, "two lines [31mred"),
+        ({"details": {"text": "<b>&amp;</b> %1"}}, "<b>&amp;</b> %1"),
+        ({"severity": "information", "details": {"text": "All is well"}}, None),
+        ({}, None),
+    ],
+)
+def test_the_portals_own_words_are_kept_with_the_line(connection, portal, issue, said):
+    portal.extra["Immunization"] = [{"resource": outcome(issue), "search": {"mode": "outcome"}}]
+    connection.sync()
+    assert connection.line("Immunization").said == said
+    assert connection.line("AllergyIntolerance").said is None
+    portal.extra.clear()
+    connection.sync()
+    assert connection.line("Immunization").said is None  # it said so of an answer that is no longer the last one
+
+
+def test_words_of_several_pages_are_kept_once_and_are_bounded(connection, portal):
+    long = {"details": {"text": "word " * 1000}}
+    portal.extra["AllergyIntolerance"] = [{"resource": outcome({"code": "first"}, {"code": "first"}, long)}]
+    connection.sync()
+    said = connection.line("AllergyIntolerance").said
+    assert said.startswith("first / word word")
+    assert said.endswith("\u2026")
+    assert len(said) <= MOST_SAID
+
+
+@pytest.mark.parametrize(
+    ("code", "body"), [(400, "application/fhir+json"), (403, "application/fhir+json"), (200, "application/fhir+json")]
+)
+def test_why_a_portal_refuses_is_kept_in_its_words(connection, portal, code, body):
+    answer = msgspec.json.encode(outcome({"severity": "error", "code": "invalid", "diagnostics": "No such parameter"}))
+    portal.faults.append(fault_at("Immunization", http(answer, f"{code} X", Content_Type=body)))
+    connection.sync()
+    assert connection.line("Immunization").said == "No such parameter"
+
+
+def test_a_portals_words_stand_in_no_file_as_they_are(connection, portal, vault, vault_folder):
+    portal.extra["Immunization"] = [{"resource": outcome({"diagnostics": "zinfandelwort"})}]
+    connection.sync()
+    assert connection.line("Immunization").said == "zinfandelwort"
+    for path in vault_folder.rglob("*"):
+        assert not path.is_file() or b"zinfandelwort" not in path.read_bytes()
 
 
 @pytest.mark.parametrize("severity", ["error", "fatal"])

@@ -32,6 +32,7 @@ from tests.ui.walker import clipped, stumbles
 
 PAGES = (PageSpec("sources", "&Sources && sync", SourcesPage, 0, "sync"),)
 WEEK = 7 * 86400
+SAID = "This response may not contain the entire record."
 
 
 @pytest.fixture
@@ -52,6 +53,9 @@ def portal(vault, mina):
         entry(source, "Observation", "", count=1240),
         entry(source, "Immunization", count=32, last_good_at=AT - WEEK),
         entry(source, "Goal"),
+        entry(source, "Encounter", count=4, reason="portal-warning", said=SAID),
+        entry(source, "Procedure", count=1, reason="portal-warning", said=SAID),
+        entry(source, "Specimen", count=1, reason="portal-warning", said="<b>Other</b> & words"),
         entry(source, "Task", count=2, reason="many-gone-held"),
         *(entry(source, kind, state=LedgerState.NOT_ALLOWED, reason="not-granted") for kind in kinds),
         entry(source, "CareTeam", state=LedgerState.NOT_ALLOWED, reason="portal-forbids"),
@@ -171,6 +175,18 @@ def test_what_came_whole_stands_with_its_counts(open_page, portal):
             "Care teams",
             "not allowed",
             "The portal does not let you see this. Ask the clinic if you need it. Asked today 8:30 AM.",
+        ),
+        (
+            "Procedures, visits",
+            "to check",
+            "The portal says that its answer may not be the whole record. The portal said: \u201cThis response may not"
+            " contain the entire record.\u201d Kept here: 5. Asked today 8:30 AM.",
+        ),
+        (
+            "Samples",
+            "to check",
+            "The portal says that its answer may not be the whole record. The portal said: \u201c<b>Other</b> & words"
+            "\u201d Kept here: 1. Asked today 8:30 AM.",
         ),
         (
             "No longer at the portal: requests (2)",

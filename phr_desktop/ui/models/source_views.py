@@ -182,19 +182,22 @@ def _held_notes(state: SourceState) -> list[Note]:
 
 def _kind_notes(lines: Sequence[KindLine], clock: Clock) -> list[Note]:
     """One row for all kinds of which the same is to be said."""
-    groups: dict[tuple[LedgerState, str | None], list[KindLine]] = {}
+    groups: dict[tuple[LedgerState, str | None, str | None], list[KindLine]] = {}
     for line in sorted(lines, key=lambda line: _ORDER.index(line.state)):
-        groups.setdefault((line.state, line.reason), []).append(line)
-    return [_kind_note(state, reason, group, clock) for (state, reason), group in groups.items()]
+        groups.setdefault((line.state, line.reason, line.said), []).append(line)
+    return [_kind_note(group, clock) for group in groups.values()]
 
 
-def _kind_note(state: LedgerState, reason: str | None, lines: Sequence[KindLine], clock: Clock) -> Note:
+def _kind_note(lines: Sequence[KindLine], clock: Clock) -> Note:
+    state, reason, said = lines[0].state, lines[0].reason, lines[0].said
     names = _listed(lines)
     names = names[:1].upper() + names[1:]
     few = len(lines) <= MOST_NAMES
     title = names if few else fill(tr("%1 kinds of record"), len(lines))
     told = [] if few else [f"{names}."]
     told.append(_reason(state, reason))
+    if said:
+        told.append(fill(tr("The portal said: \u201c%1\u201d"), said))
     if state is LedgerState.PARTIAL and any(line.resumes for line in lines) and reason not in _SAY_WHAT_IS_NEXT:
         told.append(tr("The rest comes at the next sync."))
     told.extend(_kept(state, lines, clock))

@@ -199,6 +199,7 @@ CREATE TABLE ledger (
   cursor TEXT,
   full_compare_at INTEGER,
   resume_url TEXT,
+  said TEXT,
   PRIMARY KEY (source, type, category)
 ) WITHOUT ROWID;
 
