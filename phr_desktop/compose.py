@@ -7,8 +7,7 @@ imported when they are first used.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,18 +18,18 @@ from phr_desktop.actions.people import add_person
 from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
 from phr_desktop.domain.calendars import CalendarChoice
-from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.doses import Dose
-from phr_desktop.domain.people import Person, SourceKind
+from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence
-from phr_desktop.domain.reports import ImportReport, SyncReport
+from phr_desktop.domain.reports import ImportReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
-from phr_desktop.portals import Portals, SignIn
+from phr_desktop.portals import Portals
 from phr_desktop.reminders.telling import Telling
+from phr_desktop.syncing import Syncing
 from phr_desktop.upkeep import Upkeep
-from phr_desktop.vault import keys, ledger, outbox, people, sources
-from phr_desktop.vault.connection import Database
+from phr_desktop.vault import keys, people
 from phr_desktop.vault.keychain import Keychain, KeychainWitness
 from phr_desktop.vault.vault import Vault
 
@@ -39,40 +38,16 @@ if TYPE_CHECKING:
     from phr_desktop.files.fhir_files import FilePreview
     from phr_desktop.reminders.notifier import TrayNotifier
     from phr_desktop.reminders.runner import ReminderRunner
-    from phr_desktop.sync.runner import SyncRunner
 
 Progress = Callable[[int, int], None]  # done, of how many (0: not known)
-PortalProgress = Callable[[str, int, int], None]  # a FHIR type, how many of it have come, how many of all types
 Cancelled = Callable[[], bool]
-_SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
 
 
 def _no_progress(_done: int, _total: int) -> None: ...
 
 
-def _no_portal_progress(_type: str, _count: int, _all: int) -> None: ...
-
-
-def _no_sign_in(_sign_in: SignIn) -> None: ...
-
-
 def _never() -> bool:
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC, of the portal that waits
-    longest: another's newer one would hide that it stands still; `waiting` counts requests
-    that wait to be sent; `offline` says that the last try met no network or no answering portal; `incomplete` that
-    some kinds of record did not come from a connected portal, or not all of them."""
-
-    last_synced_at: int | None
-    portals: int
-    waiting: int
-    offline: bool
-    needs_sign_in: bool
-    incomplete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +70,6 @@ def _reminder_moments(vault: Vault, clock: Clock) -> list[datetime]:
         return []
 
 
-class _Count:
-    """Adds up the records of the types that a sync tells of, which come side by side."""
-
-    def __init__(self, progress: PortalProgress) -> None:
-        self._progress = progress
-        self._by_type: dict[str, int] = {}
-
-    def type_progress(self, type_name: str, count: int) -> None:
-        self._by_type[type_name] = count
-        self._progress(type_name, count, sum(self._by_type.values()))
-
-
 class Core:
     """The program without its face. One vault, locked or unlocked; blocking calls, from any thread."""
 
@@ -123,24 +86,19 @@ class Core:
         self.is_sample = False
         self.vault: Vault | None = None
         self._kdf = kdf
+        self._running = threading.RLock()  # held while what runs in the background is started or stopped
         self.access = Access(clock, keychain or Keychain(), lambda: self.open_vault, lambda: self._kdf)
         self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
+        self.portals = Portals(clock, lambda: self.open_vault)
+        self.syncing = Syncing(clock, lambda: self.open_vault, self.portals, door=self._running, tell=self._tell)
         self.upkeep = Upkeep(
-            clock, self.access.keychain, lambda: self.folder, lambda: self.open_vault, quiet=self._quiet,
+            clock, self.access.keychain, lambda: self.folder, lambda: self.open_vault, quiet=self.syncing.quiet,
             shut=self._shut_for_good,
         )  # fmt: skip
-        self.portals = Portals(clock, lambda: self.open_vault)
         self._telling = Telling(clock)
-        self._is_metered: Callable[[], bool] = _never
-        self._offline = False
-        self._syncing: SyncRunner | None = None
         self._on_change: Callable[[ChangeSet], None] | None = None
         self._reminders: ReminderRunner | None = None
         self._feeds: CalendarFeeds | None = None
-        self._running = threading.RLock()  # held while what runs in the background is started or stopped
-        self._closing = threading.Event()  # set for good once the vault that is open now is being locked
-        self._signing_in = 0
-        self._signed_in = threading.Condition()
 
     # --- the vault
 
@@ -208,10 +166,10 @@ class Core:
         from phr_desktop.fhir import extract
 
         with self._running:
-            self._end_sign_ins()
-            vault, self.vault = self.vault, None  # first: nothing begins anew, such as a backup, while the rest ends
-            self._stop_ticking()
-            self._closing = threading.Event()
+            with self.syncing.no_sign_in():
+                # First: nothing begins anew, such as a backup, while the rest ends.
+                vault, self.vault = self.vault, None
+                self._stop_ticking()
             if not ring:
                 self._telling.close()
             if vault is not None:
@@ -334,161 +292,6 @@ class Core:
         write_doses(found, self.clock.zone(), target)
         return len(found)
 
-    # --- portals
-
-    def connect_portal(
-        self,
-        person: int,
-        url: str,
-        *,
-        open_browser: Callable[[str], None],
-        name: str | None = None,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        on_sign_in: Callable[[SignIn], None] = _no_sign_in,
-        progress: PortalProgress = _no_portal_progress,
-        cancelled: Cancelled = _never,
-    ) -> SyncReport:
-        """As `sync.connect.connect`, and syncs. `client_id` and `client_secret` are a registration of the person's own;
-        `on_sign_in` gets the sign-in while it waits."""
-        from phr_desktop.sync.connect import DEFAULT_CLIENT, connect
-
-        self.open_vault.check_writable()
-        with self._sign_in(cancelled) as ended:
-            source = connect(
-                self.open_vault,
-                self.clock,
-                person,
-                url,
-                open_browser=open_browser,
-                progress=lambda type_name, count: progress(type_name, count, count),
-                cancelled=ended,
-                client_id=client_id or DEFAULT_CLIENT,
-                client_secret=client_secret,
-                name=name,
-                on_authorization=on_sign_in,
-            )
-        # The first sign-in may have brought the birth date.
-        self._tell(ChangeSet.of(Topic.SOURCES, Topic.PEOPLE, person=person))
-        reports = self.sync(person, progress=progress, cancelled=cancelled)
-        for report in reports:
-            if report.source == source:
-                return report
-        raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
-
-    @contextmanager
-    def _sign_in(self, cancelled: Cancelled) -> Iterator[Cancelled]:
-        """While a sign-in runs, the vault is not locked; it is told to end by what this yields."""
-        with self._signed_in:
-            closing = self._closing
-            if closing.is_set():
-                raise UserFacingError("cancelled")
-            self._signing_in += 1
-        try:
-            yield lambda: cancelled() or closing.is_set()
-        finally:
-            with self._signed_in:
-                self._signing_in -= 1
-                self._signed_in.notify_all()
-
-    def _end_sign_ins(self) -> None:
-        with self._signed_in:
-            self._closing.set()
-            self._signed_in.wait_for(lambda: self._signing_in == 0, timeout=_SIGN_IN_SECONDS)
-
-    def sync(
-        self,
-        person: int | None = None,
-        *,
-        progress: PortalProgress = _no_portal_progress,
-        cancelled: Cancelled = _never,
-    ) -> tuple[SyncReport, ...]:
-        """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
-        self.open_vault.check_writable()
-        count = _Count(progress)
-        reports = self._sync_runner().sync(person, progress=count.type_progress, cancelled=cancelled)
-        self._note(reports)
-        return reports
-
-    def _sync_runner(self) -> SyncRunner:
-        from phr_desktop.sync.runner import SyncRunner
-
-        with self._running:
-            if self._syncing is None:
-                self._syncing = SyncRunner(
-                    self.open_vault, self.clock, on_change=self._tell, on_reports=self._told, network=self
-                )
-            return self._syncing
-
-    def set_metered(self, is_metered: Callable[[], bool]) -> None:
-        """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
-        self._is_metered = is_metered
-
-    def is_metered(self) -> bool:
-        """Whether nothing is synced now that nobody asked for."""
-        return self._is_metered()
-
-    def network_back(self, *, surely: bool = False) -> None:
-        """Makes up for a sync that failed without a network, where a portal can be reached again. Blocks.
-
-        `surely`: the system said so, and a portal need not be tried first. Does nothing while locked.
-        """
-        with self._running:
-            syncing = self._syncing
-        if syncing is None or not self._offline:
-            return
-        try:
-            answers = surely or self.portals.network_answers()
-        except UserFacingError:
-            return  # locked meanwhile
-        if answers:
-            syncing.network_back()
-
-    @contextmanager
-    def _quiet(self) -> Iterator[None]:
-        """Ends the syncs, which write to what is being removed, and starts their timer again afterwards."""
-        with self._running:
-            syncing, self._syncing = self._syncing, None
-            if syncing is not None:
-                syncing.stop()
-        try:
-            yield
-        finally:
-            with self._running:
-                if self.vault is not None and self._reminders is not None:
-                    self._sync_runner().start()
-
-    def _told(self, reports: tuple[SyncReport, ...]) -> None:
-        """After a sync that ran by itself: the line at the foot is asked for again."""
-        self._note(reports)
-        self._tell(ChangeSet.of(Topic.SOURCES))
-
-    def _note(self, reports: tuple[SyncReport, ...]) -> None:
-        if reports:
-            self._offline = any(report.problem == "offline" for report in reports)
-
-    def sync_status(self, person: int | None) -> SyncStatus:
-        """What the line at the foot says, for one person or for all."""
-
-        def question(db: Database) -> SyncStatus:
-            portals = [
-                source
-                for source in sources.everything(db)
-                if source.kind is SourceKind.PORTAL and source.connected and person in (None, source.person)
-            ]
-            synced = [source.last_synced_at for source in portals if source.last_synced_at is not None]
-            return SyncStatus(
-                last_synced_at=min(synced, default=None),
-                portals=len(portals),
-                waiting=outbox.count_waiting(db),
-                offline=self._offline and bool(portals),
-                needs_sign_in=any(source.needs_sign_in for source in portals),
-                incomplete=len(synced) < len(portals)
-                or any(entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)),
-            )
-
-        return self.open_vault.read(question)
-
     # --- reminders, and what runs by itself
 
     def planned_reminders(self, first: date, last: date, person: int | None) -> list[Occurrence]:
@@ -554,7 +357,7 @@ class Core:
     def _start_storing(self, on_change: Callable[[ChangeSet], None]) -> None:
         from phr_desktop.calendars import CalendarFeeds
 
-        self._sync_runner().start()
+        self.syncing.start()
         self.backups.start(on_change)
         self._feeds = CalendarFeeds(self.open_vault, self.clock, on_change)
         self._feeds.start()
@@ -568,10 +371,8 @@ class Core:
 
     def _stop_ticking(self) -> None:
         with self._running:
-            syncing, self._syncing = self._syncing, None
+            self.syncing.stop()
             reminders, self._reminders = self._reminders, None
-            if syncing is not None:
-                syncing.stop()
             if reminders is not None:
                 reminders.stop()
             feeds, self._feeds = self._feeds, None

@@ -175,7 +175,7 @@ class Sample:
         person = next(
             one.id for one in listing.everyone(self._core.open_vault, self._core.clock) if one.name == account.name
         )
-        self._core.connect_portal(person, self.portal.fhir_base, open_browser=self.sign_in(patient))
+        self._core.syncing.connect(person, self.portal.fhir_base, open_browser=self.sign_in(patient))
 
     def _stamp(self) -> str:
         """What the vault was made from: another week, zone or address makes it anew."""

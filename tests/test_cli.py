@@ -16,13 +16,14 @@ import click
 import msgspec
 import pytest
 
-from phr_desktop import cli, compose
+from phr_desktop import cli
 from phr_desktop.access import Access
 from phr_desktop.clock import SystemClock
 from phr_desktop.errors import UserFacingError
 from phr_desktop.files import fhir_files
 from phr_desktop.queries import listing
 from phr_desktop.sentences import SENTENCES
+from phr_desktop.syncing import Syncing
 from phr_desktop.vault.vault import Vault
 from tests.corpus import lives
 from tests.vaults import PASSPHRASE
@@ -501,7 +502,7 @@ class TestStopping:
             assert cancelled()
             raise UserFacingError("cancelled")
 
-        monkeypatch.setattr(compose.Core, "connect_portal", asked)
+        monkeypatch.setattr(Syncing, "connect", asked)
         assert phr("connect", "https://clinic.example/fhir", "--person", "1") == 1
         assert phr.err.splitlines()[-1] == SENTENCES["cancelled"]
 
@@ -511,7 +512,7 @@ class TestStopping:
             assert cancelled()
             return ()
 
-        monkeypatch.setattr(compose.Core, "sync", asked)
+        monkeypatch.setattr(Syncing, "sync", asked)
         assert phr("sync") == 1
         assert phr.err.splitlines()[-1] == SENTENCES["sync-stopped"]
         assert phr.out == b""

@@ -9,13 +9,13 @@ import webbrowser
 import click
 import pytest
 
-from phr_desktop import compose
 from phr_desktop.clock import SystemClock
 from phr_desktop.demo_portal.browser import sign_in
 from phr_desktop.demo_portal.portal import DemoPortal
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.errors import UserFacingError
+from phr_desktop.syncing import Syncing
 from phr_desktop.vault import ledger, people, sources
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_records import condition
@@ -141,7 +141,7 @@ def test_the_address_at_which_the_browser_ended_is_asked_until_it_is_right(phr, 
         assert (url, client_id, client_secret) == ("https://clinic.example/fhir", "mine", PASSPHRASE)
         raise UserFacingError("sign-in-denied")
 
-    monkeypatch.setattr(compose.Core, "connect_portal", connect)
+    monkeypatch.setattr(Syncing, "connect", connect)
     monkeypatch.setattr(click, "prompt", lambda *_, **__: next(given))
     secret = str(phr.folder / "passphrase")
     said = ("connect", "https://clinic.example/fhir", "--person", "1", "--paste", "--client-id", "mine")

@@ -64,7 +64,7 @@ def test_locking_while_a_sign_in_is_renewed_keeps_the_new_one(core, portal, vaul
         return renew(form)
 
     portal.token_answer = slow
-    syncing = Worker(core.sync)
+    syncing = Worker(core.syncing.sync)
     assert asked.wait(10)
     locking = Worker(core.lock)
     assert not locking.ends(0.5)
@@ -84,7 +84,7 @@ def test_a_start_that_comes_after_the_lock_does_nothing(core):
     core.start_background(ignore, ignore)
     assert set(threading.enumerate()) <= before
     with pytest.raises(UserFacingError) as caught:
-        core.sync()
+        core.syncing.sync()
     assert caught.value.code == "vault-locked"
 
 
@@ -108,14 +108,14 @@ def test_locking_ends_a_sign_in_that_waits_for_its_person(core, mina, monkeypatc
         raise UserFacingError("cancelled")
 
     monkeypatch.setattr("phr_desktop.sync.connect.connect", connect)
-    signing_in = Worker(lambda: core.connect_portal(mina, "https://clinic.example/fhir", open_browser=ignore))
+    signing_in = Worker(lambda: core.syncing.connect(mina, "https://clinic.example/fhir", open_browser=ignore))
     assert waiting.wait(10)
     core.lock()
     assert ended == [[]]
     assert signing_in.ends()
     assert signing_in.error.code == "cancelled"
     with pytest.raises(UserFacingError) as caught:
-        core.connect_portal(mina, "https://clinic.example/fhir", open_browser=ignore)
+        core.syncing.connect(mina, "https://clinic.example/fhir", open_browser=ignore)
     assert caught.value.code == "vault-locked"
 
 

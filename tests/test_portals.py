@@ -86,33 +86,34 @@ class Runner:
 
 def test_a_sync_is_made_up_for_only_where_one_failed_and_a_portal_answers(vault, vault_folder, clock, monkeypatch):
     core = Core(clock, vault_folder)
-    core.vault, core._syncing = vault, Runner()
+    runner = Runner()
+    core.vault, core.syncing._runner = vault, runner
     answers = []
     monkeypatch.setattr(core.portals, "network_answers", lambda: answers[-1])
-    core.network_back()
-    core.network_back(surely=True)
-    assert core._syncing.back == 0  # nothing failed
-    core._offline = True
+    core.syncing.network_back()
+    core.syncing.network_back(surely=True)
+    assert runner.back == 0  # nothing failed
+    core.syncing._offline = True
     answers.append(False)
-    core.network_back()
-    assert core._syncing.back == 0
+    core.syncing.network_back()
+    assert runner.back == 0
     answers.append(True)
-    core.network_back()
-    assert core._syncing.back == 1
-    core.network_back(surely=True)
-    assert core._syncing.back == 2
+    core.syncing.network_back()
+    assert runner.back == 1
+    core.syncing.network_back(surely=True)
+    assert runner.back == 2
     core.lock()
-    core.network_back(surely=True)  # locked: nothing to do
+    core.syncing.network_back(surely=True)  # locked: nothing to do
 
 
 def test_what_costs_is_asked_each_time(vault, vault_folder, clock):
     core = Core(clock, vault_folder)
     costs = [False]
-    assert not core.is_metered()
-    core.set_metered(lambda: costs[-1])
-    assert not core.is_metered()
+    assert not core.syncing.is_metered()
+    core.syncing.set_metered(lambda: costs[-1])
+    assert not core.syncing.is_metered()
     costs.append(True)
-    assert core.is_metered()
+    assert core.syncing.is_metered()
 
 
 def test_files_are_no_portal_to_reach(vault, mina, portals):

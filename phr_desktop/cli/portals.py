@@ -53,7 +53,7 @@ def connect(
         chosen = _portal(core, portal)
         waiting: list[SignIn] = []
         browser = _pasting(waiting) if paste else _print_address if no_browser else _browse
-        report = core.connect_portal(
+        report = core.syncing.connect(
             one.id, chosen.base_url, name=chosen.name or None, open_browser=browser, client_id=client_id,
             client_secret=secret, on_sign_in=waiting.append, cancelled=cancelled,
         )  # fmt: skip
@@ -105,7 +105,7 @@ def sync(context: click.Context, person_name: str | None) -> None:
     """Bring every connected portal's records up to date."""
     with unlocked(context) as core, cancelling() as cancelled:
         one = None if person_name is None else one_person(core, person_name).id
-        reports = core.sync(one, cancelled=cancelled)
+        reports = core.syncing.sync(one, cancelled=cancelled)
         if reports or not cancelled():
             _say_sync(context, core, reports)
         if cancelled():

@@ -208,6 +208,50 @@ class Portals(Protocol):
         ...
 
 
+class Syncing(Protocol):
+    """Signing in at a portal, and syncing."""
+
+    def connect(
+        self,
+        person_id: int,
+        url: str,
+        *,
+        open_browser: Callable[[str], None],
+        on_sign_in: Callable[[SignIn], None],
+        progress: PortalProgress,
+        cancelled: Cancelled,
+        name: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+    ) -> SyncReport:
+        """Signs in to a portal in the system's browser, anew where it is known already, and syncs. Blocks.
+
+        From the worker, `on_sign_in` gets the sign-in, then `open_browser` the address of the portal's own page; then
+        `progress` counts, first with "Patient" and none. `client_id` and `client_secret` are a registration that the
+        person brought.
+        """
+        ...
+
+    def sync(self, person_id: int | None, *, progress: PortalProgress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
+        """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
+        ...
+
+    def set_metered(self, is_metered: Callable[[], bool]) -> None:
+        """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
+        ...
+
+    def network_back(self, *, surely: bool = False) -> None:
+        """Makes up for a sync that failed without a network, where a portal can be reached again. Blocks.
+
+        `surely`: the system said so. Does nothing while locked.
+        """
+        ...
+
+    def status(self, person_id: int | None) -> SyncStatus:
+        """What is known of the portals of one person (or of all). Blocks, without the network."""
+        ...
+
+
 class Autostart(Protocol):
     """Whether the program starts when the person signs in to the computer, and changing that. OSError where the system
     does not let it."""
@@ -354,54 +398,17 @@ class Services(Protocol):
 
     # --- portals
 
-    def connect_portal(
-        self,
-        person_id: int,
-        url: str,
-        *,
-        open_browser: Callable[[str], None],
-        on_sign_in: Callable[[SignIn], None],
-        progress: PortalProgress,
-        cancelled: Cancelled,
-        name: str | None = None,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-    ) -> SyncReport:
-        """Signs in to a portal in the system's browser, anew where it is known already, and syncs. Blocks.
-
-        From the worker, `on_sign_in` gets the sign-in, then `open_browser` the address of the portal's own page; then
-        `progress` counts, first with "Patient" and none. `client_id` and `client_secret` are a registration that the
-        person brought.
-        """
-        ...
-
     @property
     def portals(self) -> Portals: ...
 
-    def sync(self, person_id: int | None, *, progress: PortalProgress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
-        """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
-        ...
+    @property
+    def syncing(self) -> Syncing: ...
 
     @property
     def autostart(self) -> Autostart: ...
 
     def try_reminder(self) -> DeliveredBy:
         """Shows a notification that is only a test; by which way. Blocks for some seconds at most."""
-        ...
-
-    def set_metered(self, is_metered: Callable[[], bool]) -> None:
-        """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
-        ...
-
-    def network_back(self, *, surely: bool = False) -> None:
-        """Makes up for a sync that failed without a network, where a portal can be reached again. Blocks.
-
-        `surely`: the system said so. Does nothing while locked.
-        """
-        ...
-
-    def sync_status(self, person_id: int | None) -> SyncStatus:
-        """What is known of the portals of one person (or of all). Blocks, without the network."""
         ...
 
     # --- in the background

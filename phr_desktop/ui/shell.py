@@ -158,7 +158,7 @@ class Shell(QWidget):
         """Asks for the sentence at the foot."""
         services = self.context.services
         self.context.bridge.run_query(
-            lambda: services.sync_status(None),
+            lambda: services.syncing.status(None),
             lambda status: self.status.say(status_words(status, services.clock)),
             owner=self,
             key="status",

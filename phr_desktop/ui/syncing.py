@@ -35,7 +35,7 @@ class Syncing:
         self._shell = shell
         shell.status.show_work(tr("Looking for new records..."), can_cancel=True)
         self._work = self._bridge.run_work(
-            lambda work: self._services.sync(None, progress=work.progress, cancelled=work.cancelled),
+            lambda work: self._services.syncing.sync(None, progress=work.progress, cancelled=work.cancelled),
             self._done,
             on_progress=self._count,
             owner=shell,
@@ -95,7 +95,7 @@ class NetworkBack(QObject):
         self._timer.timeout.connect(self.look)
         watch.back.connect(lambda: self._tell(surely=True))
         settings = services.settings
-        services.set_metered(lambda: watch.is_metered and not settings.sync_metered)
+        services.syncing.set_metered(lambda: watch.is_metered and not settings.sync_metered)
 
     def opened(self) -> None:
         """The vault is open."""
@@ -113,7 +113,10 @@ class NetworkBack(QObject):
     def _tell(self, *, surely: bool) -> None:
         if self._services.vault is not None:
             self._bridge.run_query(
-                lambda: self._services.network_back(surely=surely), lambda _nothing: None, owner=self, key="network"
+                lambda: self._services.syncing.network_back(surely=surely),
+                lambda _nothing: None,
+                owner=self,
+                key="network",
             )
 
 

@@ -43,7 +43,7 @@ def core(vault_folder: Path, tmp_path: Path) -> WindowCore:
 def connected(core: WindowCore, portal: DemoPortal) -> WindowCore:
     """The core with Mina, connected to the demo portal and synced."""
     person = add_person(core.open_vault, core.clock, "Mina Satterfield", None, "mother").person
-    core.connect_portal(person, portal.fhir_base, open_browser=browser("mina"))
+    core.syncing.connect(person, portal.fhir_base, open_browser=browser("mina"))
     return core
 
 

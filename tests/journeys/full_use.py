@@ -47,7 +47,7 @@ def use(app: QApplication, core: WindowCore, folder: Path, portal: str, given: d
     person = add_person(core.open_vault, core.clock, given["name"], given["born"], "mother").person
     core.import_files([folder / "given" / given["file"]], person)
     connect(core.open_vault, person, portal, given)
-    reports = core.sync()
+    reports = core.syncing.sync()
     print("synced", [report.problem for report in reports], file=sys.stderr)
     window = show(app, core)
     tour(window.main, window.bridge, folder / "given" / "pictures")

@@ -111,14 +111,14 @@ def said(widget):
 def opened(qtbot, core, open_window):
     window = open_window(core)
     qtbot.waitUntil(lambda: window.main.shell is not None and window.main.shell.page() is not None, timeout=WAIT)
-    qtbot.waitUntil(lambda: core._syncing is not None and not core._syncing.is_syncing, timeout=WAIT)
+    qtbot.waitUntil(lambda: (runner := core.syncing._runner) is not None and not runner.is_syncing, timeout=WAIT)
     settle(window.bridge)
     return window
 
 
 def test_from_the_prescription_to_the_refill(qtbot, core, portal, clock, open_window):
     mina = add_person(core.open_vault, clock, "Mina Satterfield", None, "mother").person
-    core.connect_portal(mina, portal.fhir_base, open_browser=browser("mina"))
+    core.syncing.connect(mina, portal.fhir_base, open_browser=browser("mina"))
     window = opened(qtbot, core, open_window)
     vault = core.open_vault
 

@@ -41,7 +41,7 @@ def window(qtbot, connected, open_window):
     """The window with Mina's record, at rest: the sync of the start is over."""
     window = open_window(connected)
     qtbot.waitUntil(lambda: window.main.shell is not None and window.main.shell.page() is not None, timeout=WAIT)
-    qtbot.waitUntil(lambda: connected._syncing is not None and not connected._syncing.is_syncing, timeout=WAIT)
+    qtbot.waitUntil(lambda: (runner := connected.syncing._runner) is not None and not runner.is_syncing, timeout=WAIT)
     settle(window.bridge)
     return window
 
@@ -75,7 +75,7 @@ def test_offline_everything_reads_and_back_online_only_what_changed_comes(qtbot,
     assert not [path for path in searches if path.rsplit("/", 1)[-1] == "Binary"]
     newest = listing.listed(connected.open_vault, connected.clock, 1, Kind.RESULTS, limit=1)[0]
     assert newest.row.fhir_id == "new-glucose"
-    (report,) = connected.sync()
+    (report,) = connected.syncing.sync()
     assert (report.applied.added, report.applied.updated) == (0, 0)
 
 

@@ -28,14 +28,14 @@ def test_the_status_says_that_a_kind_did_not_come_until_it_has(vault, vault_fold
         lambda path, _query: http(b"x", "500 Broken") if refused and path == "/fhir/AllergyIntolerance" else None
     )
     assert connection.sync().problem is None
-    status = core.sync_status(None)
+    status = core.syncing.status(None)
     assert status.last_synced_at is not None
     assert status.incomplete
-    assert core.sync_status(mina).incomplete
-    assert not core.sync_status(mina + 1).incomplete
+    assert core.syncing.status(mina).incomplete
+    assert not core.syncing.status(mina + 1).incomplete
     refused.clear()
     connection.sync()
-    assert not core.sync_status(None).incomplete
+    assert not core.syncing.status(None).incomplete
 
 
 def test_a_portal_that_stands_still_is_not_hidden_by_another(vault, vault_folder, clock, mina, portal):
@@ -43,13 +43,13 @@ def test_a_portal_that_stands_still_is_not_hidden_by_another(vault, vault_folder
     core.vault = vault
     first = Connection(vault, clock, mina, portal)
     assert first.sync().problem is None
-    long_ago = core.sync_status(None).last_synced_at
+    long_ago = core.syncing.status(None).last_synced_at
     leo = add_person(vault, clock, "Leo").person
     with faking() as other:
         second = Connection(vault, clock, leo, other)
-        assert core.sync_status(None).incomplete  # one never gave anything
+        assert core.syncing.status(None).incomplete  # one never gave anything
         clock.move_to(clock.now() + timedelta(days=20))
         assert second.sync().problem is None
-        assert core.sync_status(None).last_synced_at == long_ago
-        assert core.sync_status(leo).last_synced_at == int(clock.now().timestamp())
-        assert not core.sync_status(None).incomplete
+        assert core.syncing.status(None).last_synced_at == long_ago
+        assert core.syncing.status(leo).last_synced_at == int(clock.now().timestamp())
+        assert not core.syncing.status(None).incomplete

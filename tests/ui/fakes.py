@@ -180,6 +180,40 @@ class FakePortals:
         return FakeDisconnected(self.told, ChangeSet.of(Topic.SOURCES))
 
 
+class FakeSyncing:
+    """Of the services it belongs to."""
+
+    def __init__(self, services: FakeServices) -> None:
+        self._services = services
+
+    def connect(
+        self, person_id, url, *, open_browser, on_sign_in, progress, cancelled, name=None, client_id=None,
+        client_secret=None,
+    ) -> SyncReport:  # fmt: skip
+        self._services.registration = (client_id, client_secret)
+        self._services._called("connect_portal", (person_id, url))
+        on_sign_in(self._services.sign_in)
+        open_browser("https://portal.invalid/authorize")
+        self._services._wait(cancelled)
+        progress("Observation", 3, 21)
+        return SyncReport(1, (), Applied(added=412), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id))
+
+    def set_metered(self, is_metered) -> None:
+        self._services.is_metered = is_metered
+
+    def network_back(self, *, surely=False) -> None:
+        self._services._called("network_back", surely)
+
+    def sync(self, person_id, *, progress, cancelled) -> tuple[SyncReport, ...]:
+        self._services._called("sync", person_id)
+        progress("Observation", 3, 21)
+        self._services._wait(cancelled)
+        return (SyncReport(1, (), Applied(added=12), ChangeSet.of(Topic.RECORDS, Topic.SOURCES)),)
+
+    def status(self, person_id) -> FakeStatus:
+        return self._services.status
+
+
 @dataclass
 class FakeServices:
     """`gate` holds long works (import, sync, connect) until it is set; `fail` raises once, by method name."""
@@ -210,6 +244,7 @@ class FakeServices:
         self.access = FakeAccess(self)
         self.upkeep = FakeUpkeep(self)
         self.portals = FakePortals(self)
+        self.syncing = FakeSyncing(self)
         self.sign_in = FakeSignIn()
         self.is_metered: Callable[[], bool] = lambda: False
         self.gate.set()
@@ -324,18 +359,6 @@ class FakeServices:
         self._called("export_calendar", (person_id, target))
         return 12
 
-    def connect_portal(
-        self, person_id, url, *, open_browser, on_sign_in, progress, cancelled, name=None, client_id=None,
-        client_secret=None,
-    ) -> SyncReport:  # fmt: skip
-        self.registration = (client_id, client_secret)
-        self._called("connect_portal", (person_id, url))
-        on_sign_in(self.sign_in)
-        open_browser("https://portal.invalid/authorize")
-        self._wait(cancelled)
-        progress("Observation", 3, 21)
-        return SyncReport(1, (), Applied(added=412), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id))
-
     @property
     def autostart(self) -> FakeServices:
         return self
@@ -349,21 +372,6 @@ class FakeServices:
     def try_reminder(self) -> DeliveredBy:
         self._called("try_reminder", None)
         return DeliveredBy.DESKTOP
-
-    def set_metered(self, is_metered) -> None:
-        self.is_metered = is_metered
-
-    def network_back(self, *, surely=False) -> None:
-        self._called("network_back", surely)
-
-    def sync(self, person_id, *, progress, cancelled) -> tuple[SyncReport, ...]:
-        self._called("sync", person_id)
-        progress("Observation", 3, 21)
-        self._wait(cancelled)
-        return (SyncReport(1, (), Applied(added=12), ChangeSet.of(Topic.RECORDS, Topic.SOURCES)),)
-
-    def sync_status(self, person_id) -> FakeStatus:
-        return self.status
 
     def start_background(self, on_change, on_reminder) -> None:
         self._called("start_background", None)

@@ -198,7 +198,7 @@ def test_sync_says_how_far_it_is_and_what_came(qtbot, window, services):
 @pytest.mark.parametrize("state", [LedgerState.PARTIAL, LedgerState.FAILED])
 def test_a_sync_in_which_something_did_not_come_is_never_called_up_to_date(qtbot, window, services, state):
     entry = LedgerEntry(1, "AllergyIntolerance", "", state, 0, 0, 0, 0, None, None, "portal-error", None, None, None)
-    services.sync = lambda *_a, **_k: (SyncReport(1, (entry,), Applied(added=1234), ChangeSet()),)
+    services.syncing.sync = lambda *_a, **_k: (SyncReport(1, (entry,), Applied(added=1234), ChangeSet()),)
     key(qtbot, window, Qt.Key.Key_F5)
     expected = "1234 new or changed records. Some kinds did not come: see Sources & sync."
     qtbot.waitUntil(lambda: window.shell.toast.text.text() == expected)
@@ -206,7 +206,7 @@ def test_a_sync_in_which_something_did_not_come_is_never_called_up_to_date(qtbot
 
 def test_a_kind_that_the_portal_does_not_offer_is_no_gap(qtbot, window, services):
     entry = LedgerEntry(1, "Coverage", "", LedgerState.NOT_OFFERED, 0, 0, 0, 0, None, None, None, None, None, None)
-    services.sync = lambda *_a, **_k: (SyncReport(1, (entry,), Applied(), ChangeSet()),)
+    services.syncing.sync = lambda *_a, **_k: (SyncReport(1, (entry,), Applied(), ChangeSet()),)
     key(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.shell.toast.text.text() == "Up to date. Nothing new.")
 
@@ -221,7 +221,7 @@ def test_sync_can_be_cancelled(qtbot, window, services):
 
 
 def test_offline_is_calm(qtbot, window, services):
-    services.sync = lambda *_a, **_k: (SyncReport(1, (), Applied(), ChangeSet(), "offline"),)
+    services.syncing.sync = lambda *_a, **_k: (SyncReport(1, (), Applied(), ChangeSet(), "offline"),)
     key(qtbot, window, Qt.Key.Key_F5)
     expected = "Last synced today 8:15 AM · offline, everything is readable"
     qtbot.waitUntil(lambda: window.shell.status.sentence.text().replace("\u202f", " ") == expected)

@@ -126,7 +126,7 @@ class ConnectPortal(CalmDialog):
         self.fit()
         client_id, client_secret = self.consent.registration()
         self._work = self._bridge.run_work(
-            lambda work: self._services.connect_portal(
+            lambda work: self._services.syncing.connect(
                 self._person.id,
                 self._url,
                 name=self._name or None,

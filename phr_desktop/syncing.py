@@ -1,0 +1,277 @@
+"""Signing in at a portal, syncing, and what is known of it; for window and command line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phr_desktop.clock import Clock
+from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.reports import SyncReport
+from phr_desktop.errors import UserFacingError
+from phr_desktop.portals import Portals, SignIn
+from phr_desktop.vault import ledger, outbox, sources
+from phr_desktop.vault.connection import Database
+from phr_desktop.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from phr_desktop.sync.runner import SyncRunner
+
+Progress = Callable[[str, int, int], None]  # a FHIR type, how many of it have come, how many of all types
+Cancelled = Callable[[], bool]
+_SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
+
+
+def _no_progress(_type: str, _count: int, _all: int) -> None: ...
+
+
+def _no_sign_in(_sign_in: SignIn) -> None: ...
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC, of the portal that waits
+    longest: another's newer one would hide that it stands still; `waiting` counts requests
+    that wait to be sent; `offline` says that the last try met no network or no answering portal; `incomplete` that
+    some kinds of record did not come from a connected portal, or not all of them."""
+
+    last_synced_at: int | None
+    portals: int
+    waiting: int
+    offline: bool
+    needs_sign_in: bool
+    incomplete: bool
+
+
+class _Count:
+    """Adds up the records of the types that a sync tells of, which come side by side."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._by_type: dict[str, int] = {}
+
+    def type_progress(self, type_name: str, count: int) -> None:
+        self._by_type[type_name] = count
+        self._progress(type_name, count, sum(self._by_type.values()))
+
+
+class _SignIns:
+    """The sign-ins that run: the vault is not locked below one."""
+
+    def __init__(self) -> None:
+        self._closing = threading.Event()  # set for good once the vault that is open now is being locked
+        self._running = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def one(self, cancelled: Cancelled) -> Iterator[Cancelled]:
+        """While a sign-in runs; it is told to end by what this yields. Error cancelled while the vault is locked."""
+        with self._changed:
+            closing = self._closing
+            if closing.is_set():
+                raise UserFacingError("cancelled")
+            self._running += 1
+        try:
+            yield lambda: cancelled() or closing.is_set()
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def none(self) -> Iterator[None]:
+        """Ends those that run and waits for them; none begins inside. If they do not end, it goes on after a while."""
+        with self._changed:
+            self._closing.set()
+            self._changed.wait_for(lambda: self._running == 0, timeout=_SIGN_IN_SECONDS)
+        try:
+            yield
+        finally:
+            self._closing = threading.Event()
+
+
+class Syncing:
+    """All methods but `set_metered`, `is_metered` and `stop` raise vault-locked while locked; from any thread.
+
+    `door` is held while what runs in the background is started or stopped. `tell` gets each stored change, on the
+    thread that syncs.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        vault: Callable[[], Vault],
+        portals: Portals,
+        *,
+        door: threading.RLock,
+        tell: Callable[[ChangeSet], None],
+    ) -> None:
+        self._clock, self._vault = clock, vault
+        self._portals, self._door, self._tell = portals, door, tell
+        self._is_metered: Callable[[], bool] = _never
+        self._offline = False
+        self._sign_ins = _SignIns()
+        self._runner: SyncRunner | None = None
+        self._by_itself = False
+
+    def connect(
+        self,
+        person: int,
+        url: str,
+        *,
+        open_browser: Callable[[str], None],
+        name: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        on_sign_in: Callable[[SignIn], None] = _no_sign_in,
+        progress: Progress = _no_progress,
+        cancelled: Cancelled = _never,
+    ) -> SyncReport:
+        """As `sync.connect.connect`, and syncs. `client_id` and `client_secret` are a registration of the person's own;
+        `on_sign_in` gets the sign-in while it waits."""
+        from phr_desktop.sync.connect import DEFAULT_CLIENT, connect
+
+        self._vault().check_writable()
+        with self._sign_ins.one(cancelled) as ended:
+            source = connect(
+                self._vault(),
+                self._clock,
+                person,
+                url,
+                open_browser=open_browser,
+                progress=lambda type_name, count: progress(type_name, count, count),
+                cancelled=ended,
+                client_id=client_id or DEFAULT_CLIENT,
+                client_secret=client_secret,
+                name=name,
+                on_authorization=on_sign_in,
+            )
+        # The first sign-in may have brought the birth date.
+        self._tell(ChangeSet.of(Topic.SOURCES, Topic.PEOPLE, person=person))
+        reports = self.sync(person, progress=progress, cancelled=cancelled)
+        for report in reports:
+            if report.source == source:
+                return report
+        raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
+
+    def sync(
+        self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+    ) -> tuple[SyncReport, ...]:
+        """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
+        self._vault().check_writable()
+        count = _Count(progress)
+        reports = self._made_runner().sync(person, progress=count.type_progress, cancelled=cancelled)
+        self._note(reports)
+        return reports
+
+    def status(self, person: int | None) -> SyncStatus:
+        """What the line at the foot says, for one person or for all."""
+
+        def question(db: Database) -> SyncStatus:
+            portals = [
+                source
+                for source in sources.everything(db)
+                if source.kind is SourceKind.PORTAL and source.connected and person in (None, source.person)
+            ]
+            synced = [source.last_synced_at for source in portals if source.last_synced_at is not None]
+            return SyncStatus(
+                last_synced_at=min(synced, default=None),
+                portals=len(portals),
+                waiting=outbox.count_waiting(db),
+                offline=self._offline and bool(portals),
+                needs_sign_in=any(source.needs_sign_in for source in portals),
+                incomplete=len(synced) < len(portals)
+                or any(entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)),
+            )
+
+        return self._vault().read(question)
+
+    # --- the network
+
+    def set_metered(self, is_metered: Callable[[], bool]) -> None:
+        """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
+        self._is_metered = is_metered
+
+    def is_metered(self) -> bool:
+        """Whether nothing is synced now that nobody asked for."""
+        return self._is_metered()
+
+    def network_back(self, *, surely: bool = False) -> None:
+        """Makes up for a sync that failed without a network, where a portal can be reached again. Blocks.
+
+        `surely`: the system said so, and a portal need not be tried first. Does nothing while locked.
+        """
+        with self._door:
+            runner = self._runner
+        if runner is None or not self._offline:
+            return
+        try:
+            answers = surely or self._portals.network_answers()
+        except UserFacingError:
+            return  # locked meanwhile
+        if answers:
+            runner.network_back()
+
+    # --- by itself
+
+    def start(self) -> None:
+        """Syncs now and every so often, until `stop`."""
+        with self._door:
+            self._by_itself = True
+            self._made_runner().start()
+
+    def stop(self) -> None:
+        """Ends a sync that runs, and the timer; waits for both. Again does nothing."""
+        with self._door:
+            self._by_itself = False
+            self._stop_runner()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Ends the syncs, which write to what is being removed, and starts their timer again afterwards."""
+        with self._door:
+            self._stop_runner()
+        try:
+            yield
+        finally:
+            with self._door:
+                if self._by_itself:
+                    self._made_runner().start()
+
+    @contextmanager
+    def no_sign_in(self) -> Iterator[None]:
+        """Ends the sign-ins before the vault is locked inside; none begins meanwhile."""
+        with self._sign_ins.none():
+            yield
+
+    def _made_runner(self) -> SyncRunner:
+        from phr_desktop.sync.runner import SyncRunner
+
+        with self._door:
+            if self._runner is None:
+                self._runner = SyncRunner(
+                    self._vault(), self._clock, on_change=self._tell, on_reports=self._told, network=self
+                )
+            return self._runner
+
+    def _stop_runner(self) -> None:
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.stop()
+
+    def _told(self, reports: tuple[SyncReport, ...]) -> None:
+        """After a sync that ran by itself: the line at the foot is asked for again."""
+        self._note(reports)
+        self._tell(ChangeSet.of(Topic.SOURCES))
+
+    def _note(self, reports: tuple[SyncReport, ...]) -> None:
+        if reports:
+            self._offline = any(report.problem == "offline" for report in reports)
