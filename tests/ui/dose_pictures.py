@@ -1,9 +1,7 @@
-"""Photographs everything of doses on a living vault: `python -m tests.ui.dose_pictures DIR [NAME]`."""
+"""Pictures of medicines, doses and reminders, on a living vault of three people; see tests/ui/gallery.py."""
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -11,10 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtCore import QLocale
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop.actions import doses as acts
@@ -28,13 +22,12 @@ from phr_desktop.ui.dialogs.schedule import ScheduleDialog
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.all import page_specs
 from phr_desktop.ui.problems import Problems
-from phr_desktop.ui.theme import Theme
 from phr_desktop.vault import keys
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_medicines import concept, dispense, order
 from tests.resources import store
+from tests.ui.camera import Camera, settle
 from tests.ui.living import LivingServices
-from tests.ui.photograph import SHOTS, Camera
 from tests.vaults import PASSPHRASE
 
 LA = ZoneInfo("America/Los_Angeles")
@@ -100,37 +93,24 @@ def home(vault: Vault, clock: FixedClock) -> tuple[int, int]:
     return mina, leo
 
 
-def main(folder: Path, wanted: str = "") -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication([])
-    QLocale.setDefault(QLocale("en_US"))
-    theme = Theme(app, family="Inter")
-    theme.apply("light", 1.0)
-    camera = Camera(folder, app, theme)
+def photograph(camera: Camera, wanted: str = "") -> None:
+    """Those scenes of PICTURES in whose name `wanted` is."""
     clock = FixedClock(datetime(2026, 11, 1, 5, tzinfo=LA), LA)
     with tempfile.TemporaryDirectory() as place:
         vault = Vault.create(Path(place) / "vault", PASSPHRASE, kdf=keys.FLOOR).vault
         home(vault, clock)
         problems = Problems()
         bridge = Bridge(problems.show)
-        window = MainWindow(LivingServices(vault, clock), bridge, problems, theme, page_specs())
+        window = MainWindow(LivingServices(vault, clock), bridge, problems, camera.theme, page_specs())
         window.resize(1280, 860)
         window.start()
         window.show()
         settle(bridge)
         for name, take in PICTURES.items():
             if wanted in name:
-                theme.apply("light", 1.0)
                 take(window, camera, name)
         window.finish()
         vault.lock()
-
-
-def settle(bridge: Bridge) -> None:
-    QTest.qWait(150)
-    while not bridge.is_idle:
-        QTest.qWait(50)
-    QTest.qWait(100)
 
 
 def page(key: str, tall: int = 860, **arguments: object) -> Callable[[MainWindow, Camera, str], None]:
@@ -139,9 +119,9 @@ def page(key: str, tall: int = 860, **arguments: object) -> Callable[[MainWindow
     def take(window: MainWindow, camera: Camera, name: str) -> None:
         window.navigate(key, **arguments)
         settle(window.bridge)
-        for shot in SHOTS:
-            window.resize(1280, round(tall * max(1.0, shot[1] * 0.9)))
-            camera.take(window, name, (shot,))
+        for look, (_palette, scale) in camera.looks.items():
+            window.resize(1280, round(tall * max(1.0, scale * 0.9)))
+            camera.take(window, name, (look,))
         window.resize(1280, 860)
 
     return take
@@ -155,19 +135,19 @@ def schedule(window: MainWindow, camera: Camera, name: str) -> None:
     own.doses.set_up(own.page.line, own._found)
     dialog = window.findChild(ScheduleDialog)
     settle(window.bridge)
-    camera.take(dialog, f"{name}-1", SHOTS[:3])
+    camera.take(dialog, f"{name}-1")
     dialog.main.click()
     settle(window.bridge)
-    camera.take(dialog, f"{name}-2", SHOTS)
+    camera.take(dialog, f"{name}-2")
     dialog.form.times.suggestion.click()
     dialog.main.click()
     settle(window.bridge)
-    camera.take(dialog, f"{name}-3", SHOTS)
+    camera.take(dialog, f"{name}-3")
     dialog._back_to_form()
     for place in range(1, dialog.form.kind.count()):
         dialog.form.kind.setCurrentIndex(place)
         settle(window.bridge)
-        camera.take(dialog, f"{name}-kind-{dialog.form.kind.currentData()}", SHOTS[:1])
+        camera.take(dialog, f"{name}-kind-{dialog.form.kind.currentData()}")
     dialog.reject()
 
 
@@ -180,7 +160,7 @@ def log(window: MainWindow, camera: Camera, name: str) -> None:
     for kind in ("list", "calendar", "chart", "table"):
         own.tabs.button(kind).click()
         settle(window.bridge)
-        camera.take(window, f"{name}-{kind}", SHOTS if kind != "table" else SHOTS[:1])
+        camera.take(window, f"{name}-{kind}")
     window.resize(1280, 860)
 
 
@@ -193,7 +173,7 @@ def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
     for word, ask in (("skip", verbs.skip), ("at", verbs.take_at), ("move", verbs.move)):
         ask(dose)
         dialog = QApplication.activeModalWidget()
-        camera.take(dialog, f"{name}-{word}", SHOTS[:3])
+        camera.take(dialog, f"{name}-{word}")
         dialog.reject()
     window.navigate("medicine", medicine=LISINOPRIL)
     settle(window.bridge)
@@ -201,7 +181,7 @@ def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
     own.doses._count(own.page.line, own._found)
     dialog = QApplication.activeModalWidget()
     dialog.left.set_text("28")
-    camera.take(dialog, f"{name}-stock", SHOTS[:3])
+    camera.take(dialog, f"{name}-stock")
     dialog.reject()
 
 
@@ -212,6 +192,3 @@ PICTURES = {
     "schedule": schedule,
     "dialog": dialogs,
 }
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])

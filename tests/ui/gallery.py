@@ -1,10 +1,15 @@
-"""Every widget in one window, photographed in each palette and text size: `python -m tests.ui.gallery DIR`."""
+"""Every widget in one window; and pictures of it and of what the walk through the pages (ui/tour.py) does not reach:
+dialogs, settings, doses, first run. `python -m tests.ui.gallery DIR [LOOK [NAME]]`, or `make screenshots`.
+
+LOOK is one of tests/ui/camera.py; NAME, a part of a scene's name, takes only those of doses.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -47,15 +52,7 @@ from phr_desktop.ui.widgets import (
     range_place,
 )
 from phr_desktop.ui.widgets.focus_ring import FocusRing
-
-SHOTS = (
-    ("light", 1.0),
-    ("dark", 1.0),
-    ("high-contrast-light", 1.0),
-    ("high-contrast-dark", 1.0),
-    ("light", 2.0),
-    ("dark", 1.5),
-)
+from tests.ui.camera import LOOKS, Camera
 
 
 def rail() -> NavRail:
@@ -244,29 +241,38 @@ def build() -> QWidget:
     return window
 
 
-def photograph(folder: Path) -> list[Path]:
-    app = QApplication.instance() or QApplication([])
-    QLocale.setDefault(QLocale("en_US"))
-    theme = Theme(app, family="Inter")
-    theme.apply(*SHOTS[0])
-    FocusRing(app)
+def photograph(
+    app: QApplication, theme: Theme, folder: Path, looks: Sequence[str] = tuple(LOOKS), only: str = ""
+) -> None:
+    """Takes all pictures in these looks, each look in a folder of its own."""
+    from tests.ui import dose_pictures, photograph
+
+    camera = Camera(folder, app, theme, looks)
+    dose_pictures.photograph(camera, only)
+    if not only:
+        photograph.photograph(camera)
+        widgets(camera)
+
+
+def widgets(camera: Camera) -> None:
+    ring = FocusRing(camera.app)
     window = build()
-    window.resize(1280, 2100)
+    window.resize(1280, 1900)
     window.show()
     window.toast.say("Marked as taken: metformin 500 mg", lambda: None)
-    made = []
-    for name, scale in SHOTS:
-        theme.apply(name, scale)
+    for look, (_palette, scale) in camera.looks.items():
         window.resize(1280, round(1900 * (scale if scale < 1.5 else scale * 1.25)))
         window.findChild(SearchButton).setFocus()
-        for _ in range(5):
-            app.processEvents()
-        path = folder / f"gallery-{name}-{round(scale * 100)}.png"
-        window.grab().save(str(path))
-        made.append(path)
-    return made
+        camera.take(window, "widgets", (look,))
+    window.close()
+    ring.deleteLater()
+
+
+def main(folder: Path, look: str = "", only: str = "") -> None:
+    app = QApplication([])
+    QLocale.setDefault(QLocale("en_US"))
+    photograph(app, Theme(app, family="Inter"), folder, (look,) if look else tuple(LOOKS), only)
 
 
 if __name__ == "__main__":
-    for each in photograph(Path(sys.argv[1])):
-        print(each)
+    main(Path(sys.argv[1]), *sys.argv[2:])

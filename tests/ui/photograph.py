@@ -1,17 +1,11 @@
-"""Photographs the shell, first run, unlock and the dialogs: `python -m tests.ui.photograph DIR`."""
+"""Pictures of shell, first run, unlock, settings and their dialogs, on a core in memory; see tests/ui/gallery.py."""
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtCore import QLocale
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
 
 from phr_desktop.domain.calendars import CalendarChoice, CalendarKind
 from phr_desktop.domain.people import Source, SourceKind
@@ -27,25 +21,10 @@ from phr_desktop.ui.dialogs.restore import Restore
 from phr_desktop.ui.dialogs.salvage import Salvage
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
-from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.row import LinkRow
+from tests.ui.camera import Camera
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, MINA, NOW, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
-
-SHOTS = (("light", 1.0), ("dark", 1.0), ("light", 2.0), ("dark", 1.5), ("high-contrast-dark", 1.25))
-
-
-class Camera:
-    def __init__(self, folder: Path, app: QApplication, theme: Theme) -> None:
-        self.folder, self.app, self.theme = folder, app, theme
-
-    def take(self, widget: QWidget, name: str, shots=SHOTS) -> None:
-        for palette, scale in shots:
-            self.theme.apply(palette, scale)
-            if hasattr(widget, "fit"):
-                widget.fit()
-            QTest.qWait(60)
-            widget.grab().save(str(self.folder / f"{name}-{palette}-{round(scale * 100)}.png"))
 
 
 def older_copy(camera: Camera, window: MainWindow) -> None:
@@ -70,13 +49,9 @@ def older_copy(camera: Camera, window: MainWindow) -> None:
     QTest.qWait(100)
 
 
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication([])
-    QLocale.setDefault(QLocale("en_US"))
-    theme = Theme(app, family="Inter")
-    theme.apply("light", 1.0)
-    camera = Camera(folder, app, theme)
+def photograph(camera: Camera) -> None:
+    """First run, the shell, the settings and every dialog that needs no record."""
+    app, theme = camera.app, camera.theme
     services = FakeServices(exists=False)
     problems = Problems()
     bridge = Bridge(problems.show)
@@ -95,7 +70,7 @@ def main(folder: Path) -> None:
     window.shell.say("Marked as taken: metformin 500 mg, for Mina", lambda: None)
     camera.take(window, "settings")
     window._drop_hint.cover()
-    camera.take(window, "drop", SHOTS[:1])
+    camera.take(window, "drop")
     window._drop_hint.hide()
     sections(camera, window)
     older_copy(camera, window)
@@ -116,7 +91,7 @@ def main(folder: Path) -> None:
     ways_in(camera, window)
     window.shell.choose_person()
     QTest.qWait(60)
-    camera.take(app.activePopupWidget(), "people", SHOTS[:2])
+    camera.take(app.activePopupWidget(), "people")
     app.activePopupWidget().close()
     window.lock()
     QTest.qWait(100)
@@ -152,7 +127,7 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     QTest.qWait(100)
     camera.take(dialog, "connect-wait")
     dialog.waiting.paste_link.click()
-    camera.take(dialog, "connect-paste", SHOTS[:3])
+    camera.take(dialog, "connect-paste")
     dialog.reject()
     services.gate.set()
     QTest.qWait(200)
@@ -176,7 +151,7 @@ def connecting(camera: Camera, window: MainWindow) -> None:
 def removing(camera: Camera, window: MainWindow) -> None:
     window.navigate("settings", section="remove")
     QTest.qWait(100)
-    camera.take(window, "settings-remove", SHOTS[:3])
+    camera.take(window, "settings-remove")
     services, bridge = window.services, window.bridge
     harbor = Source(1, MINA.id, SourceKind.PORTAL, "Harbor Clinic", None, None, True, False, None)
     for name, dialog in (
@@ -186,7 +161,7 @@ def removing(camera: Camera, window: MainWindow) -> None:
     ):
         dialog.open()
         QTest.qWait(100)
-        camera.take(dialog, name, SHOTS[:3])
+        camera.take(dialog, name)
         dialog.reject()
 
 
@@ -206,16 +181,16 @@ def calendar_files(camera: Camera, window: MainWindow) -> None:
         window.services.calendar = choice
         section.refresh()
         QTest.qWait(100)
-        camera.take(window, name, SHOTS[:3])
+        camera.take(window, name)
 
 
 def salvaging(camera: Camera, window: MainWindow) -> None:
     window.save_damaged(PASSPHRASE, False)
     dialog = window.findChild(Salvage)
-    camera.take(dialog, "salvage-1", SHOTS[:3])
+    camera.take(dialog, "salvage-1")
     dialog.save.click()
     QTest.qWait(200)
-    camera.take(dialog, "salvage-2", SHOTS[:3])
+    camera.take(dialog, "salvage-2")
     dialog.reject()
     QTest.qWait(100)
 
@@ -223,20 +198,20 @@ def salvaging(camera: Camera, window: MainWindow) -> None:
 def restoring(camera: Camera, window: MainWindow) -> None:
     window.restore_backup()
     dialog = window.findChild(Restore)
-    camera.take(dialog, "restore-1", SHOTS[:3])
+    camera.take(dialog, "restore-1")
     dialog.take_file(Path("/media/stick/health-record-20261120T162500Z.phrbackup"))
-    camera.take(dialog, "restore-2", SHOTS[:3])
+    camera.take(dialog, "restore-2")
     dialog.passphrase.edit.setText(PASSPHRASE)
     dialog.open_button.click()
     QTest.qWait(200)
-    camera.take(dialog, "restore-3", SHOTS[:3])
+    camera.take(dialog, "restore-3")
     window.services.gate.clear()
     dialog.restore_button.click()
     QTest.qWait(100)
-    camera.take(dialog, "restore-running", SHOTS[:3])
+    camera.take(dialog, "restore-running")
     window.services.gate.set()
     QTest.qWait(200)
-    camera.take(dialog, "restore-done", SHOTS[:3])
+    camera.take(dialog, "restore-done")
     dialog.reject()
 
 
@@ -245,9 +220,9 @@ def sections(camera: Camera, window: MainWindow) -> None:
     for key in ("look", "lock", "reminders", "backups"):
         window.navigate("settings", section=key)
         QTest.qWait(100)
-        camera.take(window, f"settings-{key}", SHOTS[:3])
+        camera.take(window, f"settings-{key}")
     window.leaving._warn(60)
-    camera.take(window.leaving.warning, "lock-warning", SHOTS[:3])
+    camera.take(window.leaving.warning, "lock-warning")
     window.leaving.warning.accept()
 
 
@@ -290,8 +265,4 @@ def first_run(camera: Camera, window: MainWindow) -> None:
     run.type_back.ask(RECOVERY_KEY, [1, 5])
     for place in range(6):
         run._show(place)
-        camera.take(window, f"first-run-{place + 1}", SHOTS[:3] if place else SHOTS)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+        camera.take(window, f"first-run-{place + 1}")
