@@ -242,6 +242,8 @@ SENTENCES: dict[str, str] = {
     "snooze-too-long": _mark("The next dose comes before that. Choose an earlier time, or skip this dose."),
     "schedule-empty": _mark("No dose would follow from this. Choose the days and the times, and check the last day."),
     "schedule-amount": _mark("The amount must be more than none."),
+    "reminder-title": _mark("Write what you want to be reminded of."),
+    "reminder-empty": _mark("No reminder would follow from this. Choose the days and times, and check the last day."),
     "reminder-test": _mark("This is a test. Reminders will come like this."),
     "reminder-take": _mark("Take"),
     "reminder-snooze": _mark("Snooze 10 minutes"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,18 @@ class Dose:
     noted_at: datetime | None = None  # when this was said here
     told_at: datetime | None = None  # when it was last reminded of, as it is due or snoozed to now
     told_early: int = 0  # how often before its time: by a clock that stood ahead
+
+
+class DoseToTell(NamedTuple):
+    """Of an open dose what its reminder needs: there may be thousands of them, so it is no more than that."""
+
+    id: str
+    schedule: str
+    due: datetime  # aware, UTC
+    amount: str
+    snoozed_until: datetime | None
+    is_told: bool  # as it is due or snoozed to now
+    told_early: int
 
 
 @dataclass(frozen=True, slots=True)

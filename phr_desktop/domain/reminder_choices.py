@@ -11,7 +11,10 @@ REPEATS = (10, 30)  # minutes after a dose is due: the two times at which it can
 LEADS = {
     ReminderKind.APPOINTMENT: ("1 week", "1 day", "2 hours"),
     ReminderKind.REFILL: ("7 days", "2 days"),
+    ReminderKind.TEST: ("1 week", "that day"),
+    ReminderKind.VACCINE: ("1 week", "that day"),
 }
+MOST_RINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class ReminderChoices:
     repeat_doses: bool = False  # until it is marked, after each of REPEATS
     quiet: tuple[time, time] | None = None  # from, until; what is due in between is told afterwards
     without: frozenset[tuple[ReminderKind, str]] = frozenset()  # of LEADS
-    refill_hour: time = time(9)
+    refill_hour: time = time(9)  # when refills, tests and vaccines that have a day and no time are told
+    alarm_rings: int = 10  # how often an alarm rings again, a minute apart, until somebody answers; 0 to MOST_RINGS
 
     def is_quiet(self, at: time, kind: ReminderKind) -> bool:
         """Whether nobody is to be told at this time of the day."""

@@ -11,6 +11,9 @@ class ReminderKind(StrEnum):
     APPOINTMENT = "appointment"
     REFILL = "refill"
     DOSE = "dose"
+    MEASUREMENT = "measurement"  # at home, such as blood pressure; by the person's own word
+    TEST = "test"  # of a laboratory: ordered, or by the person's own word
+    VACCINE = "vaccine"  # due by a source's word, or by the person's own
 
 
 class OccurrenceState(StrEnum):
@@ -45,6 +48,8 @@ class Occurrence:
     at: datetime  # aware
     title: str
     evidence: str
-    subject: str  # "record:<id>" of the appointment, "medicine:<key>" or "dose:<id>"
-    lead: str  # "1 week", "1 day", "2 hours", "7 days", "2 days"; of a dose "" or the moment it was snoozed to
+    # "record:<id>" of a visit, an order or what says that a vaccine is due; "medicine:<key>"; "dose:<id>"; "own:<id>"
+    subject: str
+    # One of `LEADS` of reminder_choices; of a dose "" or the moment it was snoozed to; of an own one the day
+    lead: str
     state: OccurrenceState = OccurrenceState.PLANNED

@@ -1,4 +1,4 @@
-"""What is due when: a pure function of visits, medicines, the reader's zone and a moment.
+"""What is due when: a pure function of visits, medicines, doses, what else is due, the reader's zone and a moment.
 
 Leads in days are kept on the clock on the wall: a week before a visit at ten is ten o'clock, whatever the clocks did in
 between. Leads in hours are real hours.
@@ -6,21 +6,24 @@ between. Leads in hours are real hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from hashlib import sha256
 
 from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.dose_words import amount_words
-from phr_desktop.domain.doses import Dose, DoseState
+from phr_desktop.domain.doses import DoseToTell
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
+from phr_desktop.domain.own_reminders import DueDay, OwnReminder, own_moments
 from phr_desktop.domain.reminder_choices import REPEATS, ReminderChoices
 from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.domain.words import about_day, short_day, time_of_day, weekday_day
 
 REFILL_LEADS = (("7 days", 7), ("2 days", 2))
+DUE_LEADS = (("1 week", 7), ("that day", 0))
 VISIT_LEADS = (("1 week", timedelta(days=7)), ("1 day", timedelta(days=1)), ("2 hours", timedelta(hours=2)))
 # A medicine that the person does not take, or that nothing was heard of for a year, needs no refill.
 _REFILLED = frozenset({MedicineHeading.TAKING, MedicineHeading.RECENT})
@@ -29,25 +32,43 @@ _HELD = frozenset({VisitState.BOOKED, VisitState.UNDER_WAY, VisitState.DONE})  #
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """What is known of one person that reminders come from."""
+    """What is known of one person that reminders come from.
+
+    `early` are ids of the person's own reminders that a clock ahead of the time has told: at their time others are.
+    """
 
     person: int
     person_name: str
     visits: tuple[Visit, ...]
     lines: tuple[MedicineLine, ...]
-    doses: tuple[DosePlan, ...] = ()
+    doses: tuple[DoseToTell, ...] = ()
+    schedules: Mapping[str, ScheduleWords] = field(default_factory=dict)
+    due_days: tuple[DueDay, ...] = ()
+    own: tuple[OwnPlan, ...] = ()
     choices: ReminderChoices = field(default_factory=ReminderChoices)
+    early: frozenset[str] = frozenset()
 
     def wants(self, kind: ReminderKind, lead: str) -> bool:
         return (kind, lead) not in self.choices.without
 
 
 @dataclass(frozen=True, slots=True)
-class DosePlan:
-    """A dose of which nothing was said yet; `changed` is what a source changed since its schedule was confirmed."""
+class ScheduleWords:
+    """What the reminders of a schedule's doses say; `changed` is what a source changed since it was confirmed."""
 
-    dose: Dose
+    title: str
+    unit: str
+    instructions: str
     changed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlan:
+    """What a person wants to be reminded of, from one moment on and before another."""
+
+    reminder: OwnReminder
+    start: datetime
+    end: datetime
 
 
 def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[Occurrence, ...]:
@@ -56,38 +77,47 @@ def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[O
     A visit is reminded of where it is booked and has a moment, a medicine where its forecast is known. Nothing else
     ever is.
     """
-    every = (one for person in people for one in _of_person(person, zone, since))
-    wanted = (one for one in every if one.at > since or one.kind is ReminderKind.DOSE)
-    return tuple(sorted(wanted, key=lambda one: (one.at, one.id)))
+    wanted: list[Occurrence] = []
+    for person in people:
+        wanted += (one for one in _of_person(person, zone, since) if one.at > since)
+        wanted += _of_doses(person, zone)
+    wanted.sort(key=_by_time)
+    return tuple(wanted)
 
 
 def reasons(people: Iterable[PersonPlan]) -> frozenset[str]:
-    """Identifiers of every occurrence of visits and refills whose reason still holds, whenever its moment is or was.
+    """What still holds, whenever its moment is or was: ids of occurrences, and subjects of those that hold as a whole.
 
     A visit that is merely over holds; one that is no longer booked at that start does not, nor does a medicine that
-    runs out on another day, or on none that is known.
+    runs out on another day, or on none that is known, nor a test that was done.
     """
     return frozenset(one for person in people for one in _reasons_of(person))
+
+
+def own_subject(reminder: OwnReminder) -> str:
+    """What the occurrences of a person's own reminder are about."""
+    return f"own:{reminder.id}"
+
+
+def _by_time(one: Occurrence) -> tuple[datetime, str]:
+    return one.at, one.id
 
 
 def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Occurrence]:
     for visit in person.visits:
         if visit.state is VisitState.BOOKED and visit.start is not None and visit.start > since:
             yield from _of_visit(person, visit, visit.start, zone)
+    # What was due before `since` is reminded of before it too; days at the calendar's start have no week before.
+    first = since.astimezone(UTC).date()
     for line in person.lines:
         runs_out = line.forecast.runs_out
-        # What ran out before `since` is reminded of before it too; days at the calendar's start have no week before.
-        if line.heading in _REFILLED and runs_out is not None and runs_out >= since.astimezone(UTC).date():
+        if line.heading in _REFILLED and runs_out is not None and runs_out >= first:
             yield from _of_refill(person, line, runs_out, zone)
-    for planned in person.doses:
-        if (at := _dose_moment(planned.dose)) is not None:
-            once = _of_dose(person, planned, at, zone)
-            yield once
-            if person.choices.repeat_doses:
-                for minutes in REPEATS:
-                    lead = f"{once.lead}+{minutes}"
-                    identifier = _identifier(once.id, lead)
-                    yield replace(once, id=identifier, at=at + timedelta(minutes=minutes), lead=lead)
+    for due in person.due_days:
+        if due.day >= first:
+            yield from _of_due_day(person, due, zone)
+    for own in person.own:
+        yield from _of_own(person, own, zone)
 
 
 def _reasons_of(person: PersonPlan) -> Iterator[str]:
@@ -98,6 +128,28 @@ def _reasons_of(person: PersonPlan) -> Iterator[str]:
         runs_out = line.forecast.runs_out
         if line.heading in _REFILLED and runs_out is not None:
             yield from (_refill_identifier(person, line, runs_out, lead) for lead, _ in REFILL_LEADS)
+    for due in person.due_days:
+        yield from (_due_identifier(due, lead) for lead, _ in DUE_LEADS)
+    yield from (own_subject(own.reminder) for own in person.own)
+
+
+def _of_doses(person: PersonPlan, zone: tzinfo) -> Iterator[Occurrence]:
+    """Many doses share their words: those of one schedule, amount and time are made once."""
+    repeats = REPEATS if person.choices.repeat_doses else ()
+    known: dict[tuple[str, str, datetime], str] = {}
+    for dose in person.doses:
+        words = person.schedules[dose.schedule]
+        place = (dose.schedule, dose.amount, dose.due)
+        title = known.get(place)
+        if title is None:
+            amount = amount_words(Decimal(dose.amount), words.unit)
+            title = known[place] = f"{words.title}, {amount}, {time_of_day(dose.due.astimezone(zone))}"
+        once = _of_dose(person, dose, title, words)
+        yield once
+        for minutes in repeats:
+            lead = f"{once.lead}+{minutes}"
+            identifier, at = _identifier(once.id, lead), once.at + timedelta(minutes=minutes)
+            yield replace(once, id=identifier, at=at, lead=lead)
 
 
 def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -> Iterator[Occurrence]:
@@ -144,36 +196,48 @@ def _refill_day(line: MedicineLine, runs_out: date, days: int) -> date:
     return min(day, line.ask.ask_by) if line.ask is not None and days == REFILL_LEADS[0][1] else day
 
 
-def _of_dose(person: PersonPlan, planned: DosePlan, at: datetime, zone: tzinfo) -> Occurrence:
-    dose = planned.dose
-    due = (dose.due or at).astimezone(zone)
+def _of_due_day(person: PersonPlan, due: DueDay, zone: tzinfo) -> Iterator[Occurrence]:
+    what = "Test ordered" if due.kind is ReminderKind.TEST else "Vaccine due"
+    title = f"{what}: {due.title}, {weekday_day(due.day)}"
+    for lead, days in DUE_LEADS:
+        if not person.wants(due.kind, lead) or due.day.toordinal() <= days:
+            continue
+        told_on = due.day - timedelta(days=days)
+        at = wall_clock(datetime.combine(told_on, person.choices.refill_hour), zone)
+        identifier = _due_identifier(due, lead)
+        yield Occurrence(
+            identifier, person.person, person.person_name, due.kind, at, title, due.evidence, _due_subject(due), lead
+        )
+
+
+def _of_own(person: PersonPlan, own: OwnPlan, zone: tzinfo) -> Iterator[Occurrence]:
+    one, subject = own.reminder, own_subject(own.reminder)
+    for place, day, at in own_moments(one, zone, own.start, own.end):
+        title = f"{one.title}, {time_of_day(at.astimezone(zone))}"
+        identifier = _again(person, _identifier(subject, place))
+        yield Occurrence(
+            identifier, person.person, person.person_name, one.kind, at, title, "", subject, day.isoformat()
+        )
+
+
+def _of_dose(person: PersonPlan, dose: DoseToTell, title: str, words: ScheduleWords) -> Occurrence:
+    snoozed = dose.snoozed_until
+    subject, lead = f"dose:{dose.id}", "" if snoozed is None else snoozed.astimezone(UTC).isoformat()
+    # By the dose, not its moment, so that a journey moves it. A snoozed one is another reminder, and so is one that was
+    # told by a clock that stood ahead: it has to be told when its time really comes.
+    again = (str(dose.told_early),) if dose.told_early else ()
+    evidence = f"{words.instructions}; {words.changed}" if words.instructions and words.changed else ""
     return Occurrence(
-        _dose_identifier(dose),
+        _identifier(subject, lead, *again),
         person.person,
         person.person_name,
         ReminderKind.DOSE,
-        at,
-        f"{dose.title}, {amount_words(dose.amount, dose.unit)}, {time_of_day(due)}",
-        "; ".join(filter(None, [dose.instructions, planned.changed])),
-        f"dose:{dose.id}",
-        _dose_lead(dose),
+        snoozed or dose.due,
+        title,
+        evidence or words.instructions or words.changed or "",
+        subject,
+        lead,
     )
-
-
-def _dose_moment(dose: Dose) -> datetime | None:
-    """When to remind of it: once it was snoozed, then."""
-    return dose.snoozed_until or dose.due if dose.state is DoseState.PLANNED else None
-
-
-def _dose_lead(dose: Dose) -> str:
-    return "" if dose.snoozed_until is None else dose.snoozed_until.astimezone(UTC).isoformat()
-
-
-def _dose_identifier(dose: Dose) -> str:
-    """By the dose, not its moment, so that a journey moves it. A snoozed one is another reminder, and so is one that
-    was told by a clock that stood ahead: it has to be told when its time really comes."""
-    again = (str(dose.told_early),) if dose.told_early else ()
-    return _identifier(f"dose:{dose.id}", _dose_lead(dose), *again)
 
 
 def _why(line: MedicineLine, zone: tzinfo) -> str:
@@ -196,6 +260,10 @@ def _refill_subject(line: MedicineLine) -> str:
     return f"medicine:{line.key}"
 
 
+def _due_subject(due: DueDay) -> str:
+    return f"record:{due.record}"
+
+
 def _visit_identifier(visit: Visit, start: datetime, lead: str) -> str:
     return _identifier(_visit_subject(visit), start.astimezone(UTC).isoformat(), lead)
 
@@ -203,6 +271,17 @@ def _visit_identifier(visit: Visit, start: datetime, lead: str) -> str:
 def _refill_identifier(person: PersonPlan, line: MedicineLine, runs_out: date, lead: str) -> str:
     """By the day, not the moment: on a journey nine o'clock moves, and the reminder must be the same one."""
     return _identifier(f"{person.person}|{_refill_subject(line)}", runs_out.isoformat(), lead)
+
+
+def _due_identifier(due: DueDay, lead: str) -> str:
+    return _identifier(_due_subject(due), due.title, due.day.isoformat(), lead)
+
+
+def _again(person: PersonPlan, identifier: str) -> str:
+    """Another one where this one was told by a clock that stood ahead."""
+    while identifier in person.early:
+        identifier = _identifier(identifier, "again")
+    return identifier
 
 
 def _identifier(*parts: str) -> str:

@@ -1,4 +1,4 @@
-"""From the vault to its occurrences: makes them what visits and medicines say now."""
+"""From the vault to its occurrences: makes them what visits, medicines, doses and all else that is due say now."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from phr_desktop.domain.people import Person
 from phr_desktop.domain.words import short_day
 from phr_desktop.queries.appointments import appointments
 from phr_desktop.queries.doses import changed_basis
+from phr_desktop.queries.due_days import due_days
 from phr_desktop.queries.medicines import medicine_list
-from phr_desktop.reminders.doses import AHEAD, plan_doses
-from phr_desktop.reminders.plan import DosePlan, PersonPlan, plan, reasons
-from phr_desktop.vault import choices, doses, people, records, reminder_choices, reminders
+from phr_desktop.reminders.doses import AHEAD, LONGEST_OFF, plan_doses
+from phr_desktop.reminders.plan import OwnPlan, PersonPlan, ScheduleWords, own_subject, plan, reasons
+from phr_desktop.vault import choices, doses, own_reminders, people, records, reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
+OWN_AHEAD = timedelta(days=60)  # longer than a locked program knows its moments (`locked.HORIZON`)
 # No two clocks on earth are further apart: by so much a journey may move a moment that was planned.
 WIDEST = timedelta(hours=26)
 
@@ -33,19 +35,20 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     now = clock.now()
     moved = plan_doses(vault, clock)
     _note_zone(vault, clock)
-    before = vault.read(reminders.planned_moments)
-    since = min([now, *before.values()]) - WIDEST
-    everyone = [_of_person(vault, clock, person) for person in vault.read(people.everyone)]
+    early = vault.write(lambda db: reminders.note_early(db, now))
+    first = vault.read(reminders.first_planned)
+    since = (now if first is None else min(now, first)) - WIDEST
+    everyone = [_of_person(vault, clock, person, since, early) for person in vault.read(people.everyone)]
     candidates = plan(everyone, clock.zone(), since)
     hold = reasons(everyone) | {one.id for one in candidates}
-    looked_at = {planned.dose.id for person in everyone for planned in person.doses}
-    untold = {f"dose:{planned.dose.id}" for one in everyone for planned in one.doses if planned.dose.told_at is None}
+    looked_at = {dose.id for person in everyone for dose in person.doses}
+    untold = {f"dose:{dose.id}" for person in everyone for dose in person.doses if not dose.is_told}
+    untold |= {own_subject(own.reminder) for person in everyone for own in person.own}
 
     def verb(db: Database) -> bool:
-        waiting = reminders.planned_moments(db)
         lost = reminders.withdraw_shown(db, hold, looked_at)
-        wanted = (one for one in candidates if one.at > now or one.id in waiting or one.subject in untold)
-        changed = reminders.replan(db, wanted) or lost
+        changed = reminders.replan(db, candidates, now, untold) or lost
+        own_reminders.set_planned(db, now + OWN_AHEAD)
         for one in everyone:
             reminders.forget_refills(db, one.person, {f"medicine:{line.key}" for line in one.lines})
         return changed
@@ -66,19 +69,38 @@ def _note_zone(vault: Vault, clock: Clock) -> None:
         vault.write(verb)
 
 
-def _of_person(vault: Vault, clock: Clock, person: Person) -> PersonPlan:
+def _of_person(vault: Vault, clock: Clock, person: Person, since: datetime, early: frozenset[str]) -> PersonPlan:
     visits = appointments(vault, clock, person.id)
     lines = medicine_list(vault, clock, person.id).lines
-    # The past ones too: what was due before them, while the program was off, is still to be told, or stays told.
-    planned, chosen = vault.read(lambda db: (_doses(db, person.id, clock), reminder_choices.of_person(db, person.id)))
-    return PersonPlan(person.id, person.name, visits.upcoming + visits.past, lines, planned, chosen)
+    due = due_days(vault, clock, person.id)
+    now = clock.now()
+
+    def question(db: Database) -> PersonPlan:
+        # Doses ahead, those of late, and those that nobody was told of.
+        open_ones = doses.to_tell(db, person.id, now - AHEAD, now + AHEAD)
+        words = {one.id: _words(db, one, clock) for one in doses.schedules(db, person.id)} if open_ones else {}
+        own = [_own(one, since, now) for one in own_reminders.in_force(db, person.id)]
+        # The past visits too: what was due before them, while the program was off, is still to be told, or stays told.
+        return PersonPlan(
+            person.id, person.name, visits.upcoming + visits.past, lines, tuple(open_ones), words, tuple(due),
+            tuple(own), reminder_choices.of_person(db, person.id), early,
+        )  # fmt: skip
+
+    return vault.read(question)
 
 
-def _doses(db: Database, person: int, clock: Clock) -> tuple[DosePlan, ...]:
-    """Those ahead, those of late, and those that nobody was told of, each with what a source changed meanwhile."""
-    open_ones = doses.to_tell(db, person, clock.now() - AHEAD, clock.now() + AHEAD)
-    changed = {one.id: _changed(db, one, clock) for one in doses.schedules(db, person)} if open_ones else {}
-    return tuple(DosePlan(dose, changed.get(dose.schedule)) for dose in open_ones)
+def _own(one: own_reminders.InForce, since: datetime, now: datetime) -> OwnPlan:
+    """From what still waits, or where planning has come to, so that none is lost while the program was off.
+
+    Never from before it was made: what is over by then nobody wanted to hear of.
+    """
+    made = one.reminder.made_at or now
+    start = max(min(one.planned_from - WIDEST, since), now - LONGEST_OFF)
+    return OwnPlan(one.reminder, max(start, made), now + OWN_AHEAD)
+
+
+def _words(db: Database, one: Schedule, clock: Clock) -> ScheduleWords:
+    return ScheduleWords(one.title, one.unit, one.instructions, _changed(db, one, clock))
 
 
 def _changed(db: Database, one: Schedule, clock: Clock) -> str | None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from phr_desktop.domain.dose_times import Taken
-from phr_desktop.domain.doses import Basis, Dose, DoseState, PlannedDose, Schedule, Stock
+from phr_desktop.domain.doses import Basis, Dose, DoseState, DoseToTell, PlannedDose, Schedule, Stock
 from phr_desktop.vault.connection import Database, Row
 from phr_desktop.vault.rhythms import from_text, to_text
 
@@ -47,8 +48,8 @@ DOSES_BETWEEN = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ?1 AND d.state 
   ORDER BY coalesce(d.due, d.taken_at), d.id"""
 OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'planned' AND d.due < ?
   ORDER BY d.due, d.id"""
-TO_TELL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ?1 AND d.state = 'planned' AND d.due < ?3
-  AND (d.told_at IS NULL OR d.told_at >= ?2 OR d.due >= ?2) ORDER BY d.due, d.id"""
+TO_TELL = """SELECT id, schedule, due, amount, snoozed_until, told_at IS NOT NULL, told_early FROM doses
+  WHERE person = ?1 AND state = 'planned' AND due < ?3 AND (told_at IS NULL OR told_at >= ?2 OR due >= ?2)"""
 DOSES_OF_SCHEDULE = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.schedule = ? AND d.state <> 'withdrawn'
   ORDER BY coalesce(d.due, d.taken_at) DESC, d.id LIMIT ?"""
 TAKEN_SINCE = """SELECT id, schedule, coalesce(taken_at, due), state = 'taken' FROM doses
@@ -193,9 +194,14 @@ def open_until(db: Database, person: int, moment: datetime) -> list[Dose]:
     return [_dose(row) for row in db.rows(OPEN_UNTIL, (person, _seconds(moment)))]
 
 
-def to_tell(db: Database, person: int, since: datetime, until: datetime) -> list[Dose]:
-    """As `open_until`, without those that were told of before `since`."""
-    return [_dose(row) for row in db.rows(TO_TELL, (person, _seconds(since), _seconds(until)))]
+def to_tell(db: Database, person: int, since: datetime, until: datetime) -> list[DoseToTell]:
+    """The doses of `open_until` without those that were told of before `since`, in no order."""
+    rows = db.rows(TO_TELL, (person, _seconds(since), _seconds(until)))
+    moment = lru_cache(maxsize=len(rows) + 1)(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+    return [
+        DoseToTell(one, schedule, moment(due), amount, _moment(snoozed), bool(told), early)
+        for one, schedule, due, amount, snoozed, told, early in rows
+    ]
 
 
 def doses_of_schedule(db: Database, identifier: str, limit: int) -> list[Dose]:

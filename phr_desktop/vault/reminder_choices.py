@@ -19,6 +19,7 @@ class _Form(msgspec.Struct, omit_defaults=True):
     quiet: tuple[time, time] | None = None
     without: list[tuple[ReminderKind, str]] = []
     refill_hour: time = time(9)
+    alarm_rings: int = 10
 
 
 def of_person(db: Database, person: int) -> ReminderChoices:
@@ -34,6 +35,7 @@ def of_person(db: Database, person: int) -> ReminderChoices:
         form.quiet,
         frozenset(form.without),
         form.refill_hour,
+        form.alarm_rings,
     )
 
 
@@ -45,6 +47,7 @@ def keep(db: Database, person: int, chosen: ReminderChoices) -> None:
         chosen.quiet,
         sorted(chosen.without),
         chosen.refill_hour,
+        chosen.alarm_rings,
     )
     choices.set_setting(db, _key(person), msgspec.json.encode(form).decode())
 

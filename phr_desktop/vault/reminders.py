@@ -17,6 +17,10 @@ PLAN = """INSERT INTO reminders (id, person, kind, subject, lead, at, title, evi
 PLANNED_NOW = "SELECT id, at, title, evidence FROM reminders WHERE state = 'planned'"
 PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at >= ? AND o.at < ? ORDER BY o.at, o.id"""
+FIRST_PLANNED = "SELECT min(at) FROM reminders WHERE state = 'planned'"
+NOTE_EARLY = """UPDATE reminders SET early = 1, state = 'withdrawn'
+  WHERE state IN ('delivered', 'missed', 'acknowledged') AND at > ? AND substr(subject, 1, 4) = 'own:' AND early = 0"""
+EARLY = "SELECT id FROM reminders WHERE early = 1"
 WITHDRAW = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
 WITHDRAW_SHOWN = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state IN ('delivered', 'missed')"
 DUE = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
@@ -35,30 +39,43 @@ BY = "UPDATE reminders SET delivered_by = ? WHERE id = ?"
 ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND state IN ('delivered', 'missed')"
 
 
-def replan(db: Database, planned: Iterable[Occurrence]) -> bool:
+def replan(db: Database, candidates: Iterable[Occurrence], now: datetime, untold: Collection[str]) -> bool:
     """Makes the planned occurrences these, and no others; what was delivered or missed stays. Whether any changed.
 
-    One that was told, was withdrawn, and has its reason again stands in the open list again, and is not told again.
-    Those shown whose reason is gone are `withdraw_shown`'s.
+    Of candidates whose moment has come only those count that were planned before, or whose subject is among those
+    `untold`: anything else is over, and nobody is told of it now. One that was told, was withdrawn, and has its reason
+    again stands in the open list again, and is not told again. Those shown whose reason is gone are `withdraw_shown`'s.
     """
     before = {row[0]: row[1:] for row in db.rows(PLANNED_NOW)}
     new = []
-    for one in planned:
+    for one in candidates:
+        known = before.pop(one.id, None)
+        if known is None and one.at <= now and one.subject not in untold:
+            continue
         at = int(one.at.timestamp())
-        if before.pop(one.id, None) != (at, one.title, one.evidence):
-            new.append((one.id, one.person, one.kind, one.subject, one.lead, at, one.title, one.evidence))
+        if known != (at, one.title, one.evidence):
+            new.append((one.id, one.person, one.kind.value, one.subject, one.lead, at, one.title, one.evidence))
     changed = db.many(PLAN, new)
     return db.many(WITHDRAW, ((identifier,) for identifier in before)) + changed > 0
 
 
+def note_early(db: Database, now: datetime) -> frozenset[str]:
+    """Ids of people's own reminders that were told though their moment was still to come: the clock stood ahead.
+
+    They repeat, and the clock may have told those of a year: they are withdrawn, and told at their time as others.
+    """
+    db.run(NOTE_EARLY, (int(now.timestamp()),))
+    return frozenset(row[0] for row in db.rows(EARLY))
+
+
 def withdraw_shown(db: Database, hold: Collection[str], looked_at: Collection[str]) -> bool:
-    """Withdraws what was delivered or missed, is not acknowledged, and is none of those that still hold: its words are
-    true no longer. Whether there was any.
+    """Withdraws what was delivered or missed, is not acknowledged, and is none of those that still hold, by id or
+    subject: its words are true no longer. Whether there was any.
 
     A dose that is not among those `looked_at` holds as long as nothing was said of it.
     """
     still = {row[0] for row in db.rows(SHOWN_OF_DOSES) if row[1] not in looked_at}
-    lost = [one.id for one in open_ones(db) if one.id not in hold and one.id not in still]
+    lost = [one.id for one in open_ones(db) if one.id not in still and one.id not in hold and one.subject not in hold]
     db.many(WITHDRAW_SHOWN, ((identifier,) for identifier in lost))
     return bool(lost)
 
@@ -74,6 +91,12 @@ def forget_refills(db: Database, person: int, known: Collection[str]) -> None:
 def due(db: Database, now: datetime) -> list[Occurrence]:
     """Planned occurrences whose moment has come, oldest first."""
     return [_occurrence(row) for row in db.rows(DUE, (int(now.timestamp()),))]
+
+
+def first_planned(db: Database) -> datetime | None:
+    """When the first of the planned ones is due, those included whose moment has come."""
+    seconds = db.value(FIRST_PLANNED)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def planned_moments(db: Database) -> dict[str, datetime]:

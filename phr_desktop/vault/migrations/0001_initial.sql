@@ -283,9 +283,34 @@ CREATE TABLE reminders (
   evidence TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('planned', 'delivered', 'missed', 'acknowledged', 'withdrawn')),
   delivered_at INTEGER,
-  delivered_by TEXT
-) WITHOUT ROWID;
+  delivered_by TEXT,
+  early INTEGER NOT NULL DEFAULT 0 -- 1: told by a clock that stood ahead; at its time another one is told
+);
 CREATE INDEX reminders_due ON reminders (state, at);
+CREATE INDEX reminders_early ON reminders (id) WHERE early = 1;
+
+-- Each time that an alarm rang again after its reminder was delivered: once for each number.
+CREATE TABLE rings (
+  reminder TEXT NOT NULL REFERENCES reminders (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  rung_at INTEGER NOT NULL,
+  PRIMARY KEY (reminder, number)
+) WITHOUT ROWID;
+
+-- What a person wants to be reminded of beside medicines and visits; an edit is a new row, the former one ended.
+CREATE TABLE own_reminders (
+  id TEXT PRIMARY KEY, -- urn:uuid
+  person INTEGER NOT NULL REFERENCES people (id),
+  kind TEXT NOT NULL CHECK (kind IN ('measurement', 'test', 'vaccine')),
+  title TEXT NOT NULL,
+  rhythm TEXT NOT NULL, -- vault/rhythms.py
+  first_day TEXT NOT NULL,
+  last_day TEXT,
+  made_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  planned_until INTEGER -- everything due from `made_at` to before this has its reminder
+) WITHOUT ROWID;
+CREATE INDEX own_reminders_of_person ON own_reminders (person);
 
 -- What the person said about a medicine of the derived list; beside the sources' rows, never in them.
 CREATE TABLE medicine_choices (
@@ -365,9 +390,10 @@ CREATE TABLE doses (
   noted_at INTEGER,
   told_at INTEGER, -- NULL: nobody was reminded of it, as it is due or snoozed to now
   told_early INTEGER NOT NULL DEFAULT 0 -- by a clock that stood ahead: each time it is told anew at its time
-) WITHOUT ROWID;
+);
 CREATE INDEX doses_by_time ON doses (person, state, due);
 CREATE INDEX doses_of_schedule ON doses (schedule, due);
+CREATE INDEX doses_told ON doses (told_at) WHERE state = 'planned' AND told_at IS NOT NULL;
 
 -- What is left of a medicine: counted by the person, less what was taken since.
 CREATE TABLE stock (

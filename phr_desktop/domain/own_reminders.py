@@ -1,0 +1,57 @@
+"""What is to be reminded of beside medicines and visits: what the person wants to do, and what a source says is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+
+from phr_desktop.domain.dose_times import planned_doses
+from phr_desktop.domain.doses import AtTimes, Schedule
+from phr_desktop.domain.reminders import ReminderKind
+
+OWN_KINDS = (ReminderKind.MEASUREMENT, ReminderKind.TEST, ReminderKind.VACCINE)
+ONE = Decimal(1)  # the amount of every `TimedDose` here: nothing is counted
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReminder:
+    """What a person wants to be reminded of, in their own words: "Measure blood pressure", each Monday at 8.
+
+    The days and times are those of a dose schedule (`AtTimes`), and follow the same clocks. One day alone is a
+    `first_day` that is the `last_day` too.
+    """
+
+    id: str  # urn:uuid; "" until it is kept
+    person: int
+    kind: ReminderKind  # of OWN_KINDS
+    title: str
+    rhythm: AtTimes
+    first_day: date
+    last_day: date | None = None
+    made_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """A laboratory test or a vaccine that a source says is due on a day. `record` says it."""
+
+    record: int
+    kind: ReminderKind  # TEST or VACCINE
+    title: str
+    day: date
+    evidence: str  # who says so, in words
+
+
+def own_moments(one: OwnReminder, zone: tzinfo, start: datetime, end: datetime) -> Iterator[tuple[str, date, datetime]]:
+    """Id, day and moment (UTC) of each time to remind from `start` on and before `end` (both aware), soonest first.
+
+    The id is by the reminder, the day and the place in it, so that a journey moves a moment and makes no other one.
+    """
+    schedule = Schedule(
+        one.id, one.person, "", one.title, "", one.rhythm, one.first_day, one.last_day, ended_at=one.ended_at
+    )
+    for planned in planned_doses(schedule, zone, start, end):
+        yield planned.id, planned.day, planned.due
