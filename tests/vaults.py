@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,23 @@ from phr_desktop.vault.vault import Vault
 PASSPHRASE = "correct horse battery staple"
 NOW = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
 ZONE = ZoneInfo("America/Los_Angeles")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_passphrase_stretched_once() -> Iterator[None]:
+    """Argon2id takes a fifth of a second and gives the same key for the same passphrase, salt and cost: for the copies
+    of the template, one that it gave before will do. A test that is about Argon2id itself puts its own in place."""
+    real, given = keys.stretch, {}
+
+    def remembering(secret: bytearray, kdf: keys.KdfParameters, salt: bytes) -> bytearray:
+        asked = (hashlib.sha256(secret).digest(), kdf, salt, keys.Argon2id)
+        if asked not in given:
+            given[asked] = bytes(real(secret, kdf, salt))
+        return bytearray(given[asked])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "stretch", remembering)
+        yield
 
 
 @pytest.fixture(scope="session")

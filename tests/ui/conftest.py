@@ -35,9 +35,13 @@ def theme(qapp: QApplication) -> Theme:
 
 
 @pytest.fixture(autouse=True)
-def plain_look(theme: Theme) -> None:
-    """Every test begins in the light palette at 100 %."""
-    if (theme.palette_name, theme.text_scale) != ("light", 1.0):
+def plain_look(qapp: QApplication, theme: Theme) -> None:
+    """Every test begins in the light palette at 100 %, whatever a program that was built whole left behind."""
+    if Theme.current() is not theme:
+        Theme.current().deleteLater()
+        qapp.setProperty("phr-theme", theme)
+        theme.apply("light", 1.0)
+    elif (theme.palette_name, theme.text_scale) != ("light", 1.0):
         theme.apply("light", 1.0)
 
 
