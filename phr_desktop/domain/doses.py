@@ -224,6 +224,7 @@ class Ask(StrEnum):
     TIMES = "times"  # they are only a suggestion
     DAYS = "days"  # which days of the week
     FIRST_DAY = "first-day"  # from which day every so many days count
+    LAST_DAY = "last-day"  # that there is one was said
 
 
 class NoProposal(StrEnum):

@@ -72,6 +72,8 @@ def propose(dosages: Sequence[Dosage], now: datetime) -> Proposal:
     except _Cannot as cannot:
         return Proposal(None, cannot.why, _unit(dosages), frozenset(), None, None, instruction(dosages) or "")
     first, last = _bounds(dosages[0], now) if len(dosages) == 1 else (None, None)
+    if last is None and len(dosages) == 1 and _ends(dosages[0]):
+        asks.add(Ask.LAST_DAY)
     return Proposal(rhythm, None, _unit(dosages), frozenset(asks), first, last, instruction(dosages) or "")
 
 
@@ -148,7 +150,9 @@ def _hours(repeat: Repeat) -> int:
 
 
 def _day_rule(repeat: Repeat, asks: set[Ask]) -> DayRule:
-    days = frozenset(_DAYS[day.lower()] for day in repeat.day_of_week if day.lower() in _DAYS)
+    if any(day.lower() not in _DAYS for day in repeat.day_of_week):
+        raise _Cannot(NoProposal.OTHER_RHYTHM)
+    days = frozenset(_DAYS[day.lower()] for day in repeat.day_of_week)
     period = _period(repeat)
     if repeat.period_unit in (None, "d", "h"):
         if repeat.period_unit == "h" and period != 24:
@@ -156,6 +160,8 @@ def _day_rule(repeat: Repeat, asks: set[Ask]) -> DayRule:
         every = Decimal(1) if repeat.period_unit == "h" else period
         if days and every == 1:
             return OnWeekdays(days) if len(days) < 7 else EveryDay()
+        if days or (every != 1 and repeat.frequency not in (None, 1)):
+            raise _Cannot(NoProposal.OTHER_RHYTHM)  # "3 times in 2 days" is not 3 times on every second day
         return _every(every, asks)
     if repeat.period_unit == "wk" and period == 1:
         return _weekly(repeat, days, asks)
@@ -188,21 +194,30 @@ def _weekly(repeat: Repeat, days: frozenset[int], asks: set[Ask]) -> DayRule:
 
 def _times(repeat: Repeat, asks: set[Ask]) -> tuple[time, ...]:
     if repeat.time_of_day:
-        try:
-            return tuple(
-                sorted({time.fromisoformat(text).replace(second=0, tzinfo=None) for text in repeat.time_of_day})
-            )
-        except ValueError:
-            raise _Cannot(NoProposal.OTHER_RHYTHM) from None
+        return _as_often(repeat, _clock_times(repeat.time_of_day))
     asks.add(Ask.TIMES)
     if repeat.when:
         if any(event not in _EVENTS for event in repeat.when):
             raise _Cannot(NoProposal.OTHER_RHYTHM)
-        return tuple(sorted({at for event in repeat.when for at in _EVENTS[event]}))
+        return _as_often(repeat, tuple(sorted({at for event in repeat.when for at in _EVENTS[event]})))
     daily = 1 if repeat.period_unit == "wk" else repeat.frequency or 1
     if daily not in _SUGGESTED:
         raise _Cannot(NoProposal.OTHER_RHYTHM)
     return _SUGGESTED[daily]
+
+
+def _clock_times(texts: Sequence[str]) -> tuple[time, ...]:
+    try:
+        return tuple(sorted({time.fromisoformat(text).replace(second=0, tzinfo=None) for text in texts}))
+    except ValueError:
+        raise _Cannot(NoProposal.OTHER_RHYTHM) from None
+
+
+def _as_often(repeat: Repeat, times: tuple[time, ...]) -> tuple[time, ...]:
+    """The times, where a day has as many of them as the order says it has doses."""
+    if repeat.period_unit in ("d", "h") and repeat.frequency not in (None, len(times)):
+        raise _Cannot(NoProposal.OTHER_RHYTHM)
+    return times
 
 
 def _when_needed(dosage: Dosage, asks: set[Ask]) -> AsNeeded:
@@ -290,6 +305,16 @@ def _bounds(dosage: Dosage, now: datetime) -> tuple[date | None, date | None]:
         return None, None
     start, end = repeat.bounds.start, repeat.bounds.end
     return _day(None if start is None else start.text, now), _day(None if end is None else end.text, now)
+
+
+def _ends(dosage: Dosage) -> bool:
+    """Whether the order says that it ends, if not on which day: "for 10 days", "20 times in all"."""
+    repeat = None if dosage.timing is None else dosage.timing.repeat
+    if repeat is None:
+        return False
+    bounds = repeat.bounds
+    open_end = bounds is None or (isinstance(bounds, Period) and bounds.end is None)
+    return repeat.count is not None or not open_end
 
 
 def _day(text: str | None, now: datetime) -> date | None:

@@ -78,6 +78,11 @@ def test_once_a_week_without_a_day_asks_which():
         ([{**timed(frequency=1, period=1, periodUnit="d"),
            "doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}], NoProposal.A_RANGE),
         ([timed(frequency=1, period=1, periodUnit="mo")], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=3, period=2, periodUnit="d")], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period=2, periodUnit="d", dayOfWeek=["mon"])], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period=1, periodUnit="d", dayOfWeek=["mon", "someday"])], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=2, period=1, periodUnit="d", timeOfDay=["08:00:00"])], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=2, period=1, periodUnit="d", when=["HS"])], NoProposal.OTHER_RHYTHM),
         ([timed(frequency=1, period=1, periodUnit="d")] * 2, NoProposal.TWO_INSTRUCTIONS),
     ],
 )  # fmt: skip
@@ -127,3 +132,17 @@ def test_hours_count_from_the_next_full_hour_until_the_person_says_otherwise():
     found = proposal(timed(frequency=3, period=24, periodUnit="h"))
     assert isinstance(found.rhythm, EveryHours)
     assert (found.rhythm.hours, found.rhythm.first.astimezone(NOW.tzinfo).hour) == (8, 9)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        {"boundsDuration": {"value": 10, "code": "d", "system": "http://unitsofmeasure.org"}},
+        {"boundsPeriod": {"start": "2026-11-01", "end": "2026-12"}},
+        {"count": 20},
+    ],
+)
+def test_the_last_day_is_asked_where_the_order_ends_on_no_certain_day(ending):
+    found = proposal(timed(frequency=2, period=1, periodUnit="d", **ending))
+    assert Ask.LAST_DAY in found.asks
+    assert found.last_day is None

@@ -147,6 +147,20 @@ def test_what_the_order_does_not_say_the_person_has_to(qtbot, vault, clock, mina
     qtbot.waitUntil(lambda: words in said(page))
 
 
+def test_an_order_that_ends_is_not_confirmed_without_its_last_day(qtbot, vault, clock, mina, medicine):
+    ten_days = {"boundsDuration": {"value": 10, "code": "d", "system": "http://unitsofmeasure.org"}}
+    timing = {"frequency": 1, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00"], **ten_days}
+    dialog = open_dialog(qtbot, medicine(dosage("Take 1 tablet a day for 10 days", **timing)))
+    dialog.main.click()
+    assert dialog.form.last_day.note.text() == "The order says that it ends: write the last day."
+    dialog.main.click()
+    assert dialog.form.last_day.note.text() == "Write a day, such as Nov 23, 2026."
+    assert dialog.made is None
+    dialog.form.last_day.set_text("2026-11-30")
+    confirm(qtbot, dialog)
+    qtbot.waitUntil(lambda: [one.last_day for one in kept(vault, clock, mina)] == [date(2026, 11, 30)])
+
+
 def test_a_weekly_medicine_is_said_in_capitals_and_shown_on_one_day(qtbot, vault, clock, mina, medicine):
     dialog = open_dialog(qtbot, medicine(WEEKLY))
     dialog.main.click()

@@ -91,6 +91,7 @@ class ScheduleForm(QWidget):
         self._build_needed()
         self._build_after(others)
         self._build_when()
+        self._ends = False
         self.column.addStretch(1)
         self.kind.currentIndexChanged.connect(self._show_kind)
         self.unit.currentIndexChanged.connect(self._unit_changed)
@@ -110,6 +111,9 @@ class ScheduleForm(QWidget):
             self.first_day.set_text(day_text(proposal.first_day))
         if proposal.last_day is not None:
             self.last_day.set_text(day_text(proposal.last_day))
+        if Ask.LAST_DAY in proposal.asks:
+            self._ends = True
+            self.last_day.hint(self.tr("The order says that it ends: write the last day."))
 
     def show_schedule(self, schedule: Schedule) -> None:
         """What the person confirmed before."""
@@ -174,7 +178,7 @@ class ScheduleForm(QWidget):
         if rhythm is None or first is None:
             return None
         last = self.last_day.value()
-        if last is None and not self.last_day.is_empty():
+        if last is None and (self._ends or not self.last_day.is_empty()):
             self.last_day.complain()
             return None
         if last is not None and last < first:
