@@ -109,7 +109,7 @@ def _lines(name: str, rules: TypeRules, granted: Granted) -> tuple[list[str], li
     others = sorted(some - set(rules.categories))
     return (
         [*(c for c in rules.categories if c in some), *others],
-        [c for c in rules.categories if c not in some],
+        [*(c for c in rules.categories if c not in some), ""],  # what has no category is not granted with any of them
     )
 
 

@@ -34,6 +34,16 @@ def test_every_code_of_this_room_has_its_sentence():
     assert sorted(code for code in codes if code not in SENTENCES) == []
 
 
+def test_every_row_of_what_a_portal_may_do_has_its_test():
+    here = Path(__file__).parent
+    named = set(re.findall(r"`(test_\w+)`", (here / "README.md").read_text("utf-8")))
+    written = {
+        name for path in here.glob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
+    }
+    assert len(named) > 80
+    assert sorted(named - written) == []
+
+
 def test_nothing_heavy_is_imported_with_the_room():
     said = subprocess.run(
         [sys.executable, "-c", "import sys, phr_desktop.sync; print(*(m for m in sys.modules if '.' not in m))"],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 import traceback
+import warnings
 import zlib
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.sync.portal import Portal, PortalRefused
 from phr_desktop.sync.wire import Limits, Wire, WireProblem
-from tests.sync.sockets import Script, http, said, self_signed, serving
+from tests.sync.sockets import Authority, Script, http, said, self_signed, serving
 
 TOKEN = "secret-token-3141"
 SHORT = Limits(connect=2, stall=0.6, total=0.8, body=64 * 1024, ratio_from=32 * 1024)
@@ -248,6 +250,47 @@ def test_no_portal_there_is_offline_and_nothing_was_sent():
 
 def test_a_certificate_of_nobody_is_not_trusted(tmp_path):
     with serving(said(http(b"{}")), tls=self_signed(tmp_path)) as server:
+        assert code_of(portal_at(server.base)) == "portal-untrusted"
+        assert server.requests == []
+
+
+@pytest.fixture
+def trusted(tmp_path, monkeypatch):
+    """An authority that this program trusts."""
+    authority = Authority(tmp_path, "known")
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority.path))
+    return authority
+
+
+def old(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
+    """A server that knows no newer TLS than this."""
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    return context
+
+
+def test_a_certificate_of_a_trusted_authority_is_taken(trusted):
+    with serving(said(http(b"{}")), tls=trusted.server()) as server:
+        portal = portal_at(server.base)
+        assert portal.get("Patient/1").status == 200
+        portal.close()
+
+
+@pytest.mark.parametrize(
+    "tls",
+    [
+        pytest.param(lambda known, _: known.server(days=(-30, -1)), id="expired"),
+        pytest.param(lambda known, _: known.server(days=(1, 30)), id="not yet good"),
+        pytest.param(lambda known, _: known.server("127.0.0.2"), id="of another host"),
+        pytest.param(lambda _, folder: Authority(folder, "middle").server(), id="of an authority in between"),
+        pytest.param(lambda known, _: old(known.server(), ssl.TLSVersion.TLSv1), id="TLS 1.0"),
+        pytest.param(lambda known, _: old(known.server(), ssl.TLSVersion.TLSv1_1), id="TLS 1.1"),
+    ],
+)
+def test_tls_that_proves_nothing_is_refused_before_a_byte_is_sent(trusted, tmp_path, tls):
+    with serving(said(http(b"{}")), tls=tls(trusted, tmp_path)) as server:
         assert code_of(portal_at(server.base)) == "portal-untrusted"
         assert server.requests == []
 
