@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,7 +35,7 @@ NAME = "PHR Desktop"
 
 
 class WindowCore(Core):
-    """The core as the window's `Services`: with settings, file previews that know the people, and the sample."""
+    """The core as the window's `Services`: with settings and the sample."""
 
     def __init__(self, clock: Clock, settings: Settings, say: Callable[[str], None] = lambda _said: None) -> None:
         super().__init__(clock, settings.vault_folder)
@@ -43,24 +43,6 @@ class WindowCore(Core):
         self.autostart = autostart()
         self._say = say
         self._sample: object | None = None
-
-    def inspect_files(self, files: Sequence[Path]) -> Preview:  # type: ignore[override]
-        """Looks into files, and says which people of the vault each subject can be."""
-        from phr_desktop.files.fhir_files import who_may_be
-
-        found = super().inspect_files(files)
-        fitting = who_may_be(self.open_vault, found.subjects)
-        subjects = [
-            PreviewSubject(
-                one.reference,
-                one.patient.name if one.patient else None,
-                one.patient.birth_date if one.patient else None,
-                one.records,
-                who,
-            )
-            for one, who in zip(found.subjects, fitting, strict=True)
-        ]
-        return Preview(found.files, found.counts, found.malformed, subjects)
 
     def turn_to(self, folder: Path) -> None:
         """From now on, and after the next start, the program's vault is the one in this folder."""
@@ -111,27 +93,6 @@ class WindowCore(Core):
         sample, self._sample = self._sample, None
         if sample is not None:
             sample.close()
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewSubject:
-    """Someone whose records are in a file, and the people of the vault who may be that; see `who_may_be`."""
-
-    reference: str
-    name: str | None
-    birth_date: str | None
-    records: int
-    people: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What files hold, said before anything is added."""
-
-    files: int
-    counts: dict[str, int]
-    malformed: int
-    subjects: list[PreviewSubject] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

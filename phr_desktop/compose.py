@@ -17,14 +17,13 @@ from phr_desktop.access import Access
 from phr_desktop.actions.people import add_person
 from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
-from phr_desktop.domain.calendars import CalendarChoice
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.doses import Dose
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence
-from phr_desktop.domain.reports import ImportReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
+from phr_desktop.exchange import Files
 from phr_desktop.portals import Portals
 from phr_desktop.reminders.telling import Telling
 from phr_desktop.syncing import Syncing
@@ -35,7 +34,6 @@ from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
     from phr_desktop.calendars import CalendarFeeds
-    from phr_desktop.files.fhir_files import FilePreview
     from phr_desktop.reminders.notifier import TrayNotifier
     from phr_desktop.reminders.runner import ReminderRunner
 
@@ -89,6 +87,7 @@ class Core:
         self._running = threading.RLock()  # held while what runs in the background is started or stopped
         self.access = Access(clock, keychain or Keychain(), lambda: self.open_vault, lambda: self._kdf)
         self.backups = Backups(clock, lambda: self.folder, lambda: self.open_vault)
+        self.files = Files(clock, lambda: self.open_vault)
         self.portals = Portals(clock, lambda: self.open_vault)
         self.syncing = Syncing(clock, lambda: self.open_vault, self.portals, door=self._running, tell=self._tell)
         self.upkeep = Upkeep(
@@ -238,38 +237,6 @@ class Core:
         """As `actions.people.add_person`; the new person's id."""
         return add_person(self.open_vault, self.clock, name, birth_date, relation).person
 
-    # --- files
-
-    def inspect_files(self, files: Sequence[Path]) -> FilePreview:
-        """Looks into files without storing anything."""
-        from phr_desktop.files.fhir_files import inspect
-
-        return inspect(files)
-
-    def import_files(
-        self,
-        files: Sequence[Path],
-        person: int,
-        *,
-        accept_name_mismatch: bool = False,
-        patient: str | None = None,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
-    ) -> ImportReport:
-        """As `files.fhir_files.import_files`."""
-        from phr_desktop.files.fhir_files import import_files
-
-        return import_files(
-            self.open_vault, self.clock, files, person, accept_name_mismatch=accept_name_mismatch, patient=patient,
-            progress=lambda done: progress(done, 0), cancelled=cancelled,
-        )  # fmt: skip
-
-    def export_calendar(self, person: int, target: Path, choice: CalendarChoice | None = None) -> int:
-        """As `calendars.export_calendar`."""
-        from phr_desktop.calendars import export_calendar
-
-        return export_calendar(self.open_vault, self.clock, person, target, choice)
-
     # --- doses
 
     def dose_list(self, first: date, last: date, person: int | None = None) -> list[Dose]:
@@ -281,16 +248,6 @@ class Core:
             plan_doses(self.open_vault, self.clock)
         whom = [one.id for one in self.people()] if person is None else [person]
         return [dose for one in whom for dose in log(self.open_vault, self.clock, one, first, last)]
-
-    def export_doses(self, person: int, first: date, last: date, target: Path, medicine: str = "") -> int:
-        """Writes a person's doses of these local days, of one medicine or all, to a CSV file that is NOT encrypted;
-        how many. Errors as `files.dose_csv.write_doses`."""
-        from phr_desktop.files.dose_csv import write_doses
-        from phr_desktop.queries.dose_log import dose_log
-
-        found = dose_log(self.open_vault, self.clock, person, first, last, medicine).doses[::-1]
-        write_doses(found, self.clock.zone(), target)
-        return len(found)
 
     # --- reminders, and what runs by itself
 

@@ -478,11 +478,11 @@ class TestStopping:
     def test_a_second_one_ends_it_at_once(self, with_mina):
         stuck = """if True:
             import sys
-            from phr_desktop import compose
+            from phr_desktop.exchange import Files
             def stuck(*_, **__):
                 print("reading", file=sys.stderr, flush=True)
                 sys.stdin.read()
-            compose.Core.import_files = stuck
+            Files.add = stuck
         """
         program = start("import", "x", "--person", "1", before=stuck, stdin=subprocess.PIPE)
         assert program.stderr.readline() == "reading\n"

@@ -135,7 +135,7 @@ def calendar_export(
         wanted = calendar_choice(core.open_vault, core.clock, one.id)
         chosen = frozenset(map(CalendarKind, kinds)) or wanted.kinds
         full = wanted.full_words if full_words is None else full_words
-        count = core.export_calendar(one.id, file, replace(wanted, kinds=chosen, full_words=full))
+        count = core.files.export_calendar(one.id, file, replace(wanted, kinds=chosen, full_words=full))
     say(context, {"file": str(file), "entries": count}, count_words(count, "entry", "entries"))
     click.echo(sentence("calendar-not-encrypted"), err=True)
 

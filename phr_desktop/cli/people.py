@@ -63,7 +63,7 @@ def import_(
     """Import FHIR files (Bundles and NDJSON, plain or gzip), and appointments of calendar files (.ics)."""
     with unlocked(context) as core, cancelling() as cancelled:
         one = one_person(core, person_name)
-        report = core.import_files(
+        report = core.files.add(
             files, one.id, accept_name_mismatch=accept_name_mismatch, patient=patient, cancelled=cancelled
         )
     applied = report.applied

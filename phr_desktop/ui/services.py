@@ -44,7 +44,7 @@ class Settings(Protocol):
 
 
 class FileSubject(Protocol):
-    """Someone whose records are in a file. `reference` is what `import_files(patient=...)` takes."""
+    """Someone whose records are in a file. `reference` is what `Files.add(patient=...)` takes."""
 
     @property
     def reference(self) -> str: ...
@@ -81,6 +81,43 @@ class FilePreview(Protocol):
 
     @property
     def subjects(self) -> Sequence[FileSubject]: ...
+
+
+class Files(Protocol):
+    """Files in and out. All methods block. What is written is NOT encrypted."""
+
+    def inspect(self, paths: Sequence[Path]) -> FilePreview:
+        """Looks into files without storing anything."""
+        ...
+
+    def export_doses(self, person: int, first: date, last: date, target: Path, medicine: str = "") -> int:
+        """Writes the log of a person's doses of these days; how many."""
+        ...
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        person_id: int,
+        *,
+        progress: Progress,
+        cancelled: Cancelled,
+        accept_name_mismatch: bool = False,
+        patient: str | None = None,
+    ) -> ImportReport:
+        """Adds files to a person's record, all or nothing.
+
+        `patient` takes one subject's records out of files of several people. Errors: several-patients,
+        patients-share-id, other-person-file (its parameters `found` and `person` say who), unknown-patient-file,
+        cancelled.
+        """
+        ...
+
+    def export_calendar(self, person_id: int, target: Path) -> int:
+        """Writes a person's calendar file with what the person chose; how many entries it has.
+
+        Errors: person-missing, no-permission, disk-full, disk-problem.
+        """
+        ...
 
 
 class SyncStatus(Protocol):
@@ -361,42 +398,10 @@ class Services(Protocol):
         """
         ...
 
-    # --- files
+    # --- files and portals
 
-    def inspect_files(self, paths: Sequence[Path]) -> FilePreview:
-        """Looks into files without storing anything. Blocks."""
-        ...
-
-    def export_doses(self, person: int, first: date, last: date, target: Path, medicine: str = "") -> int:
-        """Writes the log of a person's doses of these days, NOT encrypted; how many. Blocks."""
-        ...
-
-    def import_files(
-        self,
-        paths: Sequence[Path],
-        person_id: int,
-        *,
-        progress: Progress,
-        cancelled: Cancelled,
-        accept_name_mismatch: bool = False,
-        patient: str | None = None,
-    ) -> ImportReport:
-        """Adds files to a person's record, all or nothing. Blocks.
-
-        `patient` takes one subject's records out of files of several people. Errors: several-patients,
-        patients-share-id, other-person-file (its parameters `found` and `person` say who), unknown-patient-file,
-        cancelled.
-        """
-        ...
-
-    def export_calendar(self, person_id: int, target: Path) -> int:
-        """Writes a person's calendar file, NOT encrypted, with what the person chose; how many entries it has. Blocks.
-
-        Errors: person-missing, no-permission, disk-full, disk-problem.
-        """
-        ...
-
-    # --- portals
+    @property
+    def files(self) -> Files: ...
 
     @property
     def portals(self) -> Portals: ...

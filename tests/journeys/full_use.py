@@ -45,7 +45,7 @@ def use(app: QApplication, core: WindowCore, folder: Path, portal: str, given: d
     core.create_vault(given["passphrase"])
     show_keys(core.open_vault)
     person = add_person(core.open_vault, core.clock, given["name"], given["born"], "mother").person
-    core.import_files([folder / "given" / given["file"]], person)
+    core.files.add([folder / "given" / given["file"]], person)
     connect(core.open_vault, person, portal, given)
     reports = core.syncing.sync()
     print("synced", [report.problem for report in reports], file=sys.stderr)
@@ -89,7 +89,7 @@ def die(app: QApplication, core: WindowCore, folder: Path, given: dict) -> None:
     show_keys(core.open_vault)
     show(app, core)
     failpoints.install(lambda name: name == "before commit write" and os.kill(os.getpid(), signal.SIGKILL))
-    core.import_files([folder / "given" / given["more"]], 1)
+    core.files.add([folder / "given" / given["more"]], 1)
 
 
 def show_keys(vault: Vault) -> None:

@@ -180,6 +180,34 @@ class FakePortals:
         return FakeDisconnected(self.told, ChangeSet.of(Topic.SOURCES))
 
 
+class FakeFiles:
+    """Of the services it belongs to."""
+
+    def __init__(self, services: FakeServices) -> None:
+        self._services = services
+
+    def inspect(self, paths: Sequence[Path]) -> FakePreview:
+        self._services._called("inspect_files", tuple(paths))
+        return self._services.preview
+
+    def export_doses(self, person, first, last, target, medicine="") -> int:
+        self._services._called("export_doses", (person, first, last, target, medicine))
+        return 1
+
+    def add(self, paths, person_id, *, progress, cancelled, accept_name_mismatch=False, patient=None) -> ImportReport:
+        self._services._called("import_files", (tuple(paths), person_id, accept_name_mismatch, patient))
+        progress(2140, 6661)
+        self._services._wait(cancelled)
+        changes = ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id)
+        if self._services.report is not None:
+            return self._services.report
+        return ImportReport(Applied(added=6659, unchanged=1, quarantined=1), len(paths), changes)
+
+    def export_calendar(self, person_id: int, target: Path) -> int:
+        self._services._called("export_calendar", (person_id, target))
+        return 12
+
+
 class FakeSyncing:
     """Of the services it belongs to."""
 
@@ -243,6 +271,7 @@ class FakeServices:
         self.starts_at_login = False
         self.access = FakeAccess(self)
         self.upkeep = FakeUpkeep(self)
+        self.files = FakeFiles(self)
         self.portals = FakePortals(self)
         self.syncing = FakeSyncing(self)
         self.sign_in = FakeSignIn()
@@ -335,29 +364,6 @@ class FakeServices:
         person = Person(len(self.known_people) + 1, name, birth_date, relation)
         self.known_people.append(person)
         return person.id
-
-    def inspect_files(self, paths: Sequence[Path]) -> FakePreview:
-        self._called("inspect_files", tuple(paths))
-        return self.preview
-
-    def export_doses(self, person, first, last, target, medicine="") -> int:
-        self._called("export_doses", (person, first, last, target, medicine))
-        return 1
-
-    def import_files(
-        self, paths, person_id, *, progress, cancelled, accept_name_mismatch=False, patient=None
-    ) -> ImportReport:
-        self._called("import_files", (tuple(paths), person_id, accept_name_mismatch, patient))
-        progress(2140, 6661)
-        self._wait(cancelled)
-        changes = ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id)
-        if self.report is not None:
-            return self.report
-        return ImportReport(Applied(added=6659, unchanged=1, quarantined=1), len(paths), changes)
-
-    def export_calendar(self, person_id: int, target: Path) -> int:
-        self._called("export_calendar", (person_id, target))
-        return 12
 
     @property
     def autostart(self) -> FakeServices:

@@ -10,7 +10,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.people import Person
 from phr_desktop.queries.listing import everyone
 from phr_desktop.vault.vault import Vault
-from tests.ui.fakes import FakeDisconnected, FakePortals, FakeServices
+from tests.ui.fakes import FakeDisconnected, FakeFiles, FakePortals, FakeServices
 
 
 class LivingPortals(FakePortals):
@@ -21,6 +21,13 @@ class LivingPortals(FakePortals):
         return FakeDisconnected(self.told, disconnect(self._services._vault, self._services.clock, source))
 
 
+class LivingFiles(FakeFiles):
+    """Writes a calendar of what is in the vault."""
+
+    def export_calendar(self, person_id: int, target: Path) -> int:
+        return export_calendar(self._services._vault, self._services.clock, person_id, target)
+
+
 class LivingServices(FakeServices):
     """FakeServices over an open vault; sync, import and sign-in stay in memory."""
 
@@ -28,6 +35,7 @@ class LivingServices(FakeServices):
         super().__init__(opened=True)
         self._vault = vault
         self.clock = clock
+        self.files = LivingFiles(self)
         self.portals = LivingPortals(self)
 
     @property
@@ -37,9 +45,6 @@ class LivingServices(FakeServices):
     def people(self) -> tuple[Person, ...]:
         self._called("people", None)
         return tuple(everyone(self._vault, self.clock))
-
-    def export_calendar(self, person_id: int, target: Path) -> int:
-        return export_calendar(self._vault, self.clock, person_id, target)
 
 
 def activate(qtbot, window) -> None:

@@ -55,7 +55,7 @@ class ImportFiles(CalmDialog):
         self.set_buttons([OutlineButton(self.tr("&Cancel"), self.reject)])
         self.fit()
         bridge.run_query(
-            lambda: services.inspect_files(self._paths), self._show_preview, owner=self, failed=self._failed
+            lambda: services.files.inspect(self._paths), self._show_preview, owner=self, failed=self._failed
         )
 
     def reject(self) -> None:
@@ -175,7 +175,7 @@ class ImportFiles(CalmDialog):
         self.column.insertWidget(1, self.progress)
         self.set_buttons([])
         self._work = self._bridge.run_work(
-            lambda work: self._services.import_files(
+            lambda work: self._services.files.add(
                 self._paths,
                 person.id,
                 progress=work.progress,

@@ -123,7 +123,7 @@ class DosesPage(Page):
         first, last = self._range()
         medicine = self._medicine
         self.context.bridge.run_action(
-            lambda: services.export_doses(person, first, last, target, medicine),
+            lambda: services.files.export_doses(person, first, last, target, medicine),
             lambda count: self.context.say(fill(self.tr("%1 doses saved. The file is not encrypted."), count)),
             owner=self,
         )

@@ -170,7 +170,7 @@ class CalendarSection(SettingsSection):
             entries = count_words(count, self.tr("entry"), self.tr("entries"))
             self.context.say(fill(self.tr("Calendar file saved: %1. It is not encrypted."), entries))
 
-        self.context.bridge.run_query(lambda: services.export_calendar(person.id, target), said, owner=self)
+        self.context.bridge.run_query(lambda: services.files.export_calendar(person.id, target), said, owner=self)
 
     def ask_folder(self) -> None:
         """Asks for the folder in which the file is kept up to date."""
