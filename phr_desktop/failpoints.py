@@ -7,6 +7,7 @@ call wires it by this convention, and the harness finds it by itself:
     commit(db, "write")                        the one way to end a transaction
     fsync, replace, unlink, make_folder        the call itself, with a point before and one after
     write_file(path, data, "settings")         a whole small file: opened, written, brought to the disk
+    write_whole(target, data, "calendar")      the same, and renamed over the target
     with around("checkpoint lock"):            anything else: "before ..." and, where it did not fail, "after ..."
     point("page staged")                       a state between two calls that is worth dying in
 
@@ -103,6 +104,17 @@ def replace(source: Path, target: Path, name: str) -> None:
     source.replace(target)
     sync_folder(target.parent)
     point(f"after replace {name}")
+
+
+def write_whole(target: Path, data: bytes, name: str) -> None:
+    """Writes a file that the person named, whole or not at all: beside it first, under the name with `.part` behind."""
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        write_file(unfinished, data, name)
+        replace(unfinished, target, name)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def unlink(path: Path, name: str, *, missing_ok: bool = False) -> None:

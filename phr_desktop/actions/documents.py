@@ -18,11 +18,5 @@ def save_copy(vault: Vault, clock: Clock, record: int, position: int, target: Pa
     disk-full, disk-problem.
     """
     data = content(vault, clock, record, position).data
-    unfinished = target.with_name(target.name + ".part")
     with mapped_errors():
-        try:
-            failpoints.write_file(unfinished, data, "copy of a document")
-            failpoints.replace(unfinished, target, "copy of a document")
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
+        failpoints.write_whole(target, data, "copy of a document")

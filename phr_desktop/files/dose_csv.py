@@ -44,14 +44,8 @@ def write_doses(doses: Iterable[Dose], zone: tzinfo, target: Path) -> None:
     Errors: no-permission, disk-full, disk-problem.
     """
     data = ("\ufeff" + dose_lines(doses, zone)).encode()
-    unfinished = target.with_name(target.name + ".part")
     with mapped_errors():
-        try:
-            failpoints.write_file(unfinished, data, "log of doses")
-            failpoints.replace(unfinished, target, "log of doses")
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
+        failpoints.write_whole(target, data, "log of doses")
 
 
 def _moment(moment: datetime | None, zone: tzinfo) -> str:

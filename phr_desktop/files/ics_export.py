@@ -62,14 +62,8 @@ def write_ics(content: bytes, target: Path) -> None:
 
     Errors: no-permission, disk-full, disk-problem.
     """
-    unfinished = target.with_name(target.name + ".part")
     with mapped_errors():
-        try:
-            failpoints.write_file(unfinished, content, "calendar")
-            failpoints.replace(unfinished, target, "calendar")
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
+        failpoints.write_whole(target, content, "calendar")
 
 
 def _changed(item: CalendarItem, before: CalendarEntry | None, now: datetime) -> CalendarEntry:
