@@ -188,6 +188,7 @@ def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
 PICTURES = {
     "today": page("today", 1500),
     "medicine": page("medicine", 1700, medicine=LISINOPRIL),
+    "settings-reminders": page("settings", 1900, section="reminders"),
     "log": log,
     "schedule": schedule,
     "dialog": dialogs,

@@ -217,7 +217,7 @@ def restoring(camera: Camera, window: MainWindow) -> None:
 
 def sections(camera: Camera, window: MainWindow) -> None:
     """Every section of the settings that no other function opens, and the warning before a lock."""
-    for key in ("look", "lock", "reminders", "backups"):
+    for key in ("look", "lock", "backups"):
         window.navigate("settings", section=key)
         QTest.qWait(100)
         camera.take(window, f"settings-{key}")

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from phr_desktop.actions.people import add_person
+from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.queries.reminders import choices
+from phr_desktop.ui.pages.settings_reminder_choices import ReminderChoicesCards
 from phr_desktop.ui.platform.autostart import autostart, desktop_entry, launch_agent
 from tests.ui.fakes import FakeServices
+from tests.ui.living import LivingServices
 
 
 @pytest.fixture
@@ -45,18 +49,67 @@ def test_starting_at_sign_in_is_turned_on_and_off(qtbot, section, services: Fake
     qtbot.waitUntil(lambda: not services.starts_at_login)
 
 
-def test_nothing_is_chosen_at_first(section):
-    boxes = [*section.full.values(), section.repeat, section.alarm, section.quiet]
-    assert not any(box.isChecked() for box in boxes)
+@pytest.fixture
+def cards(qtbot):
+    """The cards alone, and what they told last."""
+    told: list[ReminderChoices] = []
+    cards = ReminderChoicesCards(told.append)
+    qtbot.addWidget(cards)
+    cards.told = told
+    return cards
 
 
-def test_what_is_chosen_is_kept_in_the_vault_and_shown_again(qtbot, vault, clock, mina):
-    from phr_desktop.actions.reminders import choose
-    from phr_desktop.domain.reminder_choices import ReminderChoices
+def test_at_first_all_is_private_without_sound_and_at_every_lead(cards):
+    assert cards.chosen() == ReminderChoices()
+    assert all(box.isChecked() for box in cards.leads.values())
 
-    chosen = ReminderChoices(full_text=frozenset({ReminderKind.DOSE}), quiet=(time(22), time(7)))
-    choose(vault, clock, mina, chosen)
-    assert choices(vault, clock, mina) == chosen
+
+def test_each_lead_each_kind_and_each_hour_is_chosen_by_itself(cards):
+    cards.leads[ReminderKind.APPOINTMENT, "1 week"].click()
+    cards.leads[ReminderKind.REFILL, "2 days"].click()
+    cards.full[ReminderKind.DOSE].click()
+    cards.alarms[ReminderKind.DOSE].click()
+    cards.quiet.click()
+    cards.start.setCurrentIndex(cards.start.findData(21 * 60 + 30))
+    cards.hour.setCurrentIndex(cards.hour.findData(18 * 60))
+    cards.rings.setCurrentIndex(cards.rings.findData(3))
+    cards.hour.activated.emit(0)
+    assert cards.told[-1] == ReminderChoices(
+        full_text=frozenset({ReminderKind.DOSE}),
+        alarms=frozenset({ReminderKind.DOSE}),
+        quiet=(time(21, 30), time(7)),
+        without=frozenset({(ReminderKind.APPOINTMENT, "1 week"), (ReminderKind.REFILL, "2 days")}),
+        refill_hour=time(18),
+        alarm_rings=3,
+    )
+
+
+def test_what_was_kept_and_is_in_no_list_is_shown_and_kept(cards):
+    kept = ReminderChoices(repeat_doses=True, quiet=(time(22, 10), time(6, 45)), refill_hour=time(8, 20), alarm_rings=7)
+    cards.show_choices(kept, "Mina Satterfield")
+    assert cards.chosen() == kept
+    assert cards.whose.text() == "For Mina Satterfield"
+
+
+class TestEachPerson:
+    @pytest.fixture
+    def services(self, vault, clock, mina):
+        return LivingServices(vault, clock)
+
+    def test_each_person_has_their_own_and_the_vault_keeps_them(self, qtbot, window, vault, clock, mina):
+        leo = add_person(vault, clock, "Leo Satterfield", None, "son").person
+        window.shell.ask_people()
+        window.navigate("settings", section="reminders")
+        section = window.shell.page().section
+        section.choices.leads[ReminderKind.APPOINTMENT, "1 day"].click()
+        without = frozenset({(ReminderKind.APPOINTMENT, "1 day")})
+        qtbot.waitUntil(lambda: choices(vault, clock, mina).without == without)
+        window.shell.show_person(leo)
+        qtbot.waitUntil(lambda: section.choices.whose.text() == "For Leo Satterfield")
+        assert section.choices.leads[ReminderKind.APPOINTMENT, "1 day"].isChecked()
+        window.shell.show_person(mina)
+        qtbot.waitUntil(lambda: not section.choices.leads[ReminderKind.APPOINTMENT, "1 day"].isChecked())
+        assert choices(vault, clock, leo) == ReminderChoices()
 
 
 @pytest.mark.parametrize(("system", "place"), [

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import time
-
-from PySide6.QtCore import QLocale, QTime
 from PySide6.QtWidgets import QWidget
 
 from phr_desktop.actions.reminders import choose
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.reminder_choices import ReminderChoices
-from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
+from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.queries.reminders import choices
-from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_holidays import HolidaysCard
+from phr_desktop.ui.pages.settings_reminder_choices import ReminderChoicesCards
 from phr_desktop.ui.pages.settings_section import SettingsSection
 from phr_desktop.ui.tokens import SPACE_S
 from phr_desktop.ui.widgets import Card, CheckBox, OutlineButton, Row, Text
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
-
-QUIET = time(22), time(7)
-_KINDS = (ReminderKind.DOSE, ReminderKind.REFILL, ReminderKind.APPOINTMENT)
 
 
 class RemindersSection(SettingsSection):
@@ -32,14 +26,13 @@ class RemindersSection(SettingsSection):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._settings = context.services.settings
-        self.chosen = ReminderChoices()
         self._autostart = context.services.autostart
-        self._build_how(self.add(Card(self.tr("How to remind"))))
+        self.choices = self.add(ReminderChoicesCards(self._choose))
         self._build_test(self.add(Card(self.tr("Will I hear it?"))))
         self.holidays = self.add(HolidaysCard(context, self.tr("Holidays")))
         self._build_limits(self.add(Card(self.tr("What reminders need"))))
         self._build_before_unlock(self.add(Card(self.tr("After the program starts, before the first unlock"))))
-        self._show(self.chosen)
+        self._show(ReminderChoices())
 
     def refresh(self) -> None:
         services, person = self.context.services, self.context.person
@@ -59,22 +52,6 @@ class RemindersSection(SettingsSection):
         self._show(ReminderChoices())
 
     # --- built once
-
-    def _build_how(self, card: Card) -> None:
-        self.whose = card.add(Text("", "strong", wrap=True))
-        card.add(Text(self.tr("A notification says only that there is a reminder. Say more for:"), wrap=True))
-        names = (self.tr("Doses: name, medicine and amount, with Take, Snooze and Skip where there are buttons"),
-                 self.tr("Refills: name and medicine"), self.tr("Appointments: name, what and when"))  # fmt: skip
-        self.full = {kind: card.add(CheckBox(name)) for kind, name in zip(_KINDS, names, strict=True)}
-        warning = self.tr("Whoever is near can read it, also while the screen is locked.")
-        card.add(Text(warning, "small", "muted", wrap=True))
-        self.repeat = card.add(CheckBox(self.tr("Remind of a dose again after 10 and 30 minutes, until it is marked")))
-        self.alarm = card.add(CheckBox(self.tr("Doses make a sound, and come in quiet hours too")))
-        words = self.tr("Quiet from %1 to %2: what is due then is told afterwards")
-        quiet = fill(words, *map(_hour, QUIET))
-        self.quiet = card.add(CheckBox(quiet))
-        for box in (*self.full.values(), self.repeat, self.alarm, self.quiet):
-            box.clicked.connect(self._choose)
 
     def _build_test(self, card: Card) -> None:
         card.add(Text(self.tr("Send yourself a reminder now, and look whether it comes."), wrap=True))
@@ -121,32 +98,16 @@ class RemindersSection(SettingsSection):
     # --- shown anew
 
     def _show(self, chosen: ReminderChoices) -> None:
-        self.chosen = chosen
         person = self.context.person
-        self.whose.setText(fill(self.tr("For %1"), person.name) if person is not None else "")
-        for kind, box in self.full.items():
-            box.setChecked(kind in chosen.full_text)
-        self.repeat.setChecked(chosen.repeat_doses)
-        self.alarm.setChecked(ReminderKind.DOSE in chosen.alarms)
-        self.quiet.setChecked(chosen.quiet is not None)
+        self.choices.show_choices(chosen, person.name if person is not None else "")
 
     # --- verbs
 
-    def _choose(self) -> None:
+    def _choose(self, chosen: ReminderChoices) -> None:
         person, services = self.context.person, self.context.services
-        if person is None:
-            return
-        before = self.chosen
-        self.chosen = ReminderChoices(
-            full_text=frozenset(kind for kind, box in self.full.items() if box.isChecked()),
-            alarms=frozenset({ReminderKind.DOSE}) if self.alarm.isChecked() else frozenset(),
-            repeat_doses=self.repeat.isChecked(),
-            quiet=(before.quiet or QUIET) if self.quiet.isChecked() else None,
-            without=before.without,
-            refill_hour=before.refill_hour,
-        )
-        vault, clock, chosen = services.vault, services.clock, self.chosen
-        self.context.bridge.run_action(lambda: choose(vault, clock, person.id, chosen), owner=self)
+        if person is not None:
+            vault, clock = services.vault, services.clock
+            self.context.bridge.run_action(lambda: choose(vault, clock, person.id, chosen), owner=self)
 
     def _try_out(self) -> None:
         self.test.setEnabled(False)
@@ -173,7 +134,3 @@ class RemindersSection(SettingsSection):
     def _apply(self) -> None:
         self._settings.remind_before_unlock = self.before_unlock.isChecked()
         self.context.bridge.run_query(self._settings.save, lambda _nothing: None, owner=self, key="settings")
-
-
-def _hour(at: time) -> str:
-    return QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)
