@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from queue import Queue
@@ -13,6 +13,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
 from phr_desktop.domain.vault_state import VaultState
+from phr_desktop.queries.alarms import rings_due
 from phr_desktop.reminders.answers import about, carry_out, dose_of
 from phr_desktop.reminders.answers import settled as no_more_to_say
 from phr_desktop.reminders.notifier import Answer, Notifier
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 TICK = 30.0  # seconds
 ASLEEP = timedelta(seconds=90)  # a longer gap between two ticks: the computer slept, or its clock was set
-_REASONS = (Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES)
+_REASONS = (Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.DOSES)
 
 
 class ReminderRunner:
@@ -43,6 +44,8 @@ class ReminderRunner:
     `on_look`, where it is given, lets notifications have words and buttons as each person chose them; it is called
     where a button could do nothing, so that the person looks.
 
+    `on_alarm` gets the alarms of each tick, when they are told and whenever they ring again, for the window's sound.
+
     In a vault that stores nothing (an older copy, a folder that may not be written to) nothing can be settled: what
     falls due from the first tick on is told once, as this runner remembers, and what was due before is not: the record
     that went on may have told it.
@@ -57,6 +60,7 @@ class ReminderRunner:
         on_card: Callable[[tuple[Occurrence, ...]], None],
         rang: Rang | None = None,
         on_look: Callable[[], None] | None = None,
+        on_alarm: Callable[[tuple[Occurrence, ...]], None] | None = None,
     ) -> None:
         self._vault = vault
         self._clock = clock
@@ -67,6 +71,7 @@ class ReminderRunner:
         self._must_plan = threading.Event()
         self._rang = rang
         self._on_look = on_look
+        self._on_alarm = on_alarm
         self._answers: Queue[tuple[str, Answer]] = Queue()
         self._last: datetime | None = rang.last_look if rang is not None else None
         self._planned_for: tuple[str, date] | None = None
@@ -124,6 +129,7 @@ class ReminderRunner:
                 settled = self._settle(OccurrenceState.MISSED if was_off else OccurrenceState.DELIVERED, now)
                 if settled:
                     by = self._notify(settled)
+                self._ring_again(now)
             finally:
                 # Whatever failed: what is settled never falls due again, so the window must hear of it now.
                 if rang:
@@ -189,6 +195,26 @@ class ReminderRunner:
 
         return self._vault.write(verb)
 
+    def _ring_again(self, now: datetime) -> None:
+        """What nobody answered, a minute after it was last heard; in place of the notification that was there."""
+        if not self._vault.read(lambda db: rings_due(db, now)):
+            return
+        # Each ring is noted before it is heard: whoever notes it alone makes it heard.
+        ringing = self._vault.write(
+            lambda db: tuple(one for one, number in rings_due(db, now) if reminders.ring(db, one.id, number, now))
+        )
+        if ringing:
+            if self._on_look is not None:
+                self._notifier.withdraw([dose for one in ringing if (dose := dose_of(one)) is not None])
+            self._notify(ringing)
+
+    def _sound(self, told: tuple[Occurrence, ...]) -> None:
+        if self._on_alarm is None:
+            return
+        alarms = self._vault.read(lambda db: tuple(_alarms(db, told)))
+        if alarms:
+            self._on_alarm(alarms)
+
     def _carry_out(self) -> ChangeSet:
         changes = ChangeSet()
         while not self._answers.empty():
@@ -208,6 +234,7 @@ class ReminderRunner:
 
     def _notify(self, settled: tuple[Occurrence, ...]) -> DeliveredBy:
         """One notification, however many there are."""
+        self._sound(settled)
         if self._on_look is None:
             by = self._notifier.notify(len(settled))
         else:
@@ -228,6 +255,12 @@ def _audible(db: Database, now: datetime, local: time) -> list[Occurrence]:
     due = reminders.due(db, now)
     chosen = {person: reminder_choices.of_person(db, person) for person in {one.person for one in due}}
     return [one for one in due if not chosen[one.person].is_quiet(local, one.kind)]
+
+
+def _alarms(db: Database, told: tuple[Occurrence, ...]) -> Iterator[Occurrence]:
+    for one in told:
+        if one.state is not OccurrenceState.MISSED and one.kind in reminder_choices.of_person(db, one.person).alarms:
+            yield one
 
 
 def _once_each(settled: list[Occurrence]) -> list[Occurrence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderKind
@@ -36,6 +37,13 @@ SHOWN_OF_DOSES = """SELECT o.id, d.id FROM reminders o JOIN doses d ON d.id = su
   WHERE o.state IN ('delivered', 'missed') AND o.kind = 'dose' AND d.state = 'planned'"""
 DELIVER = "UPDATE reminders SET state = ?, delivered_at = ?, delivered_by = ? WHERE id = ? AND state = 'planned'"
 BY = "UPDATE reminders SET delivered_by = ? WHERE id = ?"
+UNANSWERED = f"""SELECT {_COLUMNS}, o.delivered_at,
+  (SELECT coalesce(max(number), 0) FROM rings WHERE reminder = o.id)
+  FROM reminders o JOIN people p ON p.id = o.person
+  WHERE o.state = 'delivered' AND o.delivered_at >= ? AND (o.kind <> 'dose' OR EXISTS
+    (SELECT 1 FROM doses d WHERE d.id = substr(o.subject, 6) AND d.state = 'planned' AND d.told_at IS NOT NULL))
+  ORDER BY o.at, o.id"""
+RING = "INSERT OR IGNORE INTO rings (reminder, number, rung_at) VALUES (?, ?, ?)"
 ACKNOWLEDGE = "UPDATE reminders SET state = 'acknowledged' WHERE id = ? AND state IN ('delivered', 'missed')"
 
 
@@ -129,6 +137,29 @@ def set_delivered_by(db: Database, identifier: str, by: DeliveredBy) -> None:
 def open_ones(db: Database) -> list[Occurrence]:
     """Delivered or missed, and not acknowledged yet; newest first."""
     return [_occurrence(row) for row in db.rows(OPEN)]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reminder that was delivered and that nobody answered: its dose neither marked nor snoozed, not acknowledged.
+
+    `rings` is the number of the last time that it rang again, 0 for never.
+    """
+
+    occurrence: Occurrence
+    told_at: datetime
+    rings: int
+
+
+def unanswered(db: Database, since: datetime) -> list[Told]:
+    """What was delivered from `since` on and is unanswered, soonest first. What was missed is not delivered."""
+    rows = db.rows(UNANSWERED, (int(since.timestamp()),))
+    return [Told(_occurrence(row), datetime.fromtimestamp(row[10], UTC), row[11]) for row in rows]
+
+
+def ring(db: Database, identifier: str, number: int, now: datetime) -> bool:
+    """Notes that it rings again for the so-manieth time; False where that ring was noted already."""
+    return db.count(RING, (identifier, number, int(now.timestamp()))) == 1
 
 
 def acknowledge(db: Database, identifier: str) -> None:

@@ -20,7 +20,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from phr_desktop.actions import doses as acts
-from phr_desktop.actions.reminders import acknowledge
+from phr_desktop.actions import remind_about
+from phr_desktop.actions.reminders import acknowledge, choose
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.dose_times import dose_id
@@ -42,8 +43,11 @@ from phr_desktop.domain.doses import (
     TaperStep,
     TimedDose,
 )
-from phr_desktop.domain.reminders import DeliveredBy, OccurrenceState
+from phr_desktop.domain.own_reminders import OwnReminder
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import DeliveredBy, OccurrenceState, ReminderKind
 from phr_desktop.errors import UserFacingError
+from phr_desktop.queries.alarms import ringing
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders.locked import LockedReminders, Rang, moments_ahead
 from phr_desktop.reminders.runner import ReminderRunner
@@ -63,6 +67,8 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 # No two clocks on earth are further apart, and a leap puts a dose an hour on: nearer to an edge nothing is asked for.
 EDGE = timedelta(hours=30)
 ONE = Decimal(1)
+ALARMS = (ReminderKind.DOSE, ReminderKind.MEASUREMENT)
+RINGS = 2
 
 
 Row = tuple[Any, ...]
@@ -75,6 +81,7 @@ class Report:
     doses: int = 0
     told: int = 0
     withdrawn: int = 0
+    rings: int = 0  # how often alarms rang again
     faults: list[str] = field(default_factory=list)
 
 
@@ -118,6 +125,7 @@ class Life:
         self.told: dict[str, tuple[datetime, str]] = {}  # occurrence: the true time, and what it was about
         self.told_of: dict[str, tuple[datetime, timedelta]] = {}  # when last, and by how much the clock was wrong then
         self.report = Report()
+        self.rung = 0
         self.spans: list[Span] = []
         self.visits: dict[int, tuple[datetime, datetime, datetime]] = {}  # known, start, true time it held until
         self.runner = self._runner()
@@ -174,6 +182,10 @@ class Life:
         for kind in self.rng.sample(kinds, 1) if self.short else kinds:
             self._confirm(kind)
         self._confirm(AtTimes(EveryDay(), _at("12:00")), last_day=day + timedelta(days=100))
+        choose(self.vault, self.clock, self.person, ReminderChoices(alarms=frozenset(ALARMS), alarm_rings=RINGS))
+        measure = AtTimes(OnWeekdays(frozenset({0, 3})), _at("07:30"))
+        wanted = OwnReminder("", self.person, ReminderKind.MEASUREMENT, "Measure blood pressure", measure, day)
+        self.measuring = remind_about.add(self.vault, self.clock, wanted).now
         store(self.vault, self.person, [order(day="2026-10-01")])
         self._book()
         self._refill()
@@ -202,15 +214,17 @@ class Life:
         while (due := self._next()) < moment:
             self.true = max(due, self.true) + self.rng.randrange(30) * SECOND
             self._tick(awake=True)
-            self._use()
+            if self.rng.random() < 0.7:  # else an alarm rings again
+                self._use()
         self.true = max(self.true, moment)
         self._tick(awake=True)
 
     def _next(self) -> datetime:
-        """The next moment at which a tick has something to do: a reminder, or a new day."""
+        """The next moment at which a tick has something to do: a reminder, a ring of an alarm, or a new day."""
         midnight = datetime.combine(self._today() + DAY, time(), self.clock.zone()).astimezone(UTC)
         planned = self.vault.read(reminders.planned_moments).values()
-        return min([midnight, *(at for at in planned if at > self.true)])
+        loud = [self.clock.now() + timedelta(minutes=1)] if ringing(self.vault, self.clock) else []
+        return min([midnight, *loud, *(at for at in planned if at > self.true)])
 
     def _locked_until(self, moment: datetime) -> None:
         """What the lock keeps is the moments; it rings by them, and the unlocked program settles that."""
@@ -361,6 +375,8 @@ class Life:
             for dose, due in expected(span, self.home, self.end, db_doses):
                 self._account_for(span.schedule, dose, due, db_doses.get(dose))
         self._account_for_visits()
+        self._account_for_measuring()
+        self._account_for_rings()
         waiting = [at for at in self.vault.read(reminders.planned_moments).values() if at <= self.end]
         if waiting:
             self._fault(f"{len(waiting)} reminders whose time is over still wait")
@@ -388,6 +404,32 @@ class Life:
                 if not any(one == lead and abs(_moment(at) - (start - before)) <= EDGE for at, one in told):
                     self._fault(f"visit at {start:%Y-%m-%d %H:%M}: {lead} before was never told")
 
+    def _account_for_measuring(self) -> None:
+        """Each Monday and Thursday at half past seven, by the clocks at home: told, and not before it was due."""
+        rows = self.vault.read(lambda db: db.rows("SELECT id, lead FROM reminders WHERE kind = 'measurement'"))
+        told: dict[str, list[datetime]] = {}
+        for identifier, day in rows:
+            if identifier in self.told:
+                told.setdefault(day, []).append(self.told[identifier][0])
+        day = START.astimezone(self.home).date() + 2 * DAY
+        while day < (self.end - EDGE).date():
+            due = datetime.combine(day, time(7, 30), self.home)
+            if day.isoweekday() in (1, 4) and not any(at >= due - EDGE for at in told.get(day.isoformat(), ())):
+                self._fault(f"measurement of {day}: told {told.get(day.isoformat())}")
+            day += DAY
+
+    def _account_for_rings(self) -> None:
+        """Of alarms alone, each once, and no more of them than was chosen; each after it was told."""
+        rows = self.vault.read(
+            lambda db: db.rows("SELECT r.reminder, r.number, o.kind FROM rings r JOIN reminders o ON o.id = r.reminder")
+        )
+        self.report.rings = len(rows)
+        for reminder, number, kind in rows:
+            if reminder not in self.told or kind not in ALARMS or not 1 <= number <= RINGS:
+                self._fault(f"ring {number} of a {kind}")
+        if len(rows) != self.rung:
+            self._fault(f"{self.rung} rings heard, {len(rows)} noted")
+
     # --- what is told
 
     @contextmanager
@@ -411,11 +453,27 @@ class Life:
             self.told_of[subject] = self.true, self.wrong
             return True
 
-        reminders.settle = settle
+        real_ring = reminders.ring
+
+        def ring(db: Database, identifier: str, number: int, now: datetime) -> bool:
+            if not real_ring(db, identifier, number, now):
+                return False
+            self._loud += 1
+            self.rung += 1
+            row = db.one(
+                "SELECT d.state, d.snoozed_until FROM reminders o JOIN doses d ON d.id = substr(o.subject, 6) "
+                "WHERE o.id = ?",
+                (identifier,),
+            )
+            if row is not None and row[0] != DoseState.PLANNED:
+                self._fault(f"ring {number} of a dose that is {row[0]}")
+            return True
+
+        reminders.settle, reminders.ring = settle, ring
         try:
             yield
         finally:
-            reminders.settle = real
+            reminders.settle, reminders.ring = real, real_ring
 
     def _runner(self, rang: Rang | None = None) -> ReminderRunner:
         return ReminderRunner(self.vault, self.clock, self.desk, lambda _changes: None, lambda _card: None, rang)
@@ -544,9 +602,11 @@ def everywhere(count: int | None = None, seed: int = 0, *, short: bool = False) 
 def line(lives: dict[str, Report], places: int) -> str:
     """What the years came to, in one line."""
     told, rows = sum(one.told for one in lives.values()), sum(one.doses for one in lives.values())
+    rings = sum(one.rings for one in lives.values())
     faults = sum(len(one.faults) for one in lives.values())
     return (
         f"reminders over {YEARS} years in {places} zones ({len(lives)} kinds of clocks): {rows} doses, {told} told, "
+        f"{rings} rings of alarms, "
         f"{faults} lost without trace or told twice"
     )
 
