@@ -49,6 +49,7 @@ class PortalEntry:
     page_size: int
     compare_days: int
     at_once: int  # requests that the portal gets at the same time
+    per_minute: int | None  # requests that its host gets in a minute; None: as many as it answers
     binary_accept: str
     supporting: frozenset[str]
     without_patient: frozenset[str]
@@ -130,6 +131,7 @@ def _entry(name: str, tree: dict[str, Any]) -> PortalEntry:
         page_size=tree["page_size"],
         compare_days=tree["compare_days"],
         at_once=tree["at_once"],
+        per_minute=tree.get("per_minute"),
         binary_accept=tree["binary_accept"],
         supporting=frozenset(tree["supporting"]),
         without_patient=frozenset(tree["without_patient"]),

@@ -25,7 +25,7 @@ from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import fhir_base
 from phr_desktop.sync.directory import find_entry, load_directory
 from phr_desktop.sync.documents import fetch_documents
-from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, patient_wait
+from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, pace_of, patient_wait
 from phr_desktop.sync.merge import bound_patient
 from phr_desktop.sync.one_type import pull_types, write_left_out
 from phr_desktop.sync.plan import make_plan
@@ -216,6 +216,7 @@ def _begin(
     """Asks what the portal offers, and plans. The questions about a portal itself carry no token."""
     base = fhir_base(source.base_url or "")
     capability = read_metadata(Portal(base.url, wire=wire))
+    pace_of(base).take(None, clock.monotonic())  # it counts, however many are allowed
     keeper = TokenKeeper(vault, clock, wire, source, base)
     entry = find_entry(load_directory(directory or paths.resources() / "portals"), base.url, capability.software)
     known = lines.by_line(vault.read(lambda db: ledger.entries(db, source.id)))
@@ -223,7 +224,9 @@ def _begin(
     patient = bound_patient(base, source.patient_id or "")
     plan = make_plan(entry, capability, granted, known, patient.id, int(clock.now().timestamp()))
     portal = Portal(base.url, keeper.token, wire=wire)
-    fetcher = Fetcher(portal, keeper, clock, wait, at_once=entry.at_once, stopped=wire.is_cancelled)
+    fetcher = Fetcher(
+        portal, keeper, clock, wait, at_once=entry.at_once, per_minute=entry.per_minute, stopped=wire.is_cancelled
+    )
     return Run(
         vault=vault, clock=clock, source=source, base=base, entry=entry, capability=capability, granted=granted,
         patient=patient, plan=plan, fetcher=fetcher, known=known, progress=progress, tally=tally.add,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from phr_desktop.clock import Clock
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.sync.addresses import Base
 from phr_desktop.sync.portal import FHIR_JSON, Portal, Resumed
 from phr_desktop.sync.tokens import TokenKeeper
 from phr_desktop.sync.wire import Answer, WireProblem
@@ -21,6 +23,7 @@ PATIENCE = 120.0  # seconds that one sync waits for a busy portal, all in all
 MOST_FAILURES = 8  # addresses in a row; a portal that gives nothing is left for another day
 PAUSES = (1.0, 4.0)  # seconds before another try after a hiccup
 LONGEST = 86400  # seconds of Retry-After that are believed
+MINUTE = 62.0  # seconds: a little more than one, since no two requests are on their way equally long
 _LOOK = 0.2  # seconds between two looks at whether the sync ends
 _BUSY = (429, 503)
 _TIMEOUT = 408
@@ -89,8 +92,35 @@ class Budget:
                 self._changed.notify_all()
 
 
+class Pace:
+    """How many requests a host gets in a minute, whichever of its connections asks. From any thread."""
+
+    def __init__(self) -> None:
+        self._starts: deque[float] = deque()  # of the last minute, by Clock.monotonic
+        self._door = threading.Lock()
+
+    def take(self, most: int | None, now: float) -> float:
+        """0 where a request may start at `now`, which counts it; else the seconds until one may."""
+        with self._door:
+            while self._starts and self._starts[0] <= now - MINUTE:
+                self._starts.popleft()
+            if most is not None and len(self._starts) >= most:
+                return self._starts[0] + MINUTE - now
+            self._starts.append(now)
+            return 0.0
+
+
+_paces: dict[tuple[str, int], Pace] = {}
+
+
+def pace_of(base: Base) -> Pace:
+    """The one of a portal's host: several people's connections share it, and one sync and the next."""
+    return _paces.setdefault((base.host, base.port), Pace())
+
+
 class Fetcher:
-    """One sync's requests to one portal, from several threads. `at_once` is how many it gets at the same time."""
+    """One sync's requests to one portal, from several threads. `at_once` is how many it gets at the same time,
+    `per_minute` how many its host gets in a minute, whoever asks."""
 
     def __init__(
         self,
@@ -100,8 +130,11 @@ class Fetcher:
         wait: Wait,
         *,
         at_once: int,
+        per_minute: int | None = None,
         stopped: Callable[[], bool],
     ) -> None:
+        self._per_minute = per_minute
+        self._pace = pace_of(portal.base)
         self._portal, self._keeper, self._clock, self._wait = portal, keeper, clock, wait
         self._budget = Budget(at_once, stopped)
         self._patience = PATIENCE
@@ -152,8 +185,9 @@ class Fetcher:
         while True:
             token = self._keeper.current()
             try:
-                with self._budget.turn():
-                    answer = self._portal.get(address, page=page, accept=accept, web_page=web_page, into=into)
+                answer = self._in_turn(
+                    lambda: self._portal.get(address, page=page, accept=accept, web_page=web_page, into=into)
+                )
             except WireProblem as problem:
                 if problem.code in _HOPELESS:
                     raise
@@ -172,6 +206,16 @@ class Fetcher:
             else:
                 self._keeper.check_scope()  # the token may have changed while this waited for its turn
                 return answer
+
+    def _in_turn(self, ask: Callable[[], Answer]) -> Answer:
+        """Asks once the portal has room for another request, at the same time and in this minute."""
+        while True:
+            with self._budget.turn():
+                seconds = self._pace.take(self._per_minute, self._clock.monotonic())
+                if not seconds:
+                    return ask()
+            if self._wait(seconds):
+                raise UserFacingError("cancelled")
 
     def _hiccup(self, before: int, reason: str) -> int:
         """Waits a little and counts, or gives up on this address."""

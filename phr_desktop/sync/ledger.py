@@ -40,11 +40,16 @@ def left_out(old: LedgerEntry, state: LedgerState, reason: str, now: int, said: 
     )  # fmt: skip
 
 
-def stopped(
-    old: LedgerEntry, reason: str, resume_url: str | None, now: int, said: str | None = None
-) -> LedgerEntry:
+def stopped(old: LedgerEntry, reason: str, resume_url: str | None, now: int, said: str | None = None) -> LedgerEntry:
     """A line whose pull did not come to its end; the next sync goes on at `resume_url`."""
     return replace(
-        old, state=LedgerState.PARTIAL, reason=reason, new=0, changed=0, gone=0, last_try_at=now,
-        resume_url=resume_url, said=said,
+        old,
+        state=LedgerState.PARTIAL,
+        reason=reason,
+        new=0,
+        changed=0,
+        gone=0,
+        last_try_at=now,
+        resume_url=resume_url,
+        said=said,
     )
