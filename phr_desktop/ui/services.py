@@ -412,8 +412,9 @@ class Services(Protocol):
     @property
     def autostart(self) -> Autostart: ...
 
-    def try_reminder(self) -> DeliveredBy:
-        """Shows a notification that is only a test; by which way. Blocks for some seconds at most."""
+    def try_reminder(self, by: DeliveredBy | None = None, *, alarm: bool = False) -> DeliveredBy:
+        """Shows a notification that is only a test, by this way alone where one is named; by which way it was shown,
+        LIST for none. `alarm`: with a sound. Blocks for some seconds at most."""
         ...
 
     # --- in the background

@@ -19,10 +19,9 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pictures import small_photo
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.theme import Theme
-from phr_desktop.ui.tokens import SPACE_S
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.field import Field
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.text import Text
 
 PHOTO_HEIGHT = 120  # pixels at 100 %
@@ -80,13 +79,9 @@ class OwnMedicineDialog(CalmDialog):
         self.column.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeading)
         self.photo_words = Text("", "small", "muted", wrap=True)
         self.column.addWidget(self.photo_words)
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_S)
         self.choose = OutlineButton("", self._choose_photo)
         self.remove = OutlineButton(self.tr("&Remove the photo"), lambda: self._set_photo(None))
-        flow.addWidget(self.choose)
-        flow.addWidget(self.remove)
-        self.column.addWidget(line)
+        self.column.addWidget(in_line(self.choose, self.remove))
         self._show_photo()
 
     def _choose_photo(self) -> None:

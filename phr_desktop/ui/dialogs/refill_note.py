@@ -14,7 +14,7 @@ from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.dose_fields import day_field, day_text
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.toggles import CheckBox
 
@@ -43,13 +43,10 @@ class RefillNoteDialog(CalmDialog):
         for widget in (self.runs_out, self.pays_from, self.mail_order):
             self.column.addWidget(widget)
         self.column.addWidget(Text(self.tr("The pharmacy is closed on"), "strong", wrap=True))
-        days = QWidget()
-        flow = FlowLayout(days, spacing=SPACE_M)
         self.closed = [CheckBox(name) for name in WEEKDAYS]
         for day, box in enumerate(self.closed):
             box.setChecked(day in closed)
-            flow.addWidget(box)
-        self.column.addWidget(days)
+        self.column.addWidget(in_line(*self.closed, spacing=SPACE_M))
         said = self.tr("This holds for all medicines. Where it is closed you are reminded earlier, never later.")
         self.column.addWidget(Text(said, "small", "muted", wrap=True))
         self.column.addStretch(1)

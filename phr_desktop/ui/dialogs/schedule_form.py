@@ -50,7 +50,7 @@ from phr_desktop.ui.widgets.dose_fields import (
 )
 from phr_desktop.ui.widgets.dose_times import DoseTimes, TaperSteps
 from phr_desktop.ui.widgets.field import Field
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.toggles import CheckBox, Choice, RadioButton
 
@@ -278,13 +278,9 @@ class ScheduleForm(QWidget):
     def _build_days(self) -> None:
         column = self._part(WEEKDAY)
         column.addWidget(Text(self.tr("On which days?"), "strong"))
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_S)
         self.weekdays = [CheckBox(name) for name in WEEKDAYS]
-        for each in self.weekdays:
-            flow.addWidget(each)
         self.days_error = _error()
-        column.addWidget(line)
+        column.addWidget(in_line(*self.weekdays))
         column.addWidget(self.days_error)
         column = self._part(DAYS)
         self.every = whole_field(

@@ -30,7 +30,7 @@ from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.dose_calendar import DayLine, DoseCalendar
 from phr_desktop.ui.widgets.dose_chart import DoseChart, DoseTable, parts, total_words
 from phr_desktop.ui.widgets.dose_fields import ReadField, day_field, day_text
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.record_list import RecordListView
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
@@ -260,10 +260,7 @@ class DosesPage(Page):
         self.period.setCurrentIndex(1)
         self.medicine.setAccessibleName(self.tr("Medicine"))
         self.period.setAccessibleName(self.tr("Days"))
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_M)
-        flow.addWidget(self.medicine)
-        flow.addWidget(self.period)
+        line = in_line(self.medicine, self.period, spacing=SPACE_M)
         for widget in (self.header, line, self.days, self.tabs, self.place):
             self.body.add(widget)
         self.body.end()
@@ -279,10 +276,7 @@ class DosesPage(Page):
         column.setSpacing(SPACE_S)
         column.addWidget(self.first)
         column.addWidget(self.last)
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_S)
-        flow.addWidget(OutlineButton(self.tr("Show these days"), self._chosen_days))
-        column.addWidget(line)
+        column.addWidget(in_line(OutlineButton(self.tr("Show these days"), self._chosen_days)))
         box.hide()
         return box
 

@@ -26,12 +26,12 @@ from phr_desktop.ui.dose_verbs import DoseVerbs
 from phr_desktop.ui.dose_words import state_chip, state_words, when_words
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import Page
-from phr_desktop.ui.tokens import SPACE_S, Tone
+from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.chip import Chip
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 
@@ -79,12 +79,13 @@ class MedicineDoses(QObject):
         )
         card = Card(self.tr("Changed by the clinic"))
         card.add(Banner(said, Tone.WARNING, dismissible=False))
-        line_ = QWidget()
-        flow = FlowLayout(line_, spacing=SPACE_S)
         change, keep = self.tr("Change my schedule..."), self.tr("I checked: mine stays")
-        flow.addWidget(PrimaryButton(change, lambda: self.set_up(line, found, one.schedule)))
-        flow.addWidget(OutlineButton(keep, lambda: self._keep(line, one.schedule)))
-        card.add(line_)
+        card.add(
+            in_line(
+                PrimaryButton(change, lambda: self.set_up(line, found, one.schedule)),
+                OutlineButton(keep, lambda: self._keep(line, one.schedule)),
+            )
+        )
         return card
 
     def _schedule(self, line: MedicineLine, found: DoseLine) -> Card:
@@ -94,13 +95,13 @@ class MedicineDoses(QObject):
             card.add(Text(said, ink="muted", wrap=True))
             words = self.tr("Set up doses...")
             name = f"{words}: {title_words(line.title)}"
-            card.add(self._buttons([PrimaryButton(words, lambda: self.set_up(line, found), name=name)]))
+            card.add(in_line(PrimaryButton(words, lambda: self.set_up(line, found), name=name)))
             return card
         for one in found.schedules:
             card.add(Text(said_back(one.schedule), "strong", wrap=True))
             for more in self._notes(one.schedule):
                 card.add(Text(more, "small", "muted", wrap=True))
-            card.add(self._buttons(self._schedule_buttons(line, found, one.schedule)))
+            card.add(in_line(*self._schedule_buttons(line, found, one.schedule)))
         self._next(card, found)
         return card
 
@@ -266,10 +267,3 @@ class MedicineDoses(QObject):
         context.bridge.run_action(
             lambda: verb(vault, clock, one), lambda _done: context.say(words, undo), owner=self._page
         )
-
-    def _buttons(self, buttons: list[QWidget]) -> QWidget:
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_S)
-        for button in buttons:
-            flow.addWidget(button)
-        return line

@@ -30,11 +30,11 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.medicine_views import refill_words, short_date
 from phr_desktop.ui.pages.base import Page
 from phr_desktop.ui.pages.record_cards import copyable
-from phr_desktop.ui.tokens import SPACE_S, Tone
+from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.bars import SupplyBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 
@@ -71,7 +71,7 @@ class MedicineRefill(QObject):
             card.add(Text(words, "small", "muted", wrap=True))
         words = self.tr("Correct this...")
         button = OutlineButton(words, lambda: self._correct(found), name=f"{words}: {title_words(line.title)}")
-        card.add(self._flow([button]))
+        card.add(in_line(button))
         return card
 
     def _why(self, line: MedicineLine) -> list[str]:
@@ -169,7 +169,7 @@ class MedicineRefill(QObject):
         button = OutlineButton(
             words, lambda: self._copy(found.asking), name=f"{words}: {title_words(found.line.title)}"
         )
-        card.add(self._flow([button]))
+        card.add(in_line(button))
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -212,7 +212,7 @@ class MedicineRefill(QObject):
             OutlineButton(apart, lambda: self._pair(acts.not_same, line, other, self.tr("Kept apart: %1")),
                           name=f"{apart}: {title}"),
         ]  # fmt: skip
-        return Row(title, detail, right=[self._flow(buttons)], wrap=True)
+        return Row(title, detail, right=[in_line(*buttons)], wrap=True)
 
     def _show_joined(self, card: Card, line: MedicineLine) -> None:
         for part in line.joined:
@@ -220,7 +220,7 @@ class MedicineRefill(QObject):
         words = self.tr("These are not the same: take them apart")
         button = OutlineButton(words, lambda: self._split(line), name=f"{words}: {title_words(line.title)}")
         card.add(Text(self.tr("You said that these are one medicine."), "small", "muted", wrap=True))
-        card.add(self._flow([button]))
+        card.add(in_line(button))
 
     def _pair(self, verb: Callable[..., acts.Paired], line: MedicineLine, other: MedicineLine, said: str) -> None:
         vault, clock = self._page.context.services.vault, self._page.context.services.clock
@@ -258,13 +258,6 @@ class MedicineRefill(QObject):
             detail = " \u00b7 ".join(part for part in (when, one.prescriber or "", one.source_name) if part)
             card.add_row(Row(safe_doses(one.words), detail, wrap=True))
         return card
-
-    def _flow(self, buttons: Sequence[QWidget]) -> QWidget:
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_S)
-        for button in buttons:
-            flow.addWidget(button)
-        return line
 
 
 def _open(page: str) -> None:

@@ -43,7 +43,7 @@ from phr_desktop.ui.widgets.bars import RangeBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.chip import Chip
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import FlowLayout, in_line
 from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.text import Text
@@ -165,7 +165,7 @@ class ResultDetailPage(Page):
         card.title.setToolTip(exact_date(row, now))
         stage = result_words.stage_words(row.status)
         if stage:
-            card.add(_left(Chip(stage, Tone.WARNING)))
+            card.add(in_line(Chip(stage, Tone.WARNING)))
         said = result_words.value_words(value)
         if row.standing is not Standing.STATED:
             card.add(Text(self.tr("The value is in the original record."), "body", "muted", wrap=True))
@@ -283,10 +283,3 @@ def _stands_alone(page: ResultPage) -> bool:
     row, values = page.record.listed.row, page.record.values
     silent = not (values and result_words.value_words(values[0])) and not result_words.stage_words(row.status)
     return silent and row.standing is Standing.STATED and bool(page.members or page.inner or len(values) > 1)
-
-
-def _left(widget: QWidget) -> QWidget:
-    """The widget at its own size at the start of a line."""
-    line = QWidget()
-    FlowLayout(line).addWidget(widget)
-    return line

@@ -20,7 +20,7 @@ from phr_desktop.ui.pages.settings_section import SettingsSection
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.tokens import SPACE_S, SPACE_XS, Tone
 from phr_desktop.ui.widgets import Banner, Card, OutlineButton, PrimaryButton, ProgressLine, RadioButton, Text
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import FlowLayout, in_line
 from phr_desktop.ui.words import moment_words
 
 _SAID = 1_000_000  # bytes in a megabyte, as progress tells it
@@ -58,14 +58,10 @@ class BackupsSection(SettingsSection):
         self.problem = card.add(Banner("", Tone.WARNING, dismissible=False))
         self.progress = card.add(ProgressLine(self.tr("Starting..."), self._cancel))
         self.progress.hide()
-        buttons = QWidget()
-        flow = FlowLayout(buttons, spacing=SPACE_S)
         self.now_button = PrimaryButton(self.tr("&Back up now"), self.back_up)
         self.first_button = PrimaryButton(self.tr("Choose a &folder..."), self.choose_folder)
         self.folder_button = OutlineButton(self.tr("Choose another &folder..."), self.choose_folder)
-        for button in (self.now_button, self.first_button, self.folder_button):
-            flow.addWidget(button)
-        card.add(buttons)
+        card.add(in_line(self.now_button, self.first_button, self.folder_button))
         self.folder = card.add(Text("", wrap=True))
         self.rhythm = card.add(self._rhythms())
         card.add(Text(self._about(), "small", "muted", wrap=True))
@@ -77,7 +73,7 @@ class BackupsSection(SettingsSection):
         )
         card.add(Text(said, wrap=True))
         button = OutlineButton(self.tr("Rest&ore from a backup..."), self.context.restore_backup)
-        card.add(_at_start(button))
+        card.add(in_line(button))
 
     def _rhythms(self) -> QWidget:
         box = QWidget()
@@ -219,10 +215,3 @@ class BackupsSection(SettingsSection):
 
 def _native(path: Path | None) -> str:
     return QDir.toNativeSeparators(str(path)) if path is not None else ""
-
-
-def _at_start(button: QWidget) -> QWidget:
-    """A button at its own width."""
-    box = QWidget()
-    FlowLayout(box).addWidget(button)
-    return box

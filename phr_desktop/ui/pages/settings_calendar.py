@@ -16,9 +16,9 @@ from phr_desktop.sentences import sentence
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
-from phr_desktop.ui.tokens import SPACE_S, SPACE_XS, Tone
+from phr_desktop.ui.tokens import SPACE_XS, Tone
 from phr_desktop.ui.widgets import Banner, Card, CheckBox, OutlineButton, PrimaryButton, RadioButton, Text
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.words import moment_words
 
 
@@ -71,14 +71,14 @@ class CalendarSection(SettingsSection):
         for button in (*self.kinds.values(), self.discreet, self.full):
             button.clicked.connect(self._choose)
         self.save_button = PrimaryButton(self.tr("Sa&ve a calendar file..."), self.ask_file)
-        card.add(_in_line(self.save_button))
+        card.add(in_line(self.save_button))
 
     def _build_kept(self, card: Card) -> None:
         self.kept = card.add(Text("", wrap=True))
         self.problem = card.add(Banner("", Tone.WARNING, dismissible=False))
         self.folder_button = OutlineButton("", self.ask_folder)
         self.stop_button = OutlineButton(self.tr("Stop &keeping it"), self.stop)
-        card.add(_in_line(self.folder_button, self.stop_button))
+        card.add(in_line(self.folder_button, self.stop_button))
         said = self.tr(
             "It is written anew whenever something in it changes, while the record is unlocked; while it is locked the"
             " file stays as it was. Open it, or subscribe to it, in your calendar. The calendar rings by itself: with"
@@ -92,7 +92,7 @@ class CalendarSection(SettingsSection):
             " the same appointment."
         )
         card.add(Text(said, wrap=True))
-        card.add(_in_line(OutlineButton(self.tr("Add a calendar file..."), self.context.import_files)))
+        card.add(in_line(OutlineButton(self.tr("Add a calendar file..."), self.context.import_files)))
 
     def _group(self, title: str, buttons: list[QWidget]) -> QWidget:
         box = QWidget()
@@ -202,11 +202,3 @@ class CalendarSection(SettingsSection):
 
 def _native(path: Path) -> str:
     return QDir.toNativeSeparators(str(path))
-
-
-def _in_line(*buttons: QWidget) -> QWidget:
-    box = QWidget()
-    flow = FlowLayout(box, spacing=SPACE_S)
-    for button in buttons:
-        flow.addWidget(button)
-    return box

@@ -49,7 +49,7 @@ from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card, CardColumns
 from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.empty_state import EmptyState
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import FlowLayout, in_line
 from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.row import LinkRow, Row
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
@@ -199,8 +199,6 @@ class TodayPage(Page):
         card = Card(self.tr("You are in another time zone"))
         said = self.tr("Doses were planned by the clocks of %1. Here it is %2. Ask your doctor when you are not sure.")
         card.add(Text(fill(said, home.replace("_", " "), time_of_day(now)), wrap=True))
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_M)
         local = OutlineButton(
             self.tr("Use &local times"), lambda: bridge.run_action(lambda: use_local_times(vault, clock), owner=self)
         )
@@ -208,9 +206,7 @@ class TodayPage(Page):
             self.tr("Keep &home times"),
             lambda: bridge.run_action(lambda: keep_home_times(vault, clock, home), owner=self),
         )
-        flow.addWidget(local)
-        flow.addWidget(kept)
-        card.add(line)
+        card.add(in_line(local, kept, spacing=SPACE_M))
         return card
 
     # --- reminders

@@ -16,12 +16,12 @@ from phr_desktop.ui.dose_verbs import DoseVerbs
 from phr_desktop.ui.dose_words import changed_words, no_double_words
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import Page
-from phr_desktop.ui.tokens import SPACE_S, Tone
+from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.dose_row import dose_row
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.toggles import Choice
@@ -118,11 +118,7 @@ class TodayDoses(QObject):
             self._chosen, self.verbs.given_by = True, choice.currentData()
 
         choice.currentIndexChanged.connect(chosen)
-        line = QWidget()
-        flow = FlowLayout(line, spacing=SPACE_S)
-        flow.addWidget(words)
-        flow.addWidget(choice)
-        return line
+        return in_line(words, choice)
 
     def _late(self, title: str, late: Sequence[DoseNow], now: datetime, *, named: bool) -> Card:
         card = Card(title)
@@ -140,16 +136,15 @@ class TodayDoses(QObject):
             card.add(Text(said, "small", "muted", wrap=True))
         if len(missed) > 1:
             doses = [one.dose for one in missed]
-            line = QWidget()
-            flow = FlowLayout(line, spacing=SPACE_S)
+            buttons = []
             none = fill(self.tr("None of these %1 was taken"), len(missed))
             unsure = fill(self.tr("Not sure about all %1"), len(missed))
             for words, taken in ((none, False), (unsure, None)):
                 name = f"{words}: {doses[0].person_name}"
-                flow.addWidget(
+                buttons.append(
                     OutlineButton(words, lambda taken=taken: self.verbs.all_of(doses, taken=taken), name=name)
                 )
-            card.add(line)
+            card.add(in_line(*buttons))
         return card
 
     def _others(self, others: Sequence[DoseNow], now: datetime) -> Card:
