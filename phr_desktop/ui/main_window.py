@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPixmapCache,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.reminders import Occurrence
@@ -32,6 +32,7 @@ from phr_desktop.ui.dialogs.first_run_steps import Beginning
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
+from phr_desktop.ui.file_dialogs import ask_files
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.leaving import Leaving
 from phr_desktop.ui.pages.base import PageContext, PageSpec
@@ -248,13 +249,8 @@ class MainWindow(QMainWindow):
 
     def choose_files(self) -> None:
         """Asks which files to add."""
-        dialog = QFileDialog(self, self.tr("Add files"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         ours = self.tr("Health records and calendars (*.json *.ndjson *.gz *.xml *.zip *.ics)")
-        dialog.setNameFilters([ours, self.tr("All files (*)")])
-        dialog.filesSelected.connect(lambda names: self.import_files([Path(name) for name in names]))
-        dialog.open()
+        ask_files(self, self.tr("Add files"), [ours, self.tr("All files (*)")], self.import_files)
 
     def import_files(self, paths: Sequence[Path]) -> None:
         """Shows what is in files and asks whose record they belong to."""

@@ -7,13 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.file_dialogs import ask_file
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.services import Services
@@ -182,11 +183,8 @@ class ChooseStep(Step):
         return LinkRow(brand.name, detail, opened=lambda: self.chosen.emit(brand.name, brand.base_url), wrap=True)
 
     def _choose_list(self) -> None:
-        dialog = QFileDialog(self, self.tr("Add a list of clinics"))
-        dialog.setNameFilters([self.tr("Lists of clinics (*.json)"), self.tr("All files (*)")])
-        dialog.fileSelected.connect(lambda name: self.read_list(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        kinds = [self.tr("Lists of clinics (*.json)"), self.tr("All files (*)")]
+        ask_file(self, self.tr("Add a list of clinics"), kinds, self.read_list)
 
     def _list_added(self, added: tuple[int, ChangeSet]) -> None:
         self._known += added[0]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.clock import local_now
 from phr_desktop.errors import EnvironmentProblem, PhrError
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
+from phr_desktop.ui.file_dialogs import ask_where_to_save
 from phr_desktop.ui.platform import recovery_kit
 from phr_desktop.ui.platform.recovery_kit import Kit
 from phr_desktop.ui.problems import sentence_of
@@ -51,14 +52,8 @@ class KitButtons(QWidget):
         self._kit = Kit(key, local_now(self._services.clock), place) if key else None
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save the recovery kit"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("PDF (*.pdf)"))
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(self.tr("recovery-kit.pdf"))
-        dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
-        dialog.open()
+        title, name = self.tr("Save the recovery kit"), self.tr("recovery-kit.pdf")
+        ask_where_to_save(self, title, name, self.save_to, kind=self.tr("PDF (*.pdf)"))
 
     def save_to(self, path: Path) -> None:
         """Writes the PDF there and nowhere else."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.medicines import OwnMedicine
@@ -15,6 +15,7 @@ from phr_desktop.domain.people import Person
 from phr_desktop.ui import words
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.base import CalmDialog
+from phr_desktop.ui.file_dialogs import ask_file
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pictures import small_photo
 from phr_desktop.ui.problems import sentence_of
@@ -85,12 +86,7 @@ class OwnMedicineDialog(CalmDialog):
         self._show_photo()
 
     def _choose_photo(self) -> None:
-        dialog = QFileDialog(self, self.tr("Choose a photo"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Pictures (*.jpg *.jpeg *.png)"))
-        dialog.fileSelected.connect(lambda path: self.take_photo(Path(path)))
-        dialog.open()
+        ask_file(self, self.tr("Choose a photo"), [self.tr("Pictures (*.jpg *.jpeg *.png)")], self.take_photo)
 
     def take_photo(self, path: Path) -> None:
         """Reads the picture on a worker and shows it; what cannot be read is said in its place."""

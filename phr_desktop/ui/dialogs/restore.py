@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QDir, QLocale, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QVBoxLayout, QWidget
 
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge, Work
 from phr_desktop.ui.dialogs.base import CalmDialog
+from phr_desktop.ui.file_dialogs import ask_file
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import Problems, sentence_of
 from phr_desktop.ui.services import Services
@@ -101,12 +102,8 @@ class Restore(CalmDialog):
 
     def choose_file(self) -> None:
         """Asks for the backup file."""
-        dialog = QFileDialog(self, self.tr("Choose a backup"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Backups (*.phrbackup)"), self.tr("All files (*)")])
-        dialog.fileSelected.connect(lambda name: self.take_file(Path(name)))
-        dialog.open()
+        kinds = [self.tr("Backups (*.phrbackup)"), self.tr("All files (*)")]
+        ask_file(self, self.tr("Choose a backup"), kinds, self.take_file)
 
     def take_file(self, path: Path) -> None:
         """Goes on with this file."""

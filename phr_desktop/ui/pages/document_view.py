@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from phr_desktop.actions.documents import save_copy
 from phr_desktop.actions.records import mark_opened
@@ -20,6 +19,7 @@ from phr_desktop.queries.content import extension
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.document_load import Shown, load
 from phr_desktop.ui.document_views import PdfView, PictureView
+from phr_desktop.ui.file_dialogs import ask_where_to_save
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.problems import sentence_of
@@ -128,13 +128,7 @@ class DocumentPage(Page):
         )
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save a copy"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        dialog.selectFile(self.suggested_name())
-        dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where_to_save(self, self.tr("Save a copy"), self.suggested_name(), self.save_to, among_documents=True)
 
     # --- inside
 

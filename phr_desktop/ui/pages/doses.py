@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.clock import local_now, today
 from phr_desktop.domain.changes import Topic
@@ -21,6 +20,7 @@ from phr_desktop.queries.dose_log import DayCount, DoseLog, count_days, dose_log
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dose_verbs import DoseVerbs
 from phr_desktop.ui.dose_words import state_chip, state_words
+from phr_desktop.ui.file_dialogs import ask_where_to_save
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
 from phr_desktop.ui.pages.base import Page, PageContext
@@ -129,15 +129,8 @@ class DosesPage(Page):
         )
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save the doses as a file"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        dialog.setDefaultSuffix("csv")
-        dialog.setNameFilters([self.tr("Table (*.csv)")])
-        dialog.selectFile("doses.csv")
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title, kind = self.tr("Save the doses as a file"), self.tr("Table (*.csv)")
+        ask_where_to_save(self, title, "doses.csv", self.export_to, kind=kind, among_documents=True)
 
     # --- what is shown
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDir, Qt
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import QDir
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from phr_desktop.actions.backups import choose_backup_folder, choose_backup_rhythm
 from phr_desktop.domain.backups import Backup, BackupState, Rhythm
@@ -14,6 +14,7 @@ from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.queries.backups import backups
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Work
+from phr_desktop.ui.file_dialogs import ask_folder
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
@@ -149,12 +150,7 @@ class BackupsSection(SettingsSection):
 
     def choose_folder(self) -> None:
         """Asks for the folder in which backups are made."""
-        dialog = QFileDialog(self.window(), self.tr("Folder for backups"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda name: self.take_folder(Path(name)))
-        dialog.open()
+        ask_folder(self.window(), self.tr("Folder for backups"), self.take_folder)
 
     def take_folder(self, folder: Path) -> None:
         """From now on backups go there; the first one is made at once."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDir, Qt
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import QDir
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from phr_desktop.actions.calendars import SUFFIX, choose_contents, keep_file, stop_keeping_file
 from phr_desktop.domain.calendars import CalendarChoice, CalendarKind
@@ -13,6 +13,7 @@ from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.words import count_words
 from phr_desktop.queries.calendars import calendar_choice
 from phr_desktop.sentences import sentence
+from phr_desktop.ui.file_dialogs import ask_folder, ask_where_to_save
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.settings_section import SettingsSection
@@ -151,14 +152,8 @@ class CalendarSection(SettingsSection):
 
     def ask_file(self) -> None:
         """Asks where the calendar file goes."""
-        dialog = QFileDialog(self.window(), self.tr("Save a calendar file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
-        dialog.setNameFilters([self.tr("Calendar files (*.ics)")])
-        dialog.selectFile(f"calendar{SUFFIX}")
-        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
-        dialog.open()
+        title, kind = self.tr("Save a calendar file"), self.tr("Calendar files (*.ics)")
+        ask_where_to_save(self.window(), title, f"calendar{SUFFIX}", self.save, kind=kind)
 
     def save(self, target: Path) -> None:
         """Writes the file there."""
@@ -174,12 +169,7 @@ class CalendarSection(SettingsSection):
 
     def ask_folder(self) -> None:
         """Asks for the folder in which the file is kept up to date."""
-        dialog = QFileDialog(self.window(), self.tr("Folder for the calendar file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda name: self.keep_in(Path(name)))
-        dialog.open()
+        ask_folder(self.window(), self.tr("Folder for the calendar file"), self.keep_in)
 
     def keep_in(self, folder: Path) -> None:
         """From now on the file is kept there."""
