@@ -39,7 +39,7 @@ screenshots: ## every screen in light, dark and 200 % text into build/screenshot
 	@$(BIN)/python tools/screenshots.py
 
 lock: ## make the lock files anew (needs uv)
-	@for name in build run dev; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	@for name in build run dev node; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.lock; done
 
 clean: ## remove what was built

