@@ -132,9 +132,8 @@ def test_open_reminders_and_the_next_one(vault: Vault, clock: FixedClock, mina: 
     now = clock.now()
 
     def write(db: Any) -> None:
-        reminders.replan(
-            db, [occurrence(mina, "Mina", clock, id_, hours) for id_, hours in (("a", -1), ("b", -2), ("c", 48))]
-        )
+        planned = [occurrence(mina, "Mina", clock, id_, hours) for id_, hours in (("a", -1), ("b", -2), ("c", 48))]
+        reminders.replan(db, planned, now - timedelta(days=1), ())  # when all of them were still ahead
         reminders.settle(db, "a", OccurrenceState.MISSED, DeliveredBy.LIST, now)
         reminders.settle(db, "b", OccurrenceState.DELIVERED, DeliveredBy.TRAY, now)
 

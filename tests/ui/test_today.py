@@ -67,7 +67,7 @@ def remind(vault, clock, mina):
         ]  # fmt: skip
 
         def write(db):
-            reminders.replan(db, planned)
+            reminders.replan(db, planned, now - timedelta(days=2), ())  # when all of them were still ahead
             for id_, _, state, _ in wanted:
                 if state is not None:
                     reminders.settle(db, id_, state, DeliveredBy.LIST, now)
