@@ -14,10 +14,10 @@ from phr_desktop.actions.sources import disconnect
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.ledger import LedgerEntry
-from phr_desktop.domain.people import Person, Source, SourceKind
+from phr_desktop.domain.people import Person, Rest, Source, SourceKind
 from phr_desktop.domain.portals import Brand
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
-from phr_desktop.queries.sources import acts_as
+from phr_desktop.queries.sources import acts_as, resting
 from phr_desktop.sentences import sentence
 from phr_desktop.vault import attachments, brands, ledger, people, quarantine, sources
 from phr_desktop.vault.connection import Database
@@ -57,6 +57,7 @@ class SourceAccount:
     held: dict[str, int]  # by type: no longer at the portal, and the person is asked
     documents_missing: int  # named, but their contents are not here
     waits_until: int | None  # the portal asks to be left alone until then, seconds since 1970 UTC
+    rest: Rest | None  # it failed of late, and is asked by itself again after that
     acts_as: str | None  # who signed in where that is not the person, as a FHIR type
 
     def fields(self) -> dict[str, Any]:
@@ -73,6 +74,8 @@ class SourceAccount:
             "needs_sign_in": source.needs_sign_in,
             "last_synced_at": source.last_synced_at,
             "waits_until": self.waits_until,
+            "failed_in_a_row": self.rest.failures if self.rest else 0,
+            "asked_again_by_itself": self.rest.until if self.rest else None,
             "acts_as": self.acts_as,
             "quarantined": self.quarantined,
             "no_longer_at_portal": self.held,
@@ -92,7 +95,8 @@ class SourceAccount:
         types = [self._line(e) for e in self.entries]
         aside = [f"     held back, {reason}: {count}" for reason, count in self.quarantined.items()]
         gone = [f"     no longer at the portal, to be settled, {name}: {n}" for name, n in self.held.items()]
-        return [head, *types, *gone, *aside]
+        rest = [f"     {sentence('portal-rests')}"] if self.rest else []
+        return [head, *rest, *types, *gone, *aside]
 
     def _line(self, entry: LedgerEntry) -> str:
         name = f"{entry.type} {entry.category}".rstrip()
@@ -178,6 +182,7 @@ def _account(db: Database, source: Source, person: Person, now: int) -> SourceAc
         dict(ledger.held_counts(db, source.id)),
         attachments.not_received(db, source.id),
         sources.waits_until(db, source, now),
+        resting(db, source, now),
         acts_as(db, source),
     )
 

@@ -13,7 +13,7 @@ from phr_desktop.clock import SystemClock
 from phr_desktop.demo_portal.browser import sign_in
 from phr_desktop.demo_portal.portal import DemoPortal
 from phr_desktop.domain.ledger import LedgerState
-from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.people import Rest, SourceKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.syncing import Syncing
 from phr_desktop.vault import ledger, people, sources
@@ -108,6 +108,7 @@ def test_what_did_not_come_stands_in_words_with_what_to_do(phr, vault_folder):
     )
     vault.write(lambda db: ledger.hold(db, source, "Task", ["t1", "t2"], 0))
     vault.write(lambda db: sources.set_waits_until(db, source, 9_999_999_999))
+    vault.write(lambda db: sources.set_rest(db, source, Rest(3, 9_999_999_999)))
     vault.lock()
     [told] = phr.json("sources")
     flag, goal, task = told["types"]
@@ -118,10 +119,12 @@ def test_what_did_not_come_stands_in_words_with_what_to_do(phr, vault_folder):
     assert (flag["portal_said"], task["portal_said"]) == ("Some flags are held back.", None)
     assert told["no_longer_at_portal"] == {"Task": 2}
     assert told["waits_until"] == 9_999_999_999
+    assert (told["failed_in_a_row"], told["asked_again_by_itself"]) == (3, 9_999_999_999)
     assert phr("sources") == 0
     said = phr.out.decode()
     assert "Goal: partial, 5 (1 gone). The connection to the portal broke off." in said
     assert "no longer at the portal, to be settled, Task: 2" in said
+    assert "did not answer well a short time ago" in said
     assert "The portal said: Some flags are held back." in said
 
 

@@ -38,6 +38,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A portal that failed `failures` times in a row: until then (seconds since 1970 UTC) only a person asks it."""
+
+    failures: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A portal's permission as its token answer gave it. Never printed, never logged."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from phr_desktop.domain.ledger import LedgerState
-from phr_desktop.domain.people import Person, Source
+from phr_desktop.domain.people import Person, Rest, Source
 
 
 class HeldBack(StrEnum):
@@ -52,7 +52,8 @@ class SourceState:
     """One source with the account of its records. `documents_missing`: named, but their contents are not here.
 
     `acts_as`: who signed in where that is not the person, as a FHIR type, "RelatedPerson" for somebody whom the clinic
-    lets see it. `waits_until` (seconds since 1970 UTC): the portal asks to be left alone until then.
+    lets see it. `waits_until` (seconds since 1970 UTC): the portal asks to be left alone until then. `rest`: it
+    failed of late, and is asked by itself again after that.
     """
 
     source: Source
@@ -62,6 +63,7 @@ class SourceState:
     documents_missing: int
     acts_as: str | None = None
     waits_until: int | None = None
+    rest: Rest | None = None
 
     @property
     def came(self) -> tuple[KindLine, ...]:

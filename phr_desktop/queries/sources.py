@@ -9,7 +9,7 @@ from itertools import groupby
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
-from phr_desktop.domain.people import Person, Source, SourceKind
+from phr_desktop.domain.people import Person, Rest, Source, SourceKind
 from phr_desktop.domain.source_states import HeldBack, KindLine, SetAside, Sources, SourceState
 from phr_desktop.fhir.decode import decode
 from phr_desktop.fhir.problems import MalformedResource
@@ -75,7 +75,14 @@ def _state(db: Database, source: Source, person: Person, now: int) -> SourceStat
         attachments.not_received(db, source.id),
         acts_as(db, source),
         sources.waits_until(db, source, now),
+        resting(db, source, now),
     )
+
+
+def resting(db: Database, source: Source, now: int) -> Rest | None:
+    """That a connected portal failed of late and is left in peace; None where it is not, or waits for its person."""
+    rest = sources.rest(db, source.id)
+    return rest if source.connected and not source.needs_sign_in and now < rest.until else None
 
 
 def acts_as(db: Database, source: Source) -> str | None:

@@ -10,13 +10,13 @@ whole type, and a sync that is killed anywhere goes on where it was.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from phr_desktop import paths
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.people import Source
+from phr_desktop.domain.people import Rest, Source
 from phr_desktop.domain.reports import Applied, SyncReport
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.fhir.identity import read_patient
@@ -36,7 +36,7 @@ from phr_desktop.sync.smart import read_metadata
 from phr_desktop.sync.supporting import fetch_supporting
 from phr_desktop.sync.tokens import GrantChanged, TokenKeeper
 from phr_desktop.sync.wire import Limits, Wire
-from phr_desktop.vault import choices, ledger, sources
+from phr_desktop.vault import ledger, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -109,17 +109,19 @@ def sync_all(
     clock: Clock,
     person_id: int | None = None,
     *,
+    only: Collection[int] | None = None,
     progress: Progress = lambda _type, _count: None,
     cancelled: Callable[[], bool] = lambda: False,
     wait: Wait | None = None,
     on_change: Callable[[ChangeSet], None] = lambda _changes: None,
     by_person: bool = True,
 ) -> tuple[SyncReport, ...]:
-    """Brings every connected portal of one person, or of all, up to date, one after the other."""
+    """Brings every connected portal of one person, or of all, up to date, one after the other; `only` are sources."""
     connected = [
         source.id
         for source in vault.read(sources.everything)
         if source.base_url is not None and source.connected and person_id in (None, source.person)
+        if only is None or source.id in only
     ]
     return tuple(
         sync_source(
@@ -175,31 +177,20 @@ def _check_may_ask(vault: Vault, clock: Clock, source: Source, by_person: bool) 
     until = vault.read(lambda db: sources.waits_until(db, source, int(clock.now().timestamp())))
     if until is not None:
         raise EnvironmentProblem("portal-busy", until=until)
-    _failures, rests_until = vault.read(lambda db: _rest(db, source))
-    if not by_person and int(clock.now().timestamp()) < rests_until:
+    if not by_person and int(clock.now().timestamp()) < vault.read(lambda db: sources.rest(db, source.id)).until:
         raise UserFacingError("portal-rests")
-
-
-def _rest(db: Database, source: Source) -> tuple[int, int]:
-    """(failed syncs in a row, seconds since 1970 UTC until which nobody but the person asks again)."""
-    failures, _, until = (choices.setting(db, _rest_key(source)) or "0 0").partition(" ")
-    return int(failures), int(until)
 
 
 def _let_rest(db: Database, source: Source, now: int) -> None:
     """After a failed sync: a minute, then twice as long each time, an hour at most."""
-    failures = _rest(db, source)[0] + 1
+    failures = sources.rest(db, source.id).failures + 1
     seconds = min(LONGEST_REST, SHORTEST_REST * 2 ** min(failures - 1, 10))
-    choices.set_setting(db, _rest_key(source), f"{failures} {now + seconds}")
+    sources.set_rest(db, source.id, Rest(failures, now + seconds))
 
 
 def _set_synced(db: Database, source: Source, now: int) -> None:
     sources.set_synced(db, source.id, now)
-    choices.set_setting(db, _rest_key(source), "0 0")
-
-
-def _rest_key(source: Source) -> str:
-    return f"portal-rests:{source.id}"
+    sources.set_rest(db, source.id, Rest(0, 0))
 
 
 def _begin(

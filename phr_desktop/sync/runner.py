@@ -1,12 +1,13 @@
-"""When a sync runs: at the start, every so often, when the network is back, and when the person says so; never two at
-once."""
+"""When a sync runs: at the start, every so often, when the network is back, when a portal that asked for peace may be
+asked again, and when the person says so; never two at once."""
 
 from __future__ import annotations
 
 import logging
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from phr_desktop.clock import Clock
@@ -15,6 +16,7 @@ from phr_desktop.domain.reports import SyncReport
 from phr_desktop.errors import PhrError, UserFacingError
 from phr_desktop.sync.engine import sync_all
 from phr_desktop.sync.run import Progress
+from phr_desktop.vault import sources
 from phr_desktop.vault.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 EVERY = 3600.0  # seconds
 JITTER = 0.2  # of the interval, either way: a million programs must not call a portal in the same minute
 _LOOK = 0.2
+LOOK_AT_CLOCK = 60.0  # seconds at most, while a portal is waited for: a computer that slept counts no seconds meanwhile
+LATE = 20.0  # seconds by lot after a portal's own time, for the same reason as the jitter
 STOP_SECONDS = 75.0  # one whole request, which nobody may cut while it renews a sign-in
 
 Reports = tuple[SyncReport, ...]
@@ -65,6 +69,8 @@ class SyncRunner:
         self._network = network or _FreeNetwork()
         self._was_offline = False
         self._by_person = False
+        self._late = random.uniform(0, LATE)
+        self._taken: dict[int, int] = {}  # the moments of `sources.asked_again` that are made use of
         self._one_at_a_time = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -98,9 +104,10 @@ class SyncRunner:
         progress: Progress | None = None,
         cancelled: Callable[[], bool] = lambda: False,
         by_person: bool = True,
+        only: Collection[int] | None = None,
     ) -> Reports:
-        """Syncs on the calling thread, after a sync that is running. Raises UserFacingError("cancelled"), also once
-        the runner was stopped."""
+        """Syncs on the calling thread, after a sync that is running; `only` are sources. Raises
+        UserFacingError("cancelled"), also once the runner was stopped."""
 
         def ended() -> bool:
             return cancelled() or self._stop.is_set()
@@ -115,6 +122,7 @@ class SyncRunner:
                 self._vault,
                 self._clock,
                 person_id,
+                only=only,
                 progress=progress or self._progress,
                 cancelled=ended,
                 on_change=self._on_change,
@@ -136,19 +144,52 @@ class SyncRunner:
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
+        timer = self._next_timer()
         while True:
-            self._wake.wait(self._seconds * random.uniform(1 - JITTER, 1 + JITTER))
+            woken = self._wake.wait(self._seconds_until(timer))
             self._wake.clear()
             if self._stop.is_set():
                 return
+            whole = woken or time.monotonic() >= timer
+            timer = self._next_timer() if whole else timer
             by_person, self._by_person = self._by_person, False
+            due = self._take_due()
             if self._network.is_metered() and not by_person:
                 continue
-            try:
-                self._on_reports(self.sync(by_person=by_person))
-            except PhrError as problem:
-                if not self._stop.is_set():
-                    self._on_problem(problem)
+            if whole or due:
+                self._sync_by_itself(by_person, None if whole or self._was_offline else due)
+
+    def _next_timer(self) -> float:
+        return time.monotonic() + self._seconds * random.uniform(1 - JITTER, 1 + JITTER)
+
+    def _seconds_until(self, timer: float) -> float:
+        """Until the timer; less where a portal may be asked again before it."""
+        left = max(0.0, timer - time.monotonic())
+        ahead = [until - self._now() for until in self._waiting().values()]
+        return min([left, LOOK_AT_CLOCK, *(max(0.0, seconds) for seconds in ahead)]) if ahead else left
+
+    def _take_due(self) -> list[int]:
+        """The portals whose time has come; each time is made use of once, whatever comes of it."""
+        due = {source: until for source, until in self._waiting().items() if until <= self._now()}
+        self._taken.update(due)
+        return list(due)
+
+    def _waiting(self) -> dict[int, int]:
+        try:
+            found = self._vault.read(sources.asked_again)
+        except PhrError:
+            return {}  # the vault is being shut; the sync tells it
+        return {source: until for source, until in found.items() if self._taken.get(source) != until}
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp() - self._late
+
+    def _sync_by_itself(self, by_person: bool, only: Collection[int] | None) -> None:
+        try:
+            self._on_reports(self.sync(by_person=by_person, only=only))
+        except PhrError as problem:
+            if not self._stop.is_set():
+                self._on_problem(problem)
 
 
 def _log_problem(problem: PhrError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from phr_desktop.domain.people import Grant, Source, SourceKind
+from phr_desktop.domain.people import Grant, Rest, Source, SourceKind
 from phr_desktop.vault import choices
 from phr_desktop.vault.connection import Database, Row
 
@@ -93,8 +93,34 @@ def waits_until(db: Database, source: Source, now: int) -> int | None:
     return int(until) if until is not None and now < int(until) else None
 
 
+def rest(db: Database, source: int) -> Rest:
+    """How a portal did of late."""
+    failures, _, until = (choices.setting(db, _rest_key(source)) or "0 0").partition(" ")
+    return Rest(int(failures), int(until))
+
+
+def set_rest(db: Database, source: int, rest: Rest) -> None:
+    choices.set_setting(db, _rest_key(source), f"{rest.failures} {rest.until}")
+
+
+def asked_again(db: Database) -> dict[int, int]:
+    """When each connected portal that wanted to be left alone, or failed, is asked again by itself (seconds since 1970
+    UTC, also in the past), by source."""
+    found = {}
+    for source in everything(db):
+        until = max(int(choices.setting(db, _busy_key(source.id)) or 0), rest(db, source.id).until)
+        if until and source.connected and not source.needs_sign_in:
+            found[source.id] = until
+    return found
+
+
+# wipe.py knows both by their ends.
 def _busy_key(source: int) -> str:
     return f"portal-busy-until:{source}"
+
+
+def _rest_key(source: int) -> str:
+    return f"portal-rests:{source}"
 
 
 def set_grant(db: Database, grant: Grant) -> None:

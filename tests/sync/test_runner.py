@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from phr_desktop.errors import UserFacingError
-from phr_desktop.sync.runner import SyncRunner
+from phr_desktop.sync import runner as runner_module
+from phr_desktop.sync.runner import LATE, SyncRunner
+from phr_desktop.vault import sources
 from tests.sync.fake_portal import Connection, faking, resource
 from tests.sync.sockets import http
 
@@ -218,6 +220,94 @@ def test_what_failed_without_a_network_is_made_up_for_when_it_is_back(make_runne
     assert told.reports[1][0].problem is None
 
 
+@pytest.fixture
+def looking(monkeypatch):
+    """The clock is looked at all the time, and no chance is in it."""
+    monkeypatch.setattr(runner_module, "LOOK_AT_CLOCK", 0.02)
+    monkeypatch.setattr(runner_module, "LATE", 0.0)
+
+
+def pass_time(clock, **more):
+    clock.move_to(clock.now() + timedelta(**more))
+
+
+def test_a_portal_that_asked_for_peace_is_asked_at_that_time_and_not_at_the_next_timer(
+    make_runner, told, connection, portal, clock, mina, looking
+):
+    with faking() as other:
+        Connection(connection.vault, clock, mina, other)
+        sent_away = http(b"{}", "429 X", **{"Retry-After": "600", "Date": "Sat, 21 Nov 2026 16:30:00 GMT"})
+        portal.faults.append(lambda path, _query: sent_away if path.startswith("/fhir/Patient") else None)
+        make_runner(seconds=86400).start()
+        told.wait_for(1)
+        assert sorted(str(one.problem) for one in told.reports[0]) == ["None", "portal-busy"]
+        portal.faults.clear()
+        portal.asked.clear()
+        other.asked.clear()
+        pass_time(clock, seconds=601)
+        told.wait_for(2)
+        [report] = told.reports[1]
+        assert (report.source, report.problem) == (connection.source, None)
+        assert portal.asked
+        assert other.asked == []  # nothing was due there
+
+
+def test_a_portal_that_failed_is_tried_again_after_its_rest_and_each_time_later(
+    make_runner, told, connection, portal, clock, looking
+):
+    portal.faults.append(lambda path, _query: http(b"{}", "500 Oops") if path == "/fhir/metadata" else None)
+    runner = make_runner(seconds=86400)
+    runner.start()
+    told.wait_for(1)
+    for number, minutes in enumerate((1, 2, 4), 2):
+        pass_time(clock, minutes=minutes, seconds=-1)
+        pass_time(clock, seconds=1)
+        told.wait_for(number)
+        assert told.reports[-1][0].problem == "portal-busy"
+    portal.faults.clear()
+    pass_time(clock, minutes=8)
+    told.wait_for(5)
+    assert told.reports[-1][0].problem is None
+    assert len(told.reports) == 5
+
+
+def test_a_time_is_made_use_of_once_whatever_comes_of_it(make_runner, told, connection, clock, vault, looking):
+    until = int(clock.now().timestamp()) + 300
+    vault.write(lambda db: sources.set_waits_until(db, connection.source, until))
+    runner = make_runner(seconds=86400)
+    runner.start(at_once=False)
+    vault.write(lambda db: db.run("UPDATE sources SET base_url = 'http://127.0.0.1:9/fhir'"))
+    pass_time(clock, seconds=301)
+    told.wait_for(1)
+    assert told.reports[0][0].problem == "offline"
+    runner.sync_now()
+    told.wait_for(2)
+    assert len(told.reports) == 2
+
+
+def test_no_portal_is_asked_again_by_itself_over_a_network_that_costs(
+    make_runner, told, connection, clock, vault, looking
+):
+    vault.write(lambda db: sources.set_waits_until(db, connection.source, int(clock.now().timestamp()) + 300))
+    runner = make_runner(seconds=86400, network=Phone())
+    runner.start(at_once=False)
+    pass_time(clock, seconds=301)
+    runner.sync_now()
+    told.wait_for(1)
+    assert len(told.reports) == 1
+    assert not runner.is_syncing
+
+
+@pytest.mark.parametrize(
+    "state", [{"connected": False, "needs_sign_in": False}, {"connected": True, "needs_sign_in": True}]
+)
+def test_nothing_is_due_at_a_portal_that_waits_for_its_person(connection, vault, state):
+    vault.write(lambda db: sources.set_waits_until(db, connection.source, 300))
+    assert vault.read(sources.asked_again) == {connection.source: 300}
+    vault.write(lambda db: sources.set_state(db, connection.source, **state))
+    assert vault.read(sources.asked_again) == {}
+
+
 def test_the_pause_between_syncs_is_spread(monkeypatch, make_runner, told, connection):
     """A million programs must not call a portal in the same minute."""
     asked = []
@@ -225,7 +315,7 @@ def test_the_pause_between_syncs_is_spread(monkeypatch, make_runner, told, conne
     runner = make_runner(seconds=0.01)
     runner.start(at_once=False)
     told.wait_for(2)
-    assert set(asked) == {(0.8, 1.2)}
+    assert set(asked) == {(0.8, 1.2), (0, LATE)}
 
 
 def test_a_portal_that_failed_is_left_in_peace_twice_as_long_each_time_but_not_by_the_person(connection, portal, clock):

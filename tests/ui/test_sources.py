@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.ledger import LedgerState
-from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.people import Rest, SourceKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.disconnect import Disconnect
@@ -451,6 +451,24 @@ def test_a_portal_that_asks_to_wait_says_until_when(open_page, vault, portal):
     chip, detail = note(page.cards[0], "This portal is busy")
     assert chip == "waits"
     assert detail.startswith("The portal asks us to wait until today 3:40 PM.")
+
+
+@pytest.mark.parametrize(("failures", "said"), [(1, "the last time."), (4, "the last 4 times.")])
+def test_a_portal_that_failed_says_when_it_is_asked_again_and_can_be_tried_now(
+    qtbot, open_page, services, vault, portal, failures, said
+):
+    vault.write(lambda db: sources.set_rest(db, portal, Rest(failures, AT + 7 * 3600 + 600)))
+    _, page = open_page()
+    chip, detail = note(page.cards[0], "This portal has trouble")
+    assert chip == "waits"
+    assert detail == (
+        f"It did not answer well {said} It is asked again by itself today 3:40 PM. Everything that is here can be read."
+    )
+    click(qtbot, page, "Try now")
+    qtbot.waitUntil(lambda: ("sync", None) in services.calls)
+    vault.write(lambda db: sources.set_rest(db, portal, Rest(0, 0)))
+    page.refresh()
+    qtbot.waitUntil(lambda: not [each for each in page.findChildren(QAbstractButton) if each.text() == "Try now"])
 
 
 def test_whoever_is_seen_by_somebody_elses_sign_in_is_said(open_page, vault, portal):

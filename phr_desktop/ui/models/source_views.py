@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.ledger import LedgerState
-from phr_desktop.domain.people import Person, Source, SourceKind
+from phr_desktop.domain.people import Person, Rest, Source, SourceKind
 from phr_desktop.domain.source_states import HeldBack, KindLine, SourceState
 from phr_desktop.domain.words import joined
 from phr_desktop.errors import UserFacingError
@@ -39,6 +39,7 @@ class Does(StrEnum):
     NOTHING = ""
     SETTLE = "settle"  # decide on records that are no longer at the portal
     LOOK = "look"  # see what was put aside
+    TRY = "try"  # sync now, though the portal failed of late
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,19 @@ def _state_notes(state: SourceState, clock: Clock) -> list[Note]:
         return [Note(tr("This portal asks you to sign in again"), said, "", Tone.WARNING)]
     if state.waits_until is not None:
         return [Note(tr("This portal is busy"), wait_words(state.waits_until, clock), tr("waits"), Tone.NEUTRAL)]
+    if state.rest is not None:
+        return [_rest_note(state.rest, clock)]
     return []
+
+
+def _rest_note(rest: Rest, clock: Clock) -> Note:
+    failed = tr("It did not answer well the last time.")
+    if rest.failures > 1:
+        failed = fill(tr("It did not answer well the last %1 times."), rest.failures)
+    again = fill(
+        tr("It is asked again by itself %1. Everything that is here can be read."), moment_words(rest.until, clock)
+    )
+    return Note(tr("This portal has trouble"), f"{failed} {again}", tr("waits"), Tone.WARNING, Does.TRY)
 
 
 def _held_notes(state: SourceState) -> list[Note]:

@@ -37,7 +37,12 @@ class SourcesPage(Page):
         super().__init__(context)
         self.cards: list[SourceCard] = []
         self._verbs = SourceVerbs(
-            context.sign_in_again, self.ask_to_disconnect, self.ask_to_remove, self.ask_to_settle, self.look_aside
+            context.sign_in_again,
+            self.ask_to_disconnect,
+            self.ask_to_remove,
+            self.ask_to_settle,
+            self.look_aside,
+            context.sync,
         )
         self.add_files = OutlineButton(self.tr("Add files"), context.import_files)
         self.connect_portal = OutlineButton(self.tr("Connect a portal"), context.connect_portal)
