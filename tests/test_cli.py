@@ -26,7 +26,7 @@ from phr_desktop.sentences import SENTENCES
 from phr_desktop.syncing import Syncing
 from phr_desktop.vault.vault import Vault
 from tests.corpus import lives
-from tests.vaults import PASSPHRASE
+from tests.vaults import CHEAP, PASSPHRASE
 
 PATIENT = {
     "resourceType": "Patient", "id": "p1", "birthDate": "1949-05-04",
@@ -524,10 +524,6 @@ class TestStopping:
         monkeypatch.setattr(listing, "everyone", pressed)
         assert phr("person", "list") == 1
         assert phr.err.strip() == SENTENCES["cancelled"]
-
-
-CHEAP = "from phr_desktop import compose; from phr_desktop.vault import keys\n"
-CHEAP += "compose.Core.__init__.__kwdefaults__['kdf'] = keys.FLOOR\n"
 
 
 def start(*words: str, before: str = "", **streams) -> subprocess.Popen[str]:

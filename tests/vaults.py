@@ -19,6 +19,12 @@ from phr_desktop.vault.vault import Vault
 PASSPHRASE = "correct horse battery staple"
 NOW = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
 ZONE = ZoneInfo("America/Los_Angeles")
+# What `cheap_cores` does, for the script of a process of its own.
+CHEAP = """
+from phr_desktop import compose
+from phr_desktop.vault import keys
+compose.Core.__init__.__kwdefaults__["kdf"] = keys.FLOOR
+"""
 
 
 @pytest.fixture(scope="session", autouse=True)

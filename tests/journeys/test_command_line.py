@@ -18,7 +18,7 @@ from tests.vaults import PASSPHRASE
 PHR = str(Path(sys.executable).with_name("phr"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def portal():
     """The demo portal as the process that `phr demo-portal` is."""
     process = subprocess.Popen([PHR, "demo-portal"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

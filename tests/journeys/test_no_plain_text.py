@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.canaries import forms, found_in
-from tests.vaults import PASSPHRASE
+from tests.vaults import CHEAP, PASSPHRASE
 
 NAME = "Zephyrine Quackenbush"
 CANARIES = [
@@ -50,7 +50,7 @@ def environment(computer: Path) -> dict[str, str]:
 
 
 def phr(computer: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
-    command = [str(Path(sys.executable).with_name("phr")), *words]
+    command = [sys.executable, "-c", f"{CHEAP}\nfrom phr_desktop import cli; cli.main()", *words]
     return subprocess.run(command, env=environment(computer), cwd=computer / "temp", capture_output=True, check=False)
 
 
