@@ -10,20 +10,11 @@ from typing import TYPE_CHECKING
 from phr_desktop.clock import Clock, local_now
 from phr_desktop.domain.backups import Backup, BackupContents
 from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
     from phr_desktop.vault.backup_runner import BackupRunner
-
-Progress = Callable[[int, int], None]  # bytes done, of how many
-Cancelled = Callable[[], bool]
-
-
-def _no_progress(_done: int, _total: int) -> None: ...
-
-
-def _never() -> bool:
-    return False
 
 
 def _nobody(_change: ChangeSet) -> None: ...
@@ -32,7 +23,7 @@ def _nobody(_change: ChangeSet) -> None: ...
 class Backups:
     """All methods block; from any thread. `folder` says where the present vault is, `vault` gives it where it is open.
 
-    A backup's `secret` is the passphrase that the vault had when it was made, or its recovery key.
+    A backup's `secret` is the passphrase that the vault had when it was made, or its recovery key. Progress is in bytes.
     """
 
     def __init__(self, clock: Clock, folder: Callable[[], Path], vault: Callable[[], Vault]) -> None:
@@ -64,7 +55,7 @@ class Backups:
             return self._runner
 
     def back_up(
-        self, folder: Path | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+        self, folder: Path | None = None, *, progress: Progress = no_progress, cancelled: Cancelled = never
     ) -> Backup:
         """Makes a backup now, in the chosen folder or in another one, and proves that it can be restored.
 
@@ -97,8 +88,8 @@ class Backups:
         folder: Path,
         *,
         by_recovery_key: bool = False,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: Progress = no_progress,
+        cancelled: Cancelled = never,
     ) -> BackupContents:
         """Makes a vault of a backup in a new or empty folder. Errors: those of `vault.restore.restore_beside`."""
         from phr_desktop.vault import restore
@@ -114,8 +105,8 @@ class Backups:
         secret: str,
         *,
         by_recovery_key: bool = False,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: Progress = no_progress,
+        cancelled: Cancelled = never,
     ) -> BackupContents:
         """Turns the present vault, which is locked, to what a backup of it holds; what was there is put aside.
 

@@ -19,6 +19,7 @@ from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.doses import Dose
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence
 from phr_desktop.domain.vault_state import Finding, VaultState
@@ -36,16 +37,6 @@ if TYPE_CHECKING:
     from phr_desktop.calendars import CalendarFeeds
     from phr_desktop.reminders.notifier import TrayNotifier
     from phr_desktop.reminders.runner import ReminderRunner
-
-Progress = Callable[[int, int], None]  # done, of how many (0: not known)
-Cancelled = Callable[[], bool]
-
-
-def _no_progress(_done: int, _total: int) -> None: ...
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +206,7 @@ class Core:
             if not was_right and self._reminders is not None and self._on_change is not None:
                 self._start_storing(self._on_change)
 
-    def check_vault(self, *, progress: Progress = _no_progress, cancelled: Cancelled = _never) -> tuple[Finding, ...]:
+    def check_vault(self, *, progress: Progress = no_progress, cancelled: Cancelled = never) -> tuple[Finding, ...]:
         """As `vault.check.check`."""
         from phr_desktop.vault.check import check
 

@@ -10,18 +10,9 @@ from pathlib import Path
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.calendars import CalendarChoice
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.reports import ImportReport
 from phr_desktop.vault.vault import Vault
-
-Progress = Callable[[int, int], None]  # done, of how many (0: not known)
-Cancelled = Callable[[], bool]
-
-
-def _no_progress(_done: int, _total: int) -> None: ...
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +67,8 @@ class Files:
         *,
         accept_name_mismatch: bool = False,
         patient: str | None = None,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: Progress = no_progress,
+        cancelled: Cancelled = never,
     ) -> ImportReport:
         """As `files.fhir_files.import_files`."""
         from phr_desktop.files.fhir_files import import_files

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.long_work import Cancelled, PortalProgress, never, no_progress
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.reports import SyncReport
 from phr_desktop.errors import UserFacingError
@@ -21,19 +22,10 @@ from phr_desktop.vault.vault import Vault
 if TYPE_CHECKING:
     from phr_desktop.sync.runner import SyncRunner
 
-Progress = Callable[[str, int, int], None]  # a FHIR type, how many of it have come, how many of all types
-Cancelled = Callable[[], bool]
 _SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
 
 
-def _no_progress(_type: str, _count: int, _all: int) -> None: ...
-
-
 def _no_sign_in(_sign_in: SignIn) -> None: ...
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ class SyncStatus:
 class _Count:
     """Adds up the records of the types that a sync tells of, which come side by side."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: PortalProgress) -> None:
         self._progress = progress
         self._by_type: dict[str, int] = {}
 
@@ -116,7 +108,7 @@ class Syncing:
     ) -> None:
         self._clock, self._vault = clock, vault
         self._portals, self._door, self._tell = portals, door, tell
-        self._is_metered: Callable[[], bool] = _never
+        self._is_metered: Callable[[], bool] = never
         self._offline = False
         self._sign_ins = _SignIns()
         self._runner: SyncRunner | None = None
@@ -132,8 +124,8 @@ class Syncing:
         client_id: str | None = None,
         client_secret: str | None = None,
         on_sign_in: Callable[[SignIn], None] = _no_sign_in,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: PortalProgress = no_progress,
+        cancelled: Cancelled = never,
     ) -> SyncReport:
         """As `sync.connect.connect`, and syncs. `client_id` and `client_secret` are a registration of the person's own;
         `on_sign_in` gets the sign-in while it waits."""
@@ -163,7 +155,7 @@ class Syncing:
         raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
 
     def sync(
-        self, person: int | None = None, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+        self, person: int | None = None, *, progress: PortalProgress = no_progress, cancelled: Cancelled = never
     ) -> tuple[SyncReport, ...]:
         """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
         self._vault().check_writable()

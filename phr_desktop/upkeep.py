@@ -9,25 +9,17 @@ from pathlib import Path
 from phr_desktop.actions import removal
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.vault import backup_state, retention, wipe
 from phr_desktop.vault.keychain import Keychain
 from phr_desktop.vault.salvage import Salvaged, salvage
 from phr_desktop.vault.vault import Vault
 
-Progress = Callable[[int, int], None]  # thousandths
-Cancelled = Callable[[], bool]
-
-
-def _no_progress(_done: int, _total: int) -> None: ...
-
-
-def _never() -> bool:
-    return False
-
 
 class Upkeep:
-    """All methods block; from any thread. `quiet` keeps the syncs out while its block runs; `shut` locks the vault."""
+    """All methods block; from any thread. Progress is in thousandths. `quiet` keeps the syncs out while its block runs;
+    `shut` locks the vault."""
 
     def __init__(
         self,
@@ -49,7 +41,7 @@ class Upkeep:
         return self._vault().read(lambda db: wipe.what_goes(db, person=person, source=source))
 
     def remove_person(
-        self, person: int, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+        self, person: int, *, progress: Progress = no_progress, cancelled: Cancelled = never
     ) -> ChangeSet:
         """As `actions.removal.remove_person`."""
         with self._quiet():
@@ -58,7 +50,7 @@ class Upkeep:
             )
 
     def remove_source(
-        self, source: int, *, progress: Progress = _no_progress, cancelled: Cancelled = _never
+        self, source: int, *, progress: Progress = no_progress, cancelled: Cancelled = never
     ) -> ChangeSet:
         """As `actions.removal.remove_source`."""
         with self._quiet():
@@ -97,8 +89,8 @@ class Upkeep:
         secret: str,
         *,
         by_recovery_key: bool = False,
-        progress: Progress = _no_progress,
-        cancelled: Cancelled = _never,
+        progress: Progress = no_progress,
+        cancelled: Cancelled = never,
     ) -> Salvaged:
         """Saves what can be read of the locked, damaged vault; nothing is changed until the answer is accepted.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.vault import wipe
-from phr_desktop.vault.rebuild import Cancelled, Progress, never, no_progress
+from phr_desktop.vault.rebuild import Progress
 from phr_desktop.vault.vault import Vault
 
 

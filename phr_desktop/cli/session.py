@@ -15,7 +15,8 @@ from phr_desktop.actions.people import plain_name
 from phr_desktop.cli.options import Options, options_of
 from phr_desktop.cli.terminal import complain, passphrase_for
 from phr_desktop.clock import SystemClock
-from phr_desktop.compose import Cancelled, Core
+from phr_desktop.compose import Core
+from phr_desktop.domain.long_work import Cancelled
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries import listing

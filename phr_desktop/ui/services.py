@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from phr_desktop.clock import Clock
 from phr_desktop.domain.backups import Backup, BackupContents
 from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.long_work import Cancelled, PortalProgress, Progress
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence
@@ -21,10 +22,6 @@ from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.ui.access import Access
 from phr_desktop.ui.upkeep import Upkeep
-
-Progress = Callable[[int, int], None]
-PortalProgress = Callable[[str, int, int], None]  # a FHIR type, how many of it have come, how many of all types
-Cancelled = Callable[[], bool]
 
 
 class Settings(Protocol):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from phr_desktop.domain.changes import ChangeSet
+from phr_desktop.domain.long_work import Cancelled, Progress
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.domain.salvage import SalvageReport
-
-Progress = Callable[[int, int], None]
-Cancelled = Callable[[], bool]
 
 
 class Salvaged(Protocol):

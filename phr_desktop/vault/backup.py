@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from typing import BinaryIO
 from phr_desktop import __version__, failpoints
 from phr_desktop.clock import Clock
 from phr_desktop.domain.backups import Backup
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.vault import backup_file, backup_state, header, keys, migrate, retention, soundness
 from phr_desktop.vault.backup_file import AnchorForm, Content, Manifest
@@ -28,9 +29,6 @@ from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.header import Header
 from phr_desktop.vault.rebuild import database_key, make_file, remove_database, size_of
 from phr_desktop.vault.vault import Vault
-
-Progress = Callable[[int, int], None]
-Ended = Callable[[], bool]
 
 NAME = "health-record"
 ENDING = ".phrbackup"
@@ -47,7 +45,7 @@ _SPARE = 8 * 1024 * 1024
 class Steps:
     """Counts bytes over the steps of a long work, and ends it where it was asked to."""
 
-    def __init__(self, progress: Progress, ended: Ended, total: int) -> None:
+    def __init__(self, progress: Progress, ended: Cancelled, total: int) -> None:
         self._progress, self.ended, self._total = progress, ended, max(total, 1)
         self._before = 0
 
@@ -78,8 +76,8 @@ def make_backup(
     clock: Clock,
     folder: Path,
     *,
-    progress: Progress = lambda _done, _total: None,
-    ended: Ended = lambda: False,
+    progress: Progress = no_progress,
+    ended: Cancelled = never,
 ) -> Backup:
     """Makes a backup in the folder, proves that it can be restored, notes it in the vault, and removes needless ones.
 
@@ -175,7 +173,7 @@ def _take_snapshot(vault: Vault, clock: Clock, own: _Keys, path: Path, steps: St
     return _describe(path, own.database, int(clock.now().timestamp()))
 
 
-def _asking(steps: Steps, path: Path) -> Ended:
+def _asking(steps: Steps, path: Path) -> Cancelled:
     """Tells how far the growing file is whenever SQLite asks whether to go on."""
 
     def ended() -> bool:
@@ -299,7 +297,7 @@ def extract(content: Content, target: Path, steps: Steps) -> None:
         failpoints.fsync(file.fileno(), "restored database")
 
 
-def check_database(path: Path, key_text: bytearray, vault_id: bytes, manifest: Manifest, ended: Ended) -> None:
+def check_database(path: Path, key_text: bytearray, vault_id: bytes, manifest: Manifest, ended: Cancelled) -> None:
     """Opens an extracted database and makes sure that it is whole and holds what the manifest says.
 
     Errors: backup-not-sound, backup-failed-check, vault-newer, cancelled.

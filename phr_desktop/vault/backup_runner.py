@@ -11,9 +11,10 @@ from pathlib import Path
 from phr_desktop.clock import Clock
 from phr_desktop.domain.backups import Backup, Failure
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.errors import PhrError, UserFacingError
 from phr_desktop.vault import backup_state
-from phr_desktop.vault.backup import Ended, Progress, make_backup
+from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -54,8 +55,8 @@ class BackupRunner:
         self,
         folder: Path | None = None,
         *,
-        progress: Progress = lambda _done, _total: None,
-        cancelled: Ended = lambda: False,
+        progress: Progress = no_progress,
+        cancelled: Cancelled = never,
     ) -> Backup:
         """Makes a backup now, on the calling thread, in the chosen folder or in another one.
 
@@ -68,7 +69,7 @@ class BackupRunner:
         finally:
             self._one_at_a_time.release()
 
-    def _make(self, folder: Path | None, progress: Progress, ended: Ended) -> Backup:
+    def _make(self, folder: Path | None, progress: Progress, ended: Cancelled) -> Backup:
         target = folder or self._vault.read(backup_state.state).folder
         if target is None:
             raise UserFacingError("backup-folder-not-chosen")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import zstandard
 
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import header
@@ -18,8 +19,6 @@ from phr_desktop.vault.bodies import bodies
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
-Progress = Callable[[int, int], None]  # steps done, of how many
-Cancelled = Callable[[], bool]
 Question = Callable[[Database], Finding]
 
 BLOCK = 500
@@ -33,10 +32,11 @@ STRAY_CHUNKS = "SELECT count(*) FROM attachment_chunks WHERE hash NOT IN (SELECT
 
 def check(
     vault: Vault,
-    progress: Progress = lambda _done, _total: None,
-    cancelled: Cancelled = lambda: False,
+    progress: Progress = no_progress,
+    cancelled: Cancelled = never,
 ) -> tuple[Finding, ...]:
-    """Everything that was looked at, in order; a finding that is not `good` names what is wrong. Blocks for seconds.
+    """Everything that was looked at, in order; a finding that is not `good` names what is wrong. Blocks for seconds;
+    `progress` counts steps.
 
     Errors: cancelled, vault-locked.
     """

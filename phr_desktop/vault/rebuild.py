@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from phr_desktop import failpoints
+from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.vault import freshness, header, keys, migrate, soundness
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
@@ -25,7 +26,6 @@ from phr_desktop.vault.header import Anchor, Header
 from phr_desktop.vault.keys import Slot
 
 Progress = Callable[[float], None]  # 0.0 to 1.0
-Cancelled = Callable[[], bool]
 Change = Callable[[Database], None]
 T = TypeVar("T")
 
@@ -58,13 +58,6 @@ class Movable(Protocol):
     def read(self, question: Callable[[Database], T]) -> T: ...
 
     def move_to_database(self, build: Callable[[Database, Header, bytearray], Move]) -> None: ...
-
-
-def no_progress(_share: float) -> None: ...
-
-
-def never() -> bool:
-    return False
 
 
 def database_key(master: bytearray, head: Header) -> bytearray:

@@ -18,9 +18,10 @@ from typing import BinaryIO
 from phr_desktop import failpoints
 from phr_desktop.clock import Clock
 from phr_desktop.domain.backups import BackupContents
+from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.vault import backup_file, backup_state, freshness, header, keys, migrate
-from phr_desktop.vault.backup import KEPT, Ended, Progress, Steps, check_database, extract, no_room_here, size_words
+from phr_desktop.vault.backup import KEPT, Steps, check_database, extract, no_room_here, size_words
 from phr_desktop.vault.backup_file import Content, Prologue
 from phr_desktop.vault.connection import mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
@@ -122,8 +123,8 @@ def restore_beside(
     backup: OpenBackup,
     folder: Path,
     *,
-    progress: Progress = lambda _done, _total: None,
-    ended: Ended = lambda: False,
+    progress: Progress = no_progress,
+    ended: Cancelled = never,
 ) -> None:
     """Makes a vault of the backup in a folder that is not there yet, or is empty.
 
@@ -156,8 +157,8 @@ def restore_in_place(
     folder: Path,
     clock: Clock,
     *,
-    progress: Progress = lambda _done, _total: None,
-    ended: Ended = lambda: False,
+    progress: Progress = no_progress,
+    ended: Cancelled = never,
 ) -> Path:
     """Turns the locked vault in the folder to what the backup holds, by its pointer. What was there before is put into
     a folder inside it, itself a vault that opens with what opened it before; a verified backup after a week removes it.
@@ -194,7 +195,7 @@ def _header_in(folder: Path) -> Header | None:
 
 
 def _bring_in(
-    backup: OpenBackup, folder: Path, progress: Progress, ended: Ended, *, own_backups: bool, beyond: int
+    backup: OpenBackup, folder: Path, progress: Progress, ended: Cancelled, *, own_backups: bool, beyond: int
 ) -> Header:
     """Writes the backup's database into the folder, proves it and settles it; the header that will name it."""
     size = backup.manifest.database_bytes

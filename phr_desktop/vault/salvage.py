@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from phr_desktop import failpoints
+from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.domain.records import Extracted
 from phr_desktop.domain.salvage import SalvagedTable, SalvageReport
 from phr_desktop.errors import UserFacingError
@@ -111,8 +112,8 @@ def salvage(
     extract: Extract,
     *,
     by_recovery_key: bool = False,
-    progress: rebuild.Progress = rebuild.no_progress,
-    cancelled: rebuild.Cancelled = rebuild.never,
+    progress: rebuild.Progress = no_progress,
+    cancelled: Cancelled = never,
 ) -> Salvaged:
     """Reads what can be read of a locked vault's database into a new file. `extract` reads one resource.
 
@@ -145,7 +146,7 @@ def salvage(
         return saved
 
 
-def _save(saved: Salvaged, extract: Extract, progress: rebuild.Progress, cancelled: rebuild.Cancelled) -> None:
+def _save(saved: Salvaged, extract: Extract, progress: rebuild.Progress, cancelled: Cancelled) -> None:
     damaged = saved.folder / saved._head.active_db
     if not damaged.exists():
         raise UserFacingError("database-missing")
@@ -182,7 +183,7 @@ class _Work:
         head: Header,
         extract: Extract,
         progress: rebuild.Progress,
-        cancelled: rebuild.Cancelled,
+        cancelled: Cancelled,
     ) -> None:
         self._db, self._source, self._head, self._extract = db, source, head, extract
         self._progress, self._cancelled = progress, cancelled

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phr_desktop import failpoints
+from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import header, medicines, people, rebuild, reminder_choices, sources
@@ -59,8 +60,8 @@ def remove_source(
     vault: rebuild.Movable,
     source: int,
     *,
-    progress: rebuild.Progress = rebuild.no_progress,
-    cancelled: rebuild.Cancelled = rebuild.never,
+    progress: rebuild.Progress = no_progress,
+    cancelled: Cancelled = never,
 ) -> None:
     """Removes a source with all that came from it. What the person said about a medicine that another source may know
     too stays. Errors: source-missing, and those of `rebuild.rewrite`."""
@@ -72,8 +73,8 @@ def remove_person(
     vault: rebuild.Movable,
     person: int,
     *,
-    progress: rebuild.Progress = rebuild.no_progress,
-    cancelled: rebuild.Cancelled = rebuild.never,
+    progress: rebuild.Progress = no_progress,
+    cancelled: Cancelled = never,
 ) -> None:
     """Removes a person with everything that is about that person. Errors: person-missing, and those of
     `rebuild.rewrite`."""
@@ -116,9 +117,7 @@ def _left_in(folder: Path) -> list[Path]:
     return [*folder.glob(KEPT_FOLDERS), *folder.glob(DAMAGED), *folder.glob("data-*.db-*"), *folder.glob(LOCK_NAME)]
 
 
-def _rewrite(
-    vault: rebuild.Movable, change: rebuild.Change, progress: rebuild.Progress, cancelled: rebuild.Cancelled
-) -> None:
+def _rewrite(vault: rebuild.Movable, change: rebuild.Change, progress: rebuild.Progress, cancelled: Cancelled) -> None:
     def and_search(db: Database) -> None:
         change(db)
         # A deleted text only hides its words in a contentless index; merging it into one segment takes them out.
