@@ -28,6 +28,9 @@ _SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has gran
 def _no_sign_in(_sign_in: SignIn) -> None: ...
 
 
+def _nobody() -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
     """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC, of the portal that waits
@@ -113,6 +116,8 @@ class Syncing:
         self._sign_ins = _SignIns()
         self._runner: SyncRunner | None = None
         self._by_itself = False
+        self._progress: PortalProgress = no_progress
+        self._ended: Callable[[], None] = _nobody
 
     def connect(
         self,
@@ -186,6 +191,18 @@ class Syncing:
 
         return self._vault().read(question)
 
+    def watch(self, progress: PortalProgress, ended: Callable[[], None]) -> None:
+        """Says who is told of syncs that run by themselves: how much has come, and when one has ended. Both are called
+        on the threads that sync."""
+        self._progress, self._ended = progress, ended
+
+    def cancel(self) -> None:
+        """Ends a sync that runs by itself; the next one comes at its time. Does nothing where none runs."""
+        with self._door:
+            runner = self._runner
+        if runner is not None:
+            runner.cancel()
+
     # --- the network
 
     def set_metered(self, is_metered: Callable[[], bool]) -> None:
@@ -250,8 +267,9 @@ class Syncing:
         with self._door:
             if self._runner is None:
                 self._runner = SyncRunner(
-                    self._vault(), self._clock, on_change=self._tell, on_reports=self._told, network=self
-                )
+                    self._vault(), self._clock, on_change=self._tell, on_reports=self._told, network=self,
+                    on_begin=lambda: _Count(self._progress).type_progress, on_end=lambda: self._ended(),
+                )  # fmt: skip
             return self._runner
 
     def _stop_runner(self) -> None:

@@ -46,8 +46,9 @@ class _FreeNetwork:
 class SyncRunner:
     """Syncs every connected portal of a vault on one thread of its own, between `start` and `stop`.
 
-    The callbacks come from the thread that syncs: `on_change` with each stored change, `on_reports` at the end of
-    each sync, `on_problem` where it could not even begin.
+    The callbacks come from the thread that syncs: `on_change` with each stored change; of a sync that runs by itself
+    `on_begin`, which gives what is told how much has come, `on_reports` at its end, `on_problem` where it could not
+    even begin, and `on_end` after either.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class SyncRunner:
         on_change: Callable[[ChangeSet], None],
         on_reports: Callable[[Reports], None] = lambda _reports: None,
         on_problem: Callable[[PhrError], None] | None = None,
-        progress: Progress = lambda _type, _count: None,
+        on_begin: Callable[[], Progress] = lambda: _untold,
+        on_end: Callable[[], None] = lambda: None,
         seconds: float = EVERY,
         network: Network | None = None,
     ) -> None:
         self._vault, self._clock = vault, clock
-        self._on_change, self._on_reports, self._progress = on_change, on_reports, progress
+        self._on_change, self._on_reports = on_change, on_reports
+        self._on_begin, self._on_end = on_begin, on_end
         self._on_problem = on_problem or _log_problem
         self._seconds = seconds
         self._network = network or _FreeNetwork()
@@ -71,6 +74,7 @@ class SyncRunner:
         self._by_person = False
         self._late = random.uniform(0, LATE)
         self._taken: dict[int, int] = {}  # the moments of `sources.asked_again` that are made use of
+        self._cancelled = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -92,6 +96,11 @@ class SyncRunner:
         self._by_person = True
         self._wake.set()
 
+    def cancel(self) -> None:
+        """Ends a sync that runs by itself at its next breath; the timer goes on. One that a person began has its own
+        `cancelled`."""
+        self._cancelled.set()
+
     def network_back(self) -> None:
         """To be told when the network comes: the sync that failed without it is made up for."""
         if self._was_offline:
@@ -101,7 +110,7 @@ class SyncRunner:
         self,
         person_id: int | None = None,
         *,
-        progress: Progress | None = None,
+        progress: Progress = lambda _type, _count: None,
         cancelled: Callable[[], bool] = lambda: False,
         by_person: bool = True,
         only: Collection[int] | None = None,
@@ -123,7 +132,7 @@ class SyncRunner:
                 self._clock,
                 person_id,
                 only=only,
-                progress=progress or self._progress,
+                progress=progress,
                 cancelled=ended,
                 on_change=self._on_change,
                 by_person=by_person,
@@ -185,11 +194,18 @@ class SyncRunner:
         return self._clock.now().timestamp() - self._late
 
     def _sync_by_itself(self, by_person: bool, only: Collection[int] | None) -> None:
+        self._cancelled.clear()
+        progress, cancelled = self._on_begin(), self._cancelled.is_set
         try:
-            self._on_reports(self.sync(by_person=by_person, only=only))
+            self._on_reports(self.sync(by_person=by_person, only=only, progress=progress, cancelled=cancelled))
         except PhrError as problem:
-            if not self._stop.is_set():
+            if not (self._stop.is_set() or self._cancelled.is_set()):
                 self._on_problem(problem)
+        finally:
+            self._on_end()
+
+
+def _untold(_type: str, _count: int) -> None: ...
 
 
 def _log_problem(problem: PhrError) -> None:

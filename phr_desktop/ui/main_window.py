@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         shell.lock_wanted.connect(self.lock)
         shell.header.search_wanted.connect(self.search)
         shell.status.cancelled.connect(self._syncing.cancel)
+        self._syncing.opened(shell)
         shell.copy_notice.save_wanted.connect(self.save_instead)
         self._show_only(shell)
 

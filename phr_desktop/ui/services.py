@@ -270,6 +270,14 @@ class Syncing(Protocol):
         """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
         ...
 
+    def watch(self, progress: PortalProgress, ended: Callable[[], object]) -> None:
+        """Says who is told of syncs that run by themselves: how much has come, and when one has ended. From workers."""
+        ...
+
+    def cancel(self) -> None:
+        """Ends a sync that runs by itself. Does nothing where none runs."""
+        ...
+
     def set_metered(self, is_metered: Callable[[], bool]) -> None:
         """Says whether the network costs so that nothing is to be synced unasked; asked from any thread."""
         ...

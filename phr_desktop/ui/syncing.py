@@ -1,4 +1,5 @@
-"""Syncs as the window sees them: one that the person asked for, and the network that is back or that costs."""
+"""Syncs as the window sees them: one that the person asked for, one that runs by itself, and the network that is back
+or that costs."""
 
 from __future__ import annotations
 
@@ -21,18 +22,29 @@ _QUIET = ("offline", "cancelled", "sync-stopped")  # the status line says it
 
 
 class Syncing:
-    """One at a time; `start` does nothing while one runs."""
+    """One at a time; `start` does nothing while one that the person asked for runs.
+
+    Between `opened` and `forget` one that runs by itself stands in the status line too, and can be cancelled there.
+    """
 
     def __init__(self, services: Services, bridge: Bridge, problems: Problems) -> None:
         self._services, self._bridge, self._problems = services, bridge, problems
         self._shell: Shell | None = None
         self._work: Work | None = None
+        self._by_itself = False  # such a one is in the status line
+        self._stopping = False
+
+    def opened(self, shell: Shell) -> None:
+        """The record is shown in this shell."""
+        self._shell, self._by_itself, self._stopping = shell, False, False
+        steps = Work(self._bridge.post, self._count_by_itself)
+        self._services.syncing.watch(steps.progress, lambda: self._bridge.post(self._ended_by_itself))
 
     def start(self, shell: Shell) -> None:
         """Brings every portal up to date."""
         if self._work is not None:
             return
-        self._shell = shell
+        self._shell, self._stopping = shell, False
         shell.status.show_work(tr("Looking for new records..."), can_cancel=True)
         self._work = self._bridge.run_work(
             lambda work: self._services.syncing.sync(None, progress=work.progress, cancelled=work.cancelled),
@@ -43,17 +55,34 @@ class Syncing:
         )
 
     def cancel(self) -> None:
-        if self._work is not None and self._shell is not None:
+        if self._shell is None:
+            return
+        if self._work is not None:
             self._work.cancel()
-            self._shell.status.show_work(tr("Stopping..."), can_cancel=False)
+        if self._by_itself:
+            self._services.syncing.cancel()
+        self._stopping = True
+        self._shell.status.show_work(tr("Stopping..."), can_cancel=False)
 
     def forget(self) -> None:
         """The window is locked: the bridge has stopped the work and drops its answer."""
         self._work = self._shell = None
+        self._by_itself = self._stopping = False
 
     def _count(self, type_name: str, count: int, of_all: int) -> None:
-        if self._shell is not None:
+        if self._shell is not None and not self._stopping:
             self._shell.status.show_work(getting_words(type_name, count, of_all), can_cancel=True)
+
+    def _count_by_itself(self, type_name: str, count: int, of_all: int) -> None:
+        self._by_itself = self._shell is not None
+        self._count(type_name, count, of_all)
+
+    def _ended_by_itself(self) -> None:
+        """Says nothing of what came: the sentence at the left and the pages do."""
+        self._by_itself = False
+        if self._shell is not None and self._work is None:
+            self._stopping = False
+            self._shell.status.end_work()
 
     def _done(self, reports: Sequence[SyncReport]) -> None:
         shell = self._end()
@@ -75,11 +104,11 @@ class Syncing:
             self._problems.show(error)
 
     def _end(self) -> Shell | None:
-        shell, self._shell, self._work = self._shell, None, None
-        if shell is not None:
-            shell.status.end_work()
-            shell.refresh_status()
-        return shell
+        self._work, self._stopping = None, False
+        if self._shell is not None:
+            self._shell.status.end_work()
+            self._shell.refresh_status()
+        return self._shell
 
 
 class NetworkBack(QObject):

@@ -144,6 +144,42 @@ def test_stopping_ends_a_sync_that_waits_for_the_portal(make_runner, told, conne
     release.set()
 
 
+def test_a_sync_by_itself_says_how_far_it_is_and_can_be_cancelled_alone(make_runner, told, connection, portal):
+    waiting, release, ends = threading.Event(), threading.Event(), []
+    counted = []
+
+    def slow(path, _query):
+        if path == "/fhir/Procedure" and not release.is_set():
+            waiting.set()
+            release.wait(20)
+        return
+
+    portal.faults.append(slow)
+    runner = make_runner(
+        seconds=86400, on_begin=lambda: lambda name, count: counted.append((name, count)), on_end=lambda: ends.append(1)
+    )
+    runner.start()
+    assert waiting.wait(10)
+    runner.cancel()
+    told.wait_for(1)
+    assert told.reports[0][0].problem == "sync-stopped"
+    assert ("Patient", 0) in counted
+    release.set()
+    runner.sync_now()  # the timer goes on, and what was cancelled does not cancel what comes after it
+    told.wait_for(2)
+    assert told.reports[1][0].problem is None
+    assert ("Immunization", 1) in counted
+    runner.stop()
+    assert ends == [1, 1]
+
+
+def test_cancelling_what_runs_by_itself_leaves_a_persons_sync_alone(make_runner, connection):
+    runner = make_runner()
+    runner.cancel()
+    [report] = runner.sync()
+    assert report.problem is None
+
+
 def test_a_stopped_runner_stays_stopped_and_a_locked_vault_is_a_problem(make_runner, told, connection, vault):
     runner = make_runner()
     runner.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,20 @@ def test_the_status_says_that_a_kind_did_not_come_until_it_has(vault, vault_fold
     refused.clear()
     connection.sync()
     assert not core.syncing.status(None).incomplete
+
+
+def test_whoever_watches_is_told_of_a_sync_by_itself(vault, vault_folder, clock, mina, portal):
+    core = Core(clock, vault_folder)
+    core.vault = vault
+    Connection(vault, clock, mina, portal)
+    ended, counted = threading.Event(), []
+    core.syncing.watch(lambda *step: counted.append(step), ended.set)
+    core.syncing.start()
+    assert ended.wait(20)
+    core.syncing.stop()
+    assert ("AllergyIntolerance", 1) in {step[:2] for step in counted}
+    assert max(of_all for _, _, of_all in counted) == 1
+    core.syncing.cancel()  # nothing runs: nothing happens
 
 
 def test_a_portal_that_stands_still_is_not_hidden_by_another(vault, vault_folder, clock, mina, portal):

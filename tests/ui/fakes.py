@@ -226,6 +226,12 @@ class FakeSyncing:
         progress("Observation", 3, 21)
         return SyncReport(1, (), Applied(added=412), ChangeSet.of(Topic.RECORDS, Topic.SOURCES, person=person_id))
 
+    def watch(self, progress, ended) -> None:
+        self.progress, self.ended = progress, ended
+
+    def cancel(self) -> None:
+        self._services._called("cancel_sync", None)
+
     def set_metered(self, is_metered) -> None:
         self._services.is_metered = is_metered
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -218,6 +220,58 @@ def test_sync_can_be_cancelled(qtbot, window, services):
     qtbot.mouseClick(window.shell.status.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.shell.status.work.isVisible())
     assert not window.shell.problem.isVisible()
+
+
+def test_a_sync_that_runs_by_itself_is_shown_as_quietly_and_can_be_cancelled(qtbot, window, services):
+    status, syncing = window.shell.status, services.syncing
+    sentence = status.sentence.text()
+    threading.Thread(target=syncing.progress, args=("Observation", 3, 21)).start()
+    said = "Getting results and measurements: 3. 21 records so far."
+    qtbot.waitUntil(lambda: status.work.text() == said and status.work.isVisible())
+    qtbot.mouseClick(status.cancel, Qt.MouseButton.LeftButton)
+    assert services.called("cancel_sync") == [None]
+    assert status.work.text() == "Stopping..."
+    assert not status.cancel.isVisible()
+    syncing.progress("Observation", 4, 22)
+    syncing.ended()
+    qtbot.waitUntil(lambda: not status.work.isVisible())
+    assert status.work.text() == "Stopping..."  # what still came did not offer to cancel once more
+    assert not window.shell.toast.isVisible()
+    assert status.sentence.text() == sentence
+
+
+def test_a_second_sync_by_itself_can_be_cancelled_again(qtbot, window, services):
+    status, syncing = window.shell.status, services.syncing
+    for times in (1, 2):
+        syncing.progress("Observation", 3, 21)
+        qtbot.waitUntil(status.cancel.isVisible)
+        qtbot.mouseClick(status.cancel, Qt.MouseButton.LeftButton)
+        assert len(services.called("cancel_sync")) == times
+        syncing.ended()
+        qtbot.waitUntil(lambda: not status.work.isVisible())
+
+
+def test_the_end_of_a_sync_by_itself_leaves_the_persons_own_in_the_line(qtbot, window, services):
+    status, syncing = window.shell.status, services.syncing
+    services.gate.clear()
+    syncing.progress("Claim", 1, 1)
+    key(qtbot, window, Qt.Key.Key_F5)
+    assert services.started.wait(5)
+    syncing.ended()
+    qtbot.waitUntil(lambda: status.work.text().startswith("Getting results and measurements"))
+    assert status.work.isVisible()
+    qtbot.mouseClick(status.cancel, Qt.MouseButton.LeftButton)
+    assert services.called("cancel_sync") == []
+    qtbot.waitUntil(lambda: not status.work.isVisible())
+
+
+def test_after_a_lock_nothing_is_told_of_a_sync_by_itself(qtbot, window, services):
+    key(qtbot, window, Qt.Key.Key_L, CTRL)
+    qtbot.waitUntil(lambda: window.shell is None)
+    services.syncing.progress("Observation", 3, 21)
+    services.syncing.ended()
+    QApplication.processEvents()
+    assert window.shell is None
 
 
 def test_offline_is_calm(qtbot, window, services):
