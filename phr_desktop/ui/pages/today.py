@@ -5,60 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.actions.reminders import acknowledge, keep_home_times, use_local_times
 from phr_desktop.clock import local_now
-from phr_desktop.domain import result_words
-from phr_desktop.domain.appointments import Visit
 from phr_desktop.domain.backups import BackupState
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.medicine_words import supply, title_words
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
 from phr_desktop.domain.outbox import OutboxState
-from phr_desktop.domain.records import RecordRow
 from phr_desktop.domain.reminders import Occurrence, OccurrenceState, ReminderKind
-from phr_desktop.domain.results import ListedRecord
-from phr_desktop.domain.today import Due, NewResults, Today
-from phr_desktop.domain.words import count_words, moment_words, short_day, time_of_day, weekday_day
+from phr_desktop.domain.today import Due, Today
+from phr_desktop.domain.words import count_words, moment_words, time_of_day, weekday_day
 from phr_desktop.queries.backups import backups
 from phr_desktop.queries.dose_day import DoseDay, dose_day
 from phr_desktop.queries.today import today_page
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.join_visit import join_button
-from phr_desktop.ui.models.record_items import date_words, result_item, tone_of
 from phr_desktop.ui.models.visit_views import (
     away_words,
-    day_words,
-    exact_words,
-    spoken,
-    state_chip,
-    time_words,
-    video_words,
-    with_whom,
 )
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.today_doses import TodayDoses
+from phr_desktop.ui.pages.today_results import TodayResults
+from phr_desktop.ui.pages.today_visit import TodayVisit
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_XS, Tone
 from phr_desktop.ui.widgets.avatar import Avatar
 from phr_desktop.ui.widgets.banner import Banner
-from phr_desktop.ui.widgets.bars import RangeBar, SupplyBar
+from phr_desktop.ui.widgets.bars import SupplyBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card, CardColumns
 from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.empty_state import EmptyState
-from phr_desktop.ui.widgets.flow_layout import FlowLayout, in_line
+from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.page_header import PageHeader
-from phr_desktop.ui.widgets.row import LinkRow, Row
+from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
-from phr_desktop.ui.widgets.text import Text, literal
+from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.words import moment_day, weekday_date
 
-MOST_RESULTS = 5
-MOST_CRITICAL = 3
-MOST_QUIET_DAYS = 3
 MOST_REFILLS = 4
 _LONGEST_WAIT = 3600.0  # seconds until it looks again at the latest, while a dose is ahead
 _DOT = " \u00b7 "
@@ -76,6 +62,8 @@ class TodayPage(Page):
         self._had_focus = False
         self.doses = TodayDoses(self)
         self._next = QTimer(self, singleShot=True)
+        self.visit = TodayVisit(self)
+        self.results = TodayResults(self)
         self._next.timeout.connect(self.ask_again)
         self.body = ScrollPage()
         self.whole.addWidget(self.body)
@@ -267,61 +255,6 @@ class TodayPage(Page):
         when = fill(self.tr("%1 at %2"), weekday_day(at.date()), time_of_day(at))
         return f"{said} {fill(self.tr('The next one for %1 comes %2.'), today.person.name.split()[0], when)}"
 
-    # --- the next visit
-
-    def _visit(self, today: Today, now: datetime) -> Card:
-        card = Card(
-            self.tr("Next visit"), link=self.tr("All visits"), opened=lambda: self.context.navigate("appointments")
-        )
-        visit = today.next_visit
-        if visit is None:
-            card.add(Text(self.tr("Nothing is booked as far as the sources say."), ink="muted", wrap=True))
-            return card
-        card.add(self._visit_words(visit, now, today.visits_asked))
-        card.add(self._visit_buttons(visit, now))
-        return card
-
-    def _visit_words(self, visit: Visit, now: datetime, asked: int) -> QWidget:
-        words = QWidget()
-        words.setAccessibleName(spoken(visit, now))
-        column = QVBoxLayout(words)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE_XS)
-        when = Text(", ".join(part for part in (day_words(visit, now), time_words(visit, now)) if part), wrap=True)
-        when.setToolTip(literal(exact_words(visit, now)))
-        column.addWidget(when)
-        chip, tone = state_chip(visit)
-        others = self.tr("another visit was asked for and is not confirmed") if asked and not chip else ""
-        for line in (
-            _DOT.join(part for part in (visit.title, away_words(visit, now)) if part),
-            with_whom(visit),
-            video_words(visit),
-            visit.instructions or "",
-            others,
-        ):
-            if line:
-                column.addWidget(Text(line, "small", "muted", wrap=True))
-        if chip:
-            column.addWidget(Chip(chip, tone), 0, Qt.AlignmentFlag.AlignLeading)
-        return words
-
-    def _visit_buttons(self, visit: Visit, now: datetime) -> QWidget:
-        box = QWidget()
-        line = FlowLayout(box, spacing=SPACE_M)
-        is_today = visit.start is not None and visit.start.astimezone(now.tzinfo).date() == now.date()
-        join = join_button(visit, main=is_today)
-        if join is not None:
-            line.addWidget(join)
-        details = self.tr("Details")
-        line.addWidget(
-            OutlineButton(
-                details,
-                lambda: self.context.navigate("appointment", record=visit.record),
-                name=f"{details}: {spoken(visit, now)}",
-            )
-        )
-        return box
-
     # --- supplies
 
     def _refills(self, today: Today, now: datetime) -> Card:
@@ -358,102 +291,14 @@ class TodayPage(Page):
         column.addWidget(Text(evidence, "small", "muted", wrap=True))
         return box
 
-    # --- results, and what else there is
+    # --- the columns, and what else there is
 
     def _columns(self, today: Today, now: datetime) -> QWidget:
         columns = CardColumns()
-        columns.add(_below([self._visit(today, now), self._results(today.results, now)]), 5)
+        columns.add(_below([self.visit.card(today, now), self.results.card(today.results, now)]), 5)
         beside = [self._refills(today, now), self._waiting(today), self._family(today, now)]
         columns.add(_below([card for card in beside if card is not None]), 4)
         return columns
-
-    def _results(self, found: NewResults, now: datetime) -> Card:
-        card = Card(
-            self.tr("Results new here"), link=self.tr("All results"), opened=lambda: self.context.navigate("results")
-        )
-        for row in found.critical[:MOST_CRITICAL]:
-            card.add(self._critical(row, row in found.shown, now))
-        if len(found.critical) > MOST_CRITICAL:
-            card.add(self._more_critical(len(found.critical) - MOST_CRITICAL))
-        if not found.total:
-            said = self.tr("Nothing new in the last 30 days. Portals hold back some results by law or policy.")
-            card.add(Text(said, ink="muted", wrap=True))
-        first = sorted(found.shown, key=lambda row: row not in found.critical)
-        for row in first[:MOST_RESULTS]:
-            card.add_row(self._result(row, now))
-        more = len(first) - MOST_RESULTS
-        if more > 0:
-            said = count_words(more, self.tr("more result with a figure"), self.tr("more results with figures"))
-            card.add_row(LinkRow(said, self.tr("in Results"), opened=lambda: self.context.navigate("results")))
-        for row in self._quiet(found, now):
-            card.add_row(row)
-        return card
-
-    def _critical(self, row: RecordRow, named: bool, now: datetime) -> Banner:
-        """The lab's own mark, with what it stands on where that may be told; its page has the number to call."""
-        day = date_words(row, now)
-        if named:
-            words = self.tr("%1, %2: the lab marked this critical. If nobody has called you, call now.")
-            said = fill(words, row.title, day)
-        elif row.date is None:
-            said = self.tr(
-                "A result without a date was marked critical by the lab. If nobody has called you, call now."
-            )
-        else:
-            words = self.tr("A result of %1 was marked critical by the lab. If nobody has called you, call now.")
-            said = fill(words, day)
-        return self._critical_banner(said, lambda: self.context.navigate("result", record=row.id))
-
-    def _more_critical(self, count: int) -> Banner:
-        marked = count_words(count, self.tr("more result was"), self.tr("more results were"))
-        said = fill(self.tr("%1 marked critical by the lab. If nobody has called you, call now."), marked)
-        return self._critical_banner(said, lambda: self.context.navigate("results"))
-
-    def _critical_banner(self, said: str, opened: Callable[[], None]) -> Banner:
-        return Banner(
-            said,
-            Tone.ERROR,
-            action=self.tr("Open it"),
-            acted=opened,
-            dismissible=False,
-        )
-
-    def _result(self, row: RecordRow, now: datetime) -> LinkRow:
-        item = result_item(ListedRecord(row, (), "", is_new=False), now)
-        value = row.value
-        number = result_words.number(value)
-        right: list[QWidget] = []
-        if number is not None and value is not None and item.range_place is not None:
-            low, high = result_words.limit(value.low), result_words.limit(value.high)
-            right.append(
-                RangeBar(number, low, high, item.sentence, tone=tone_of(value), comparator=value.comparator or "")
-            )
-        return LinkRow(
-            item.main,
-            item.detail,
-            value=item.value,
-            right=right,
-            sentence=item.spoken(),
-            opened=lambda: self.context.navigate("result", record=row.id),
-        )
-
-    def _quiet(self, found: NewResults, now: datetime) -> list[LinkRow]:
-        """Date and count, never a value: pathology, imaging, genetics, and whatever is no plain figure."""
-        rows = []
-        shown, rest = found.quiet[:MOST_QUIET_DAYS], found.quiet[MOST_QUIET_DAYS:]
-        for one in shown:
-            count = count_words(one.count, self.tr("other result or report"), self.tr("other results or reports"))
-            when = short_day(one.day, now.date()) if one.day is not None else self.tr("no day given")
-            rows.append(self._quiet_row(count, when))
-        if rest:
-            left = sum(one.count for one in rest)
-            count = count_words(left, self.tr("other result or report"), self.tr("other results or reports"))
-            rows.append(self._quiet_row(count, self.tr("older")))
-        return rows
-
-    def _quiet_row(self, count: str, when: str) -> LinkRow:
-        said = fill(self.tr("%1. Open Results to read, when you want to."), when)
-        return LinkRow(count, said, opened=lambda: self.context.navigate("results"))
 
     def _waiting(self, today: Today) -> Card | None:
         if not today.waiting:
