@@ -106,6 +106,7 @@ class Window:
     tray: Tray
 
     def close(self) -> None:
+        self.main.closing.ending()
         self.main.close()
         self.tray.close()
         self.main.finish()
@@ -131,10 +132,12 @@ def build(
     bridge.changed.connect(core.changed)
     main = MainWindow(core, bridge, problems, theme, page_specs(), session, network)
     problems.setParent(main)
-    tray = Tray(main)
+    tray = main.closing.tray = Tray(main)
+    app.installEventFilter(main.closing)
+    app.commitDataRequest.connect(main.closing.ending)
     core.set_channels(
         tray=tray,
-        on_clicked=lambda: bridge.post(main.come_forward),
+        on_clicked=lambda target: bridge.post(lambda: main.open_reminder(target)),
         on_waiting=lambda count: bridge.post(lambda: main.reminders_wait(count)),
     )
     return Window(core, theme, bridge, main, tray)
@@ -175,7 +178,8 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
     instance = SingleInstance(name)
     window.main.turned.connect(lambda folder: instance.listen(server_name(folder)))
     instance.called.connect(lambda files: _come_forward(window.main, files))
-    app.lastWindowClosed.connect(app.quit)
+    app.setQuitOnLastWindowClosed(False)  # hidden beside the clock it goes on, also after a dialog was closed there
+    window.main.closed.connect(app.quit)
     if not core.is_sample:
         core.ring_from_settings()
     window.main.start()

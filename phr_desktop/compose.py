@@ -21,7 +21,7 @@ from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.doses import Dose
 from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.people import Person
-from phr_desktop.domain.reminders import DeliveredBy, Occurrence
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, ReminderKind, ReminderTarget
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
 from phr_desktop.exchange import Files
@@ -255,17 +255,25 @@ class Core:
         self,
         *,
         tray: TrayNotifier | None,
-        on_clicked: Callable[[], None],
+        on_clicked: Callable[[ReminderTarget | None], None],
         on_waiting: Callable[[int], None],
     ) -> None:
-        """By which ways of this desktop reminders may be told, beside its own notifications. `on_clicked`: a
-        notification was; `on_waiting` gets how many reminders fell due since the lock. Both from other threads."""
+        """By which ways of this desktop reminders may be told, beside its own notifications. `on_clicked` gets what a
+        press on a notification leads to; `on_waiting` how many reminders fell due since the lock. Both from other
+        threads."""
         self._telling.set_ways(tray, on_clicked, on_waiting)
 
-    def try_reminder(self) -> DeliveredBy:
-        """Shows a notification that is only a test; by which way. Blocks for some seconds at most."""
+    def planned_kinds(self) -> frozenset[ReminderKind]:
+        """Of which kinds a reminder is to come, for anybody."""
+        from phr_desktop.queries.reminders import planned_kinds
+
+        return planned_kinds(self.open_vault, self.clock)
+
+    def try_reminder(self, by: DeliveredBy | None = None, *, alarm: bool = False) -> DeliveredBy:
+        """Shows a notification that is only a test, by this way alone where one is named; by which way it was shown,
+        LIST for none. `alarm`: with a sound. Blocks for some seconds at most."""
         with self._running:
-            return self._telling.try_out()
+            return self._telling.try_out(by, alarm=alarm)
 
     def ring_while_locked(self, moments: Sequence[datetime]) -> None:
         """Tells of reminders before the first unlock, by moments that were kept."""
@@ -274,9 +282,12 @@ class Core:
                 self._telling.locked(moments)
 
     def start_background(
-        self, on_change: Callable[[ChangeSet], None], on_reminder: Callable[[Sequence[Occurrence]], None]
+        self,
+        on_change: Callable[[ChangeSet], None],
+        on_reminder: Callable[[Sequence[Occurrence]], None],
+        on_alarm: Callable[[Sequence[Occurrence]], None] | None = None,
     ) -> None:
-        """Starts the reminders' tick and the timer that syncs; both callbacks come from their threads.
+        """Starts the reminders' tick and the timer that syncs; the callbacks come from their threads.
 
         Does nothing where the vault was locked meanwhile, or both run already. Into a vault that stores nothing, such
         as an older copy, nothing is synced, and no backup is made of it.
@@ -290,7 +301,7 @@ class Core:
             self._on_change = on_change
             notifications, rang = self._telling.unlocked()
             self._reminders = ReminderRunner(
-                self.vault, self.clock, notifications, on_change, on_reminder, rang, self._telling.clicked
+                self.vault, self.clock, notifications, on_change, on_reminder, rang, self._telling.clicked, on_alarm
             )
             self._reminders.start()
             if stores:

@@ -28,6 +28,9 @@ class _Form(msgspec.Struct, omit_defaults=True):
     remind_before_unlock: bool = False
     reminder_times: list[int] = []
     sync_metered: bool = False
+    autostart_offered: bool = False
+    tray_told: bool = False
+    heard: dict[str, tuple[bool, str]] = {}
 
 
 @dataclass
@@ -46,6 +49,9 @@ class Settings:
     remind_before_unlock: bool = False  # the person wants it: `reminder_times` is kept then, and only then
     reminder_times: list[int] = field(default_factory=list)  # seconds since 1970 UTC, of the next 14 days at the lock
     sync_metered: bool = False  # by itself too over a network that costs by the byte
+    autostart_offered: bool = False  # the person has answered whether the program starts at sign-in
+    tray_told: bool = False  # it was said that closing the window hides it
+    heard: dict[str, tuple[bool, str]] = field(default_factory=dict)  # way of reminding: noticed or not, and the day
 
     @classmethod
     def load(cls, path: Path, default_vault: Path, named: Path | None = None) -> Settings:
@@ -68,6 +74,9 @@ class Settings:
             remind_before_unlock=form.remind_before_unlock,
             reminder_times=form.reminder_times if form.remind_before_unlock else [],
             sync_metered=form.sync_metered,
+            autostart_offered=form.autostart_offered,
+            tray_told=form.tray_told,
+            heard=form.heard,
         )
 
     def save(self) -> None:
@@ -83,6 +92,9 @@ class Settings:
             remind_before_unlock=self.remind_before_unlock,
             reminder_times=self.reminder_times if self.remind_before_unlock else [],
             sync_metered=self.sync_metered,
+            autostart_offered=self.autostart_offered,
+            tray_told=self.tray_told,
+            heard=self.heard,
         )
         with _one_writer:
             self._write(msgspec.json.encode(form))

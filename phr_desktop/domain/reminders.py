@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from phr_desktop.domain.medicine_words import title_words
+
 
 class ReminderKind(StrEnum):
     APPOINTMENT = "appointment"
@@ -34,6 +36,20 @@ class DeliveredBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderTarget:
+    """What a press on a notification opens; without a word that anybody could read.
+
+    `person` None: whoever the subject belongs to. `subject` as an occurrence's; "" where it told of several things.
+    `unmarked`: one of its buttons was pressed, and could not do what it says.
+    """
+
+    person: int | None
+    kind: ReminderKind
+    subject: str
+    unmarked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """One reminder at one moment.
 
@@ -53,3 +69,8 @@ class Occurrence:
     # One of `LEADS` of reminder_choices; of a dose "" or the moment it was snoozed to; of an own one the day
     lead: str
     state: OccurrenceState = OccurrenceState.PLANNED
+
+    @property
+    def said(self) -> str:
+        """The title as people read it: a medicine's dose written safely."""
+        return title_words(self.title) if self.kind in (ReminderKind.DOSE, ReminderKind.REFILL) else self.title

@@ -7,7 +7,7 @@ from functools import partial
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.reminder_choices import ReminderChoices
-from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.vault import choices as settings
 from phr_desktop.vault import doses, reminder_choices, reminders
 from phr_desktop.vault.connection import Database
@@ -23,6 +23,11 @@ def planned(vault: Vault, clock: Clock, start: date, end: date, person: int | No
     after = datetime.combine(min(end, date.max - timedelta(days=1)) + timedelta(days=1), time(), clock.zone())
     found = vault.read(lambda db: reminders.planned_between(db, first, after))
     return _of(found, person)
+
+
+def planned_kinds(vault: Vault, _clock: Clock) -> frozenset[ReminderKind]:
+    """Of which kinds a reminder is to come, for anybody."""
+    return vault.read(reminders.planned_kinds)
 
 
 def open_reminders(vault: Vault, _clock: Clock, person: int | None = None) -> list[Occurrence]:

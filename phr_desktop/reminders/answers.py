@@ -9,7 +9,7 @@ from phr_desktop.actions import doses as acts
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.doses import Dose, DoseState
-from phr_desktop.domain.reminders import Occurrence, ReminderKind
+from phr_desktop.domain.reminders import Occurrence, ReminderKind, ReminderTarget
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries.doses import changed_basis, is_late
 from phr_desktop.reminders.notifier import About, Answer
@@ -34,7 +34,7 @@ def about(db: Database, told: Sequence[Occurrence], answered: Callable[[str, Ans
     ids = frozenset(dose for one in told if (dose := dose_of(one)) is not None)
     alarm = any(one.kind in chosen[one.person].alarms for one in told)
     if not told or not all(one.kind in chosen[one.person].full_text for one in told):
-        return About(doses=ids, alarm=alarm)
+        return About(doses=ids, alarm=alarm, opens=_target(told))
     names = sorted({one.person_name for one in told})
     lines = [_line(one, named=len(names) > 1) for one in told[:_MOST_LINES]]
     more = [f"and {len(told) - _MOST_LINES} more"] if len(told) > _MOST_LINES else []
@@ -42,7 +42,20 @@ def about(db: Database, told: Sequence[Occurrence], answered: Callable[[str, Ans
     press = None
     if only is not None and _is_as_confirmed(db, only):
         press = _bound(answered, only)
-    return About(", ".join(names), "\n".join(lines + more), ids, press, alarm)
+    return About(", ".join(names), "\n".join(lines + more), ids, press, alarm, _target(told))
+
+
+def _target(told: Sequence[Occurrence]) -> ReminderTarget | None:
+    """The one thing it tells of; of several, whose they are."""
+    people = {one.person for one in told}
+    if len(people) != 1:
+        return None
+    return ReminderTarget(told[0].person, told[0].kind, told[0].subject if len(told) == 1 else "")
+
+
+def dose_target(dose: str) -> ReminderTarget:
+    """Where a button that did nothing leads."""
+    return ReminderTarget(None, ReminderKind.DOSE, f"{_DOSE}{dose}", unmarked=True)
 
 
 def _bound(answered: Callable[[str, Answer], None], dose: str) -> Callable[[Answer], None]:
@@ -50,7 +63,7 @@ def _bound(answered: Callable[[str, Answer], None], dose: str) -> Callable[[Answ
 
 
 def _line(one: Occurrence, *, named: bool) -> str:
-    said = f"{one.title}. {one.evidence}" if one.kind is ReminderKind.DOSE and one.evidence else one.title
+    said = f"{one.said}. {one.evidence}" if one.kind is ReminderKind.DOSE and one.evidence else one.said
     return f"{one.person_name}: {said}" if named else said
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from phr_desktop import failpoints
-from phr_desktop.domain.reminders import DeliveredBy
+from phr_desktop.domain.reminders import DeliveredBy, ReminderTarget
 from phr_desktop.sentences import sentence
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class About:
 
     `title` and `text` are private words that the person chose to see, "" for none. `doses` are those it tells of: once
     nothing more is to be said of them it is withdrawn. `answered` is called on another thread; None: no buttons. An
-    alarm has a sound.
+    alarm has a sound. `opens` is what a press on it leads to.
     """
 
     title: str = ""
@@ -49,6 +49,7 @@ class About:
     doses: frozenset[str] = frozenset()
     answered: Callable[[Answer], None] | None = None
     alarm: bool = False
+    opens: ReminderTarget | None = None
 
 
 class Notifier(Protocol):
@@ -70,7 +71,7 @@ class Notifier(Protocol):
 class Channel(Protocol):
     """One way to show a notification; the window's tray icon is one (called on the tick's thread)."""
 
-    def show(self, title: str, text: str) -> bool:
+    def show(self, title: str, text: str, about: About | None = None) -> bool:
         """Whether it was shown; what it raises counts as not."""
         ...
 
@@ -109,9 +110,16 @@ class Notifications:
         if isinstance(self._desktop, DesktopChannel):
             self._desktop.withdraw_doses(settled)
 
-    def tell(self, code: str) -> DeliveredBy:
+    def tell(self, code: str, about: About | None = None) -> DeliveredBy:
         """One notification with the sentence of this code."""
-        return self._tell(self._say(code))
+        return self._tell(self._say(code), about)
+
+    def only(self, by: DeliveredBy) -> Notifications:
+        """This one, with one of its ways alone."""
+        ways = dict(self._channels)
+        desktop = ways[DeliveredBy.DESKTOP] if by is DeliveredBy.DESKTOP else None
+        tray = ways[DeliveredBy.TRAY] if by is DeliveredBy.TRAY else None
+        return Notifications(desktop, tray, self._say, one=self._one, many=self._many)
 
     def _tell(self, text: str, about: About | None = None) -> DeliveredBy:
         about = about or About()
@@ -129,9 +137,7 @@ def _is_shown(channel: Channel, title: str, text: str, about: About) -> bool:
     """A way that fails shows nothing, and the next one is tried. Only the failure's type is logged: its words may come
     from the desktop."""
     try:
-        if isinstance(channel, DesktopChannel):
-            return channel.show(title, text, about)
-        return channel.show(title, text)
+        return channel.show(title, text, about)
     except Exception as problem:  # noqa: BLE001 (whatever a desktop raises: the reminder must reach the next way)
         _log.info("a notification failed: %s", type(problem).__name__)
         return False
@@ -143,7 +149,9 @@ class DesktopChannel:
     `on_clicked` is called on that thread. `close` ends the thread.
     """
 
-    def __init__(self, on_clicked: Callable[[], None] | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, on_clicked: Callable[[ReminderTarget | None], None] | None = None, patience: float = PATIENCE
+    ) -> None:
         self._on_clicked = on_clicked
         self._patience = patience
         self._silences = 0
@@ -220,8 +228,9 @@ class DesktopChannel:
         """Without a service the library neither raises nor answers: only `on_dispatched` tells that it was sent."""
         if self._desktop is None:
             self._desktop = _desktop_notifier()
+        clicked = None if self._on_clicked is None else partial(self._on_clicked, about.opens)
         name: str = await self._desktop.send(
-            title, text, on_dispatched=dispatched.set, on_clicked=self._on_clicked, **_extras(about)
+            title, text, on_dispatched=dispatched.set, on_clicked=clicked, **_extras(about)
         )
         if dispatched.is_set() and not await self._desktop.get_capabilities():
             dispatched.clear()  # the stand-in for a desktop without notifications "sends" everything nowhere

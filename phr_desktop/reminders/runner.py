@@ -6,15 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from queue import Queue
+from queue import Empty, Queue
 from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderTarget
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries.alarms import rings_due
-from phr_desktop.reminders.answers import about, carry_out, dose_of
+from phr_desktop.reminders.answers import about, carry_out, dose_of, dose_target
 from phr_desktop.reminders.answers import settled as no_more_to_say
 from phr_desktop.reminders.notifier import Answer, Notifier
 from phr_desktop.reminders.planner import replan
@@ -42,7 +42,7 @@ class ReminderRunner:
     another notification.
 
     `on_look`, where it is given, lets notifications have words and buttons as each person chose them; it is called
-    where a button could do nothing, so that the person looks.
+    where a button could do nothing, such as after the lock, with the dose that the person has to look at.
 
     `on_alarm` gets the alarms of each tick, when they are told and whenever they ring again, for the window's sound.
 
@@ -59,7 +59,7 @@ class ReminderRunner:
         on_change: Callable[[ChangeSet], None],
         on_card: Callable[[tuple[Occurrence, ...]], None],
         rang: Rang | None = None,
-        on_look: Callable[[], None] | None = None,
+        on_look: Callable[[ReminderTarget], None] | None = None,
         on_alarm: Callable[[tuple[Occurrence, ...]], None] | None = None,
     ) -> None:
         self._vault = vault
@@ -73,6 +73,7 @@ class ReminderRunner:
         self._on_look = on_look
         self._on_alarm = on_alarm
         self._answers: Queue[tuple[str, Answer]] = Queue()
+        self._stopped = threading.Event()
         self._last: datetime | None = rang.last_look if rang is not None else None
         self._planned_for: tuple[str, date] | None = None
         self._first: datetime | None = None  # the first tick in a vault that stores nothing
@@ -91,6 +92,8 @@ class ReminderRunner:
         ticking, self._ticking = self._ticking, None
         if ticking is not None:
             ticking.stop()
+        self._stopped.set()
+        self._look_at_unanswered()
 
     def changed(self, changes: ChangeSet) -> None:
         """Plans anew, soon, where records, people or decisions about medicines changed. From any thread."""
@@ -102,11 +105,14 @@ class ReminderRunner:
             ticking.soon()
 
     def answer(self, dose: str, answer: Answer) -> None:
-        """A notification's button was pressed: done soon, by the tick's thread. From any thread."""
+        """A notification's button was pressed: done soon, by the tick's thread; after `stop` the person has to look
+        instead. From any thread."""
         self._answers.put((dose, answer))
         ticking = self._ticking
         if ticking is not None:
             ticking.soon()
+        elif self._stopped.is_set():
+            self._look_at_unanswered()
 
     def tick(self) -> None:
         """Plans anew where the clock, the zone, the day or the records moved; settles and shows what is due."""
@@ -218,13 +224,27 @@ class ReminderRunner:
     def _carry_out(self) -> ChangeSet:
         changes = ChangeSet()
         while not self._answers.empty():
-            done = carry_out(self._vault, self._clock, *self._answers.get_nowait())
-            if done is None and self._on_look is not None:
-                self._on_look()
+            dose, answer = self._answers.get_nowait()
+            done = carry_out(self._vault, self._clock, dose, answer)
+            if done is None:
+                self._look_at(dose)
             elif done is not None:
                 self._must_plan.set()
                 changes |= done
         return changes
+
+    def _look_at_unanswered(self) -> None:
+        """No tick does what the buttons said any more."""
+        while True:
+            try:
+                dose, _answer = self._answers.get_nowait()
+            except Empty:
+                return
+            self._look_at(dose)
+
+    def _look_at(self, dose: str) -> None:
+        if self._on_look is not None:
+            self._on_look(dose_target(dose))
 
     def _withdraw_marked(self) -> None:
         """What somebody said of a dose in the window, or to another notification, ends this one."""

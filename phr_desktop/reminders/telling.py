@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
-from phr_desktop.domain.reminders import DeliveredBy
+from phr_desktop.domain.reminders import DeliveredBy, ReminderTarget
 
 if TYPE_CHECKING:
     from phr_desktop.reminders.locked import LockedReminders, Rang
@@ -27,20 +27,24 @@ class Telling:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._tray: TrayNotifier | None = None
-        self._on_clicked: Callable[[], None] = _nothing
+        self._on_clicked: Callable[[ReminderTarget | None], None] = _nothing
         self._on_waiting: Callable[[int], None] = _nothing
         self._desktop: DesktopChannel | None = None
         self._locked: LockedReminders | None = None
 
     def set_ways(
-        self, tray: TrayNotifier | None, on_clicked: Callable[[], None], on_waiting: Callable[[int], None]
+        self,
+        tray: TrayNotifier | None,
+        on_clicked: Callable[[ReminderTarget | None], None],
+        on_waiting: Callable[[int], None],
     ) -> None:
-        """`on_waiting` gets how many reminders were told since the vault was locked."""
+        """`on_clicked` gets what a press on a notification leads to, None where that is the window alone; `on_waiting`
+        gets how many reminders were told since the vault was locked."""
         self._tray, self._on_clicked, self._on_waiting = tray, on_clicked, on_waiting
 
-    def clicked(self) -> None:
-        """As if a notification had been: the window comes forward."""
-        self._on_clicked()
+    def clicked(self, target: ReminderTarget | None = None) -> None:
+        """As if a notification had been pressed: the window comes forward."""
+        self._on_clicked(target)
 
     def locked(self, moments: Iterable[datetime]) -> None:
         """From now on only these moments are known."""
@@ -60,9 +64,13 @@ class Telling:
             self._desktop.withdraw()
         return notifications, rang
 
-    def try_out(self) -> DeliveredBy:
-        """A notification that is only a test, by the first way that shows it."""
-        return self._notifications("reminder-one", "reminder-many").tell("reminder-test")
+    def try_out(self, by: DeliveredBy | None = None, *, alarm: bool = False) -> DeliveredBy:
+        """A notification that is only a test: by this way alone, else by the first that shows it. `alarm`: with a
+        sound. LIST: no way showed it."""
+        from phr_desktop.reminders.notifier import About
+
+        every = self._notifications("reminder-one", "reminder-many")
+        return (every if by is None else every.only(by)).tell("reminder-test", About(alarm=alarm))
 
     def close(self) -> None:
         """Ends what ticks and what shows; again does nothing."""
@@ -81,5 +89,5 @@ class Telling:
         from phr_desktop.reminders.notifier import DesktopChannel, Notifications
 
         if self._desktop is None:
-            self._desktop = DesktopChannel(self._on_clicked)
+            self._desktop = DesktopChannel(self.clicked)
         return Notifications(self._desktop, self._tray, one=one, many=many)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
@@ -20,10 +20,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from phr_desktop.domain.people import Person, Source
-from phr_desktop.domain.reminders import Occurrence
+from phr_desktop.domain.reminders import Occurrence, ReminderTarget
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.clipboard import ClipboardGuard
+from phr_desktop.ui.closing import Closing
 from phr_desktop.ui.dialogs.add_person import AddPerson
 from phr_desktop.ui.dialogs.base import CalmDialog, lock_key
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
@@ -46,6 +47,9 @@ from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.drop_hint import DropHint
 from phr_desktop.ui.widgets.focus_ring import FocusRing
 
+if TYPE_CHECKING:
+    from phr_desktop.ui.reminding import Alarms
+
 TITLE = "PHR Desktop"
 _SIZE = (1280, 860)
 _LEAST = (760, 560)
@@ -55,10 +59,11 @@ class MainWindow(QMainWindow):
     """Built from what is passed in; `start` shows what the vault's state asks for. `finish` before the program ends.
 
     Its title is the program's name and never anything of a person. `turned` carries the folder of another record that
-    is the program's from now on.
+    is the program's from now on; `closed` says that the window was closed, and not hidden.
     """
 
     turned = Signal(Path)
+    closed = Signal()
 
     def __init__(
         self,
@@ -78,6 +83,9 @@ class MainWindow(QMainWindow):
         self.network = network or NetworkWatch(self)
         self._network_back = NetworkBack(services, bridge, self.network, self)
         self._closing_confirmed = False
+        self._alarms: Alarms | None = None
+        self._wanted: ReminderTarget | None = None  # what a notification led to while the record was locked
+        self.closing = Closing(self, services)
         self.clipboard = ClipboardGuard(self)
         self.leaving = Leaving(services, session or SessionWatch(self), self, self.lock)
         self.setWindowTitle(TITLE)
@@ -135,6 +143,7 @@ class MainWindow(QMainWindow):
         shell.header.search_wanted.connect(self.search)
         shell.status.cancelled.connect(self._syncing.cancel)
         self._syncing.opened(shell)
+        shell.autostart_offer.known.connect(lambda any_planned: setattr(self.closing, "reminds", any_planned))
         shell.copy_notice.save_wanted.connect(self.save_instead)
         self._show_only(shell)
 
@@ -143,7 +152,11 @@ class MainWindow(QMainWindow):
             shell.refresh_status()
             shell.access.look(self.problems)
             shell.copy_notice.look()
+            shell.autostart_offer.look()
             self._start_background()
+            wanted, self._wanted = self._wanted, None
+            if wanted is not None:
+                self.open_reminder(wanted)
             if then is not None:
                 then()
 
@@ -167,7 +180,7 @@ class MainWindow(QMainWindow):
         self.bridge.forget()
         self.services.detach_reader()
         self._syncing.forget()
-        self.shell = None
+        self.shell = self._alarms = None
         QPixmapCache.clear()
         self.clipboard.clear()
         unlock = self._show_unlock([each for each in (why, *lost) if each])
@@ -215,6 +228,19 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
+
+    def open_reminder(self, target: ReminderTarget | None) -> None:
+        """A notification was pressed: shows what it told of, once the record is open."""
+        from phr_desktop.ui.reminding import nothing_marked, open_target
+
+        self.come_forward()
+        if self.shell is not None and target is not None:
+            open_target(self.shell, target)
+            return
+        self._wanted = target
+        door = self.stack.currentWidget()
+        if target is not None and target.unmarked and isinstance(door, Unlock):
+            door.say(nothing_marked())
 
     # --- navigation, for pages and keys
 
@@ -357,9 +383,13 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_before_losing_the_key()
             return
+        if not self._closing_confirmed and not self.closing.may_close():
+            event.ignore()
+            return
         self._remember()
         self.services.settings.save()
         super().closeEvent(event)
+        self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.shell is not None and _files_in(event):
@@ -465,11 +495,25 @@ class MainWindow(QMainWindow):
         def on_reminder(occurrences: Sequence[Occurrence]) -> None:
             self.bridge.post(lambda: self.shell and self.shell.show_reminders(occurrences))
 
+        def on_alarm(occurrences: Sequence[Occurrence]) -> None:
+            self.bridge.post(lambda: self._ring(occurrences))
+
         self.bridge.run_query(
-            lambda: self.services.start_background(self.bridge.post_change, on_reminder),
+            lambda: self.services.start_background(self.bridge.post_change, on_reminder, on_alarm),
             lambda _nothing: None,
             owner=self,
         )
+
+    def _ring(self, alarms: Sequence[Occurrence]) -> None:
+        """With a sound, and a card that stays until each alarm is answered."""
+        from phr_desktop.ui.reminding import Alarms
+
+        if self.shell is None:
+            return
+        if self._alarms is None:
+            self._alarms = Alarms(self.shell)
+        self.come_forward()
+        self._alarms.ring(alarms)
 
     def _tell(self, sentence_: str) -> None:
         if self.shell is not None:

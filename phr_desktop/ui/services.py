@@ -17,7 +17,7 @@ from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.long_work import Cancelled, PortalProgress, Progress
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
-from phr_desktop.domain.reminders import DeliveredBy, Occurrence
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, ReminderKind
 from phr_desktop.domain.reports import ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.ui.access import Access
@@ -36,6 +36,9 @@ class Settings(Protocol):
     lock_minutes: int  # without a touch until the record locks; 0: never
     remind_before_unlock: bool  # the times of reminders may be kept outside the vault
     sync_metered: bool  # by itself too over a network that costs by the byte
+    autostart_offered: bool
+    tray_told: bool
+    heard: dict[str, tuple[bool, str]]  # way of reminding: whether it was noticed, and the day (ISO)
 
     def save(self) -> None: ...
 
@@ -417,6 +420,10 @@ class Services(Protocol):
     @property
     def autostart(self) -> Autostart: ...
 
+    def planned_kinds(self) -> frozenset[ReminderKind]:
+        """Of which kinds a reminder is to come, for anybody. Blocks."""
+        ...
+
     def try_reminder(self, by: DeliveredBy | None = None, *, alarm: bool = False) -> DeliveredBy:
         """Shows a notification that is only a test, by this way alone where one is named; by which way it was shown,
         LIST for none. `alarm`: with a sound. Blocks for some seconds at most."""
@@ -428,11 +435,13 @@ class Services(Protocol):
         self,
         on_change: Callable[[ChangeSet], None],
         on_reminder: Callable[[Sequence[Occurrence]], None],
+        on_alarm: Callable[[Sequence[Occurrence]], None] | None = None,
     ) -> None:
         """Starts the timer that syncs and the one that reminds. Blocks shortly.
 
-        Both callbacks come from other threads. `on_reminder` carries what the desktop could not show, or what fell
-        due while the program was off: for the list inside the window.
+        `on_alarm` gets alarms when they are told, and whenever they ring again. All callbacks come from other threads.
+        `on_reminder` carries what the desktop could not show, or what fell due while the program was off: for the list
+        inside the window.
         """
         ...
 

@@ -13,6 +13,7 @@ from phr_desktop.domain.people import Person
 from phr_desktop.domain.reminders import Occurrence
 from phr_desktop.ui.access_notice import AccessNotice
 from phr_desktop.ui.announce import announce
+from phr_desktop.ui.autostart_offer import AutostartOffer
 from phr_desktop.ui.copy_notice import CopyNotice
 from phr_desktop.ui.dialogs.person_menu import PersonMenu
 from phr_desktop.ui.fill import fill
@@ -53,6 +54,7 @@ class Shell(QWidget):
         self.problem = Banner("", Tone.WARNING)
         self.access = AccessNotice(context.services, context.bridge)
         self.copy_notice = CopyNotice(context.services, context.bridge, context.restore_backup)
+        self.autostart_offer = AutostartOffer(context.services, context.bridge)
         self.notes = QWidget()
         self.stack = QStackedWidget()
         self.stack.setMinimumHeight(1)  # pages scroll; what is told above them does not
@@ -145,7 +147,7 @@ class Shell(QWidget):
 
     def show_reminders(self, occurrences: Sequence[Occurrence]) -> None:
         """Reminders that the desktop could not show, all in one banner, each with its person's name."""
-        said = [f"{each.person_name}: {each.title}" for each in occurrences[:_REMINDERS_SAID]]
+        said = [f"{each.person_name}: {each.said}" for each in occurrences[:_REMINDERS_SAID]]
         more = len(occurrences) - len(said)
         if more > 0:
             said.append(self.tr("%n more", "", more).replace("%n", str(more)))
@@ -173,6 +175,7 @@ class Shell(QWidget):
         self.problem.hide()
         self.access.hide()
         self.copy_notice.hide()
+        self.autostart_offer.hide()
         self._fit_notes()
         self.context.person, self.context.people = None, ()
         self.header.show_person(None)
@@ -239,7 +242,7 @@ class Shell(QWidget):
         self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in self._banners()))
 
     def _banners(self) -> tuple[Banner, ...]:
-        return (self.copy_notice, self.problem, self.access, self.banner)
+        return (self.copy_notice, self.problem, self.access, self.autostart_offer, self.banner)
 
     def _take_people(self, people: tuple[Person, ...]) -> None:
         self.context.people = people

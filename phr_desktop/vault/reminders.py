@@ -18,6 +18,7 @@ PLAN = """INSERT INTO reminders (id, person, kind, subject, lead, at, title, evi
 PLANNED_NOW = "SELECT id, at, title, evidence FROM reminders WHERE state = 'planned'"
 PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at >= ? AND o.at < ? ORDER BY o.at, o.id"""
+PLANNED_KINDS = "SELECT DISTINCT kind FROM reminders WHERE state = 'planned'"
 FIRST_PLANNED = "SELECT min(at) FROM reminders WHERE state = 'planned'"
 NOTE_EARLY = """UPDATE reminders SET early = 1, state = 'withdrawn'
   WHERE state IN ('delivered', 'missed', 'acknowledged') AND at > ? AND substr(subject, 1, 4) = 'own:' AND early = 0"""
@@ -110,6 +111,11 @@ def first_planned(db: Database) -> datetime | None:
 def planned_moments(db: Database) -> dict[str, datetime]:
     """When each planned occurrence is due, those included whose moment has come, by id."""
     return {row[0]: datetime.fromtimestamp(row[1], UTC) for row in db.rows(PLANNED_NOW)}
+
+
+def planned_kinds(db: Database) -> frozenset[ReminderKind]:
+    """Of which kinds one is planned."""
+    return frozenset(ReminderKind(row[0]) for row in db.rows(PLANNED_KINDS))
 
 
 def planned_between(db: Database, start: datetime, end: datetime) -> list[Occurrence]:

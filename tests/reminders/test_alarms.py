@@ -63,7 +63,8 @@ def noon(vault, clock, mina):
 
 
 def runner_of(vault, clock, desk):
-    made = ReminderRunner(vault, clock, desk, lambda _changes: None, lambda _card: None, None, lambda: None, desk.sound)
+    nobody = (lambda _changes: None, lambda _card: None)
+    made = ReminderRunner(vault, clock, desk, *nobody, None, lambda _target: None, desk.sound)
     made.tick()
     return made
 

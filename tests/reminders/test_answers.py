@@ -13,7 +13,7 @@ from phr_desktop.actions import doses as acts
 from phr_desktop.actions.reminders import choose
 from phr_desktop.domain.doses import AtTimes, DoseState, EveryDay, Schedule, TimedDose
 from phr_desktop.domain.reminder_choices import ReminderChoices
-from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, ReminderKind, ReminderTarget
 from phr_desktop.queries import doses as asks
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders.notifier import Answer
@@ -31,7 +31,7 @@ class Desk:
     """A desktop that keeps what was shown and withdrawn."""
 
     def __init__(self):
-        self.shown, self.withdrawn, self.cards, self.looked = [], [], [], 0
+        self.shown, self.withdrawn, self.cards, self.targets = [], [], [], []
 
     def notify(self, _count, about=None):
         self.shown.append(about)
@@ -43,8 +43,12 @@ class Desk:
     def withdraw(self, settled):
         self.withdrawn += settled
 
-    def look(self):
-        self.looked += 1
+    def look(self, target):
+        self.targets.append(target)
+
+    @property
+    def looked(self):
+        return len(self.targets)
 
 
 @pytest.fixture
@@ -241,3 +245,33 @@ def test_a_lead_that_nobody_wants_is_not_planned(vault, clock, mina, runner):
     runner.tick()
     assert [one.lead for one in planned(vault, clock, DAY, date(2026, 11, 30))] == ["2 hours"]
     assert vault.read(lambda db: doses.schedules(db)) == []
+
+
+def test_a_notification_says_what_a_press_on_it_opens(vault, clock, mina, schedule, desk, runner):
+    ring(runner, clock, at(20))
+    (about,) = desk.shown
+    assert about.opens == ReminderTarget(mina, ReminderKind.DOSE, f"dose:{due(vault, clock).id}")
+    assert about.text == ""
+
+
+def test_of_several_people_it_opens_the_window_alone_and_of_several_things_whose_they_are(vault, clock, mina):
+    from phr_desktop.reminders.answers import about
+
+    def one(person, subject):
+        return Occurrence("", person, "", ReminderKind.REFILL, at(20), "", "", subject, "7 days")
+
+    def opens(*told):
+        return vault.read(lambda db: about(db, told, lambda _dose, _answer: None)).opens
+
+    assert opens(one(mina, "medicine:a"), one(mina + 1, "medicine:a")) is None
+    assert opens(one(mina, "medicine:a"), one(mina, "medicine:b")) == ReminderTarget(mina, ReminderKind.REFILL, "")
+
+
+def test_a_button_pressed_after_the_end_marks_nothing_and_leads_to_the_dose(vault, clock, mina, schedule, desk, runner):
+    choose(vault, clock, mina, ReminderChoices(full_text=ALL))
+    ring(runner, clock, at(20))
+    dose = due(vault, clock)
+    runner.stop()
+    desk.shown[0].answered(Answer.TAKE)
+    assert desk.targets == [ReminderTarget(None, ReminderKind.DOSE, f"dose:{dose.id}", unmarked=True)]
+    assert due(vault, clock).state is DoseState.PLANNED

@@ -246,7 +246,7 @@ class FakeChannel:
 
     made: list[FakeChannel] = []
 
-    def __init__(self, on_clicked: Callable[[], None]) -> None:
+    def __init__(self, on_clicked: Callable[[object], None]) -> None:
         self.on_clicked = on_clicked
         self.shown: list[str] = []
         self.withdrawn, self.closed = 0, False
@@ -299,7 +299,7 @@ def test_locked_rung_clicked_unlocked_and_seen(
         cards.append(card)
         carded.set()
 
-    core.set_channels(tray=None, on_clicked=lambda: clicks.append(1), on_waiting=lambda _count: waits.set())
+    core.set_channels(tray=None, on_clicked=lambda _target: clicks.append(1), on_waiting=lambda _count: waits.set())
     core.unlock(PASSPHRASE)
     core.start_background(ignore, ignore)
     core.lock(ring=True)
@@ -308,7 +308,7 @@ def test_locked_rung_clicked_unlocked_and_seen(
     assert waits.wait(LIMIT)
     assert len(channels) == 1  # the same one: a click on what was shown before the lock is heard too
     assert channels[0].shown == ["A reminder is due. Unlock PHR Desktop to see it."]
-    channels[0].on_clicked()
+    channels[0].on_clicked(None)
     assert clicks == [1]
     core.unlock(PASSPHRASE)
     core.start_background(ignore, on_card)
@@ -357,7 +357,7 @@ def test_the_next_start_rings_before_unlock_only_where_the_person_chose_it(
     channels.clear()
     again = window_core(early, vault_folder)
     waits = threading.Event()
-    again.set_channels(tray=None, on_clicked=lambda: None, on_waiting=lambda _count: waits.set())
+    again.set_channels(tray=None, on_clicked=lambda _target: None, on_waiting=lambda _count: waits.set())
     again.ring_from_settings()
     if wanted:
         assert waits.wait(LIMIT)

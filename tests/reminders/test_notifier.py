@@ -20,7 +20,7 @@ class FakeChannel:
         self.shows = shows
         self.shown: list[tuple[str, str]] = []
 
-    def show(self, title: str, text: str) -> bool:
+    def show(self, title: str, text: str, _about: object = None) -> bool:
         self.shown.append((title, text))
         return self.shows
 
@@ -35,7 +35,7 @@ def test_the_desktop_comes_first_then_the_tray_then_the_list() -> None:
 
 
 class BrokenChannel:
-    def show(self, _title: str, _text: str) -> bool:
+    def show(self, _title: str, _text: str, _about: object = None) -> bool:
         raise OSError("a private word of the desktop")
 
 
@@ -104,7 +104,7 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., DesktopCh
 
 def test_a_dispatched_notification_counts_as_shown(channel: Callable[..., DesktopChannel]) -> None:
     clicked: list[bool] = []
-    assert channel(FakeDesktop(), on_clicked=lambda: clicked.append(True)).show("PHR Desktop", "text")
+    assert channel(FakeDesktop(), on_clicked=lambda _target: clicked.append(True)).show("PHR Desktop", "text")
     assert clicked == [True]
 
 

@@ -16,7 +16,7 @@ from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.reminder_choices import ReminderChoices
-from phr_desktop.domain.reminders import DeliveredBy
+from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.domain.reports import Applied, ImportReport, SyncReport
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
@@ -42,6 +42,9 @@ class FakeSettings:
     lock_minutes: int = 10
     remind_before_unlock: bool = False
     sync_metered: bool = False
+    autostart_offered: bool = False
+    tray_told: bool = False
+    heard: dict[str, tuple[bool, str]] = field(default_factory=dict)
     saved: int = 0
 
     def save(self) -> None:
@@ -275,6 +278,8 @@ class FakeServices:
         self.calendar = CalendarChoice()
         self.reminder_choices = ReminderChoices()
         self.starts_at_login = False
+        self.kinds: frozenset[ReminderKind] = frozenset()
+        self.ways = {each: each for each in (DeliveredBy.DESKTOP, DeliveredBy.TRAY)}
         self.access = FakeAccess(self)
         self.upkeep = FakeUpkeep(self)
         self.files = FakeFiles(self)
@@ -381,12 +386,16 @@ class FakeServices:
     def turn(self, *, on: bool) -> None:
         self.starts_at_login = on
 
-    def try_reminder(self) -> DeliveredBy:
-        self._called("try_reminder", None)
-        return DeliveredBy.DESKTOP
+    def planned_kinds(self) -> frozenset[ReminderKind]:
+        return self.kinds
 
-    def start_background(self, on_change, on_reminder) -> None:
+    def try_reminder(self, by: DeliveredBy | None = None, *, alarm: bool = False) -> DeliveredBy:
+        self._called("try_reminder", (by, alarm))
+        return self.ways.get(by, DeliveredBy.LIST) if by is not None else DeliveredBy.DESKTOP
+
+    def start_background(self, on_change, on_reminder, on_alarm=None) -> None:
         self._called("start_background", None)
+        self.on_alarm = on_alarm
         self.background, self.on_change, self.on_reminder = True, on_change, on_reminder
 
     def stop_background(self) -> None:

@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
+from phr_desktop.domain.reminders import ReminderKind, ReminderTarget
+from phr_desktop.reminders.notifier import About
 from phr_desktop.ui.platform import tray as tray_module
 from phr_desktop.ui.platform.tray import Tray
 
@@ -35,6 +37,9 @@ class FakeIcon(QObject):
 
     def setToolTip(self, text: str) -> None:
         self.tip = text
+
+    def setContextMenu(self, menu) -> None:
+        self.menu = menu
 
     def icon(self):
         return self.picture
@@ -83,6 +88,30 @@ def test_without_a_tray_that_tells_nothing_is_claimed(window, fake_icon, monkeyp
     tray = Tray(window)
     assert from_another_thread(lambda: tray.show("PHR Desktop", "You have a reminder.")) is False
     assert tray._icon is None
+
+
+def test_a_hidden_window_is_opened_and_the_program_ended_from_the_icons_menu(qtbot, window, fake_icon):
+    tray = window.closing.tray = Tray(window)
+    window.closing.reminds = True
+    window.close()
+    assert not window.isVisible()
+    assert tray._icon.told == []  # not on this thread's turn yet
+    qtbot.waitUntil(lambda: [title for title, _text in tray._icon.told] == ["PHR Desktop goes on running here"])
+    opened, ended = tray._icon.menu.actions()
+    opened.trigger()
+    assert window.isVisible()
+    with qtbot.waitSignal(window.closed):
+        ended.trigger()
+
+
+def test_a_click_on_a_message_opens_what_the_last_one_was_about(window, fake_icon, monkeypatch):
+    opened = []
+    monkeypatch.setattr(window, "open_reminder", opened.append)
+    tray = Tray(window)
+    target = ReminderTarget(1, ReminderKind.REFILL, "medicine:rxnorm:1")
+    tray.show("PHR Desktop", "You have a reminder.", About(opens=target))
+    tray._icon.messageClicked.emit()
+    assert opened == [target]
 
 
 @pytest.mark.parametrize("what", ["icon", "message"])

@@ -81,6 +81,11 @@ class Unlock(Gate):
         self.waiting.say(one if count == 1 else fill(many, count))
         announce(self, self.waiting.text.text())
 
+    def say(self, words: str) -> None:
+        """Says something that is not private above the field."""
+        self.waiting.say(words)
+        announce(self, words, at_once=True)
+
     def save_instead(self) -> None:
         """What is typed next does not open the record: `save_wanted`."""
         self._saves = True

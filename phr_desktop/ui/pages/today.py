@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from phr_desktop.actions.reminders import acknowledge, keep_home_times, use_local_times
 from phr_desktop.clock import local_now
@@ -60,6 +60,7 @@ class TodayPage(Page):
         super().__init__(context)
         self.today: Today | None = None
         self._had_focus = False
+        self._wanted = ""
         self.doses = TodayDoses(self)
         self._next = QTimer(self, singleShot=True)
         self.visit = TodayVisit(self)
@@ -77,6 +78,10 @@ class TodayPage(Page):
             lambda: (today_page(vault, clock, person), backups(vault, clock), dose_day(vault, clock, person)),
             lambda found: self._show(*found),
         )
+
+    def opened(self, **arguments: str) -> None:
+        """`dose`: the one to be shown, and to get the focus."""
+        self._wanted = arguments.get("dose", "")
 
     def clear(self) -> None:
         self.today = None
@@ -130,7 +135,20 @@ class TodayPage(Page):
             self._had_focus = False
             self.context.bridge.post(self.take_focus)
         self.focus_inside()
+        if self._wanted:
+            self.context.bridge.post(self._show_wanted)
         self._look_again(day)
+
+    def _show_wanted(self) -> None:
+        """The dose that a notification led to, once it is laid out."""
+        wanted, self._wanted = self._wanted, ""
+        row = next((row for row in self.findChildren(Row) if row.property("dose") == wanted), None)
+        if row is not None and row.isVisibleTo(self):
+            self.body.widget().layout().activate()
+            self.body.ensureWidgetVisible(row)
+            buttons = row.findChildren(QAbstractButton)
+            if buttons:
+                buttons[-1].setFocus()
 
     def _backup_is_late(self, state: BackupState) -> Banner:
         if state.verified_at is None:
@@ -218,7 +236,7 @@ class TodayPage(Page):
 
     def _reminder(self, one: Occurrence, now: datetime) -> Row:
         was_due = fill(self.tr("was due %1"), moment_words(int(one.at.timestamp()), now))
-        about = f"{one.person_name}: {one.title}"
+        about = f"{one.person_name}: {one.said}"
         buttons: list[QWidget] = []
         if one.state is OccurrenceState.MISSED:
             buttons.append(Chip(self.tr("missed"), Tone.WARNING))
@@ -228,7 +246,7 @@ class TodayPage(Page):
         seen = self.tr("Seen")
         buttons.append(OutlineButton(seen, lambda: self._seen([one.id]), name=f"{seen}: {about}"))
         detail = _DOT.join(part for part in (was_due, one.evidence) if part)
-        return Row(one.title, detail, right=buttons, sentence=f"{about}, {detail}", wrap=True)
+        return Row(one.said, detail, right=buttons, sentence=f"{about}, {detail}", wrap=True)
 
     def _subject(self, one: Occurrence) -> Callable[[], None] | None:
         """What the reminder is about, as a way there."""

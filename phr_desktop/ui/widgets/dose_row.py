@@ -96,6 +96,7 @@ def _row(one: DoseNow, now: datetime, said: str, right: list[QWidget], *, named:
     main = f"{time}  {title}" if faced else title
     sentence = ", ".join([time, title, dose.person_name, *[part for part in words[1:] if part]])
     row = Row(main, detail, right=right, leading=leading, sentence=sentence, wrap=True)
+    row.setProperty("dose", dose.id)
     if changed:
         row.words.detail.set_ink("warning")
     return row

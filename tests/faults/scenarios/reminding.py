@@ -27,7 +27,7 @@ class Screen:
     def __init__(self, tell: Callable[[], None]) -> None:
         self._tell = tell
 
-    def show(self, _title: str, _text: str) -> bool:
+    def show(self, _title: str, _text: str, _about: object = None) -> bool:
         self._tell()
         return True
 

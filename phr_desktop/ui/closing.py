@@ -1,0 +1,82 @@
+"""What closing the window does: the program goes on beside the clock where it can, else it says that reminders stop."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QWidget
+
+from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.services import Services
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("closing", text)
+
+
+class TrayIcon(Protocol):
+    """What is needed of the icon beside the clock."""
+
+    is_there: bool
+
+    def show(self, title: str, text: str) -> bool: ...
+
+
+class Closing(QObject):
+    """`tray` is set once there is one. `reminds`: a reminder is to come, as far as was known while the record was open.
+    `for_good` ends the program whatever comes: the person or the system said so."""
+
+    def __init__(self, window: QWidget, services: Services) -> None:
+        super().__init__(window)
+        self._window, self._settings = window, services.settings
+        self.reminds = False
+        self.tray: TrayIcon | None = None
+        self.for_good = False
+
+    def may_close(self) -> bool:
+        """Whether the window closes now, and the program ends; else it is hidden or has asked."""
+        if self.for_good or not self.reminds:
+            return True
+        if self.tray is not None and self.tray.is_there:
+            self._hide(self.tray)
+        else:
+            self._ask()
+        return False
+
+    def end(self) -> None:
+        """Ends the program."""
+        self.for_good = True
+        self._window.close()
+
+    def ending(self, _session: object = None) -> None:
+        """The program or the system's session ends: the next close is for good."""
+        self.for_good = True
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """The system's own "Quit" is not a press on the window's cross."""
+        if event.type() == QEvent.Type.Quit:
+            self.for_good = True
+        return False
+
+    def _hide(self, tray: TrayIcon) -> None:
+        self._window.hide()
+        if not self._settings.tray_told:
+            self._settings.tray_told = True
+            tray.show(
+                tr("PHR Desktop goes on running here"),
+                tr("So reminders come. To open or to end it, press this icon beside the clock."),
+            )
+
+    def _ask(self) -> None:
+        Message(
+            tr("Reminders stop when you close this"),
+            tr(
+                "This computer has no place beside the clock where the program could go on. Nothing reminds you until"
+                " you start it again. You can put the window out of the way instead: make it small."
+            ),
+            self._window,
+            close=tr("&Keep it open"),
+            action=tr("&Close all the same"),
+            acted=self.end,
+        ).open()
