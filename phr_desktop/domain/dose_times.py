@@ -29,7 +29,7 @@ from phr_desktop.domain.doses import (
     Taper,
     TimedDose,
 )
-from phr_desktop.domain.wall_clock import wall_clock
+from phr_desktop.domain.wall_clock import day_clock, steady_offset
 
 _DAY = timedelta(days=1)
 
@@ -97,7 +97,7 @@ def _doses(
         case AtTimes(rule, doses):
             for day in _days(schedule, zone, start, end):
                 if is_dose_day(schedule, rule, day):
-                    yield from _of_day(schedule, doses, day, zone)
+                    yield from _of_day(schedule, doses, day, zone, start, end)
         case Taper():
             yield from _tapered(schedule, schedule.rhythm, zone, start, end)
         case EveryHours(counted_from=CountedFrom.PLANNED):
@@ -112,7 +112,8 @@ def _doses(
 
 def _days(schedule: Schedule, zone: tzinfo, start: datetime, end: datetime) -> Iterator[date]:
     """Every day of the schedule on which something may be due in between; a leap can put a dose past midnight."""
-    day = max(schedule.first_day, start.astimezone(zone).date() - _DAY)
+    first = start.astimezone(zone).date()
+    day = max(schedule.first_day, first - _DAY if steady_offset(first, zone) is None else first)
     last = end.astimezone(zone).date()
     if schedule.last_day is not None:
         last = min(last, schedule.last_day)
@@ -121,10 +122,14 @@ def _days(schedule: Schedule, zone: tzinfo, start: datetime, end: datetime) -> I
         day += _DAY
 
 
-def _of_day(schedule: Schedule, doses: Sequence[TimedDose], day: date, zone: tzinfo) -> Iterator[PlannedDose]:
+def _of_day(
+    schedule: Schedule, doses: Sequence[TimedDose], day: date, zone: tzinfo, start: datetime, end: datetime
+) -> Iterator[PlannedDose]:
+    text = day.isoformat()
     for slot, dose in enumerate(doses):
-        due = wall_clock(datetime.combine(day, dose.at), zone)
-        yield PlannedDose(dose_id(schedule.id, day.isoformat(), str(slot)), schedule.id, due, day, dose.amount)
+        due = day_clock(day, dose.at, zone)
+        if start <= due < end:
+            yield PlannedDose(dose_id(schedule.id, text, str(slot)), schedule.id, due, day, dose.amount)
 
 
 def _tapered(schedule: Schedule, taper: Taper, zone: tzinfo, start: datetime, end: datetime) -> Iterator[PlannedDose]:
@@ -132,7 +137,7 @@ def _tapered(schedule: Schedule, taper: Taper, zone: tzinfo, start: datetime, en
         left = (day - schedule.first_day).days
         for step in taper.steps:
             if left < step.days:
-                yield from _of_day(schedule, step.doses, day, zone)
+                yield from _of_day(schedule, step.doses, day, zone, start, end)
                 break
             left -= step.days
 

@@ -12,6 +12,7 @@ from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 AHEAD = timedelta(days=2)  # rows are made for so long ahead; the calendar works out the rest when it is asked
+ENOUGH = timedelta(days=1, hours=12)  # where there are rows for so long ahead already, no more are made
 # No two clocks on earth are further apart, and a leap puts a dose an hour on: by so much a journey may move a dose.
 WIDEST = timedelta(hours=27)
 LONGEST_OFF = timedelta(days=3660)  # of a clock that was off by a century: so many missed doses, and no more
@@ -19,7 +20,7 @@ _LONGEST_TAKEN = timedelta(days=32)  # hours counted from the dose before are no
 
 
 def plan_doses(vault: Vault, clock: Clock) -> bool:
-    """Gives every dose due by now, and for two days ahead, its row. Whether any row changed.
+    """Gives every dose due by now, and for a day and a half ahead at least, its row. Whether any row changed.
 
     A dose that was told of by a clock ahead of the time is told of again when it is due.
     """
@@ -37,7 +38,12 @@ def _plan(db: Database, one: Schedule, now: datetime, zone: tzinfo) -> bool:
     so_far, until = doses.planned(db, one.id), now + AHEAD
     place = one.zone or str(zone)
     if so_far.until is not None and _only_goes_on(one, so_far, now, place):
+        if so_far.until >= now + ENOUGH:
+            return False
         return doses.plan_on(db, one, planned_doses(one, zone, so_far.until, until), until, place)
+    if so_far.until is None and not _follows_doses(one):  # it has no row yet, so none moves and none is withdrawn
+        start = max(so_far.start, now - LONGEST_OFF)
+        return doses.plan_on(db, one, planned_doses(one, zone, start, until), until, place)
     known_until = so_far.until or so_far.start
     if not _has_work(db, one, known_until, now):
         return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from hashlib import sha256
+from operator import attrgetter
 
 from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.dose_words import amount_words
@@ -81,7 +82,7 @@ def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[O
     for person in people:
         wanted += (one for one in _of_person(person, zone, since) if one.at > since)
         wanted += _of_doses(person, zone)
-    wanted.sort(key=_by_time)
+    wanted.sort(key=attrgetter("at", "id"))
     return tuple(wanted)
 
 
@@ -97,10 +98,6 @@ def reasons(people: Iterable[PersonPlan]) -> frozenset[str]:
 def own_subject(reminder: OwnReminder) -> str:
     """What the occurrences of a person's own reminder are about."""
     return f"own:{reminder.id}"
-
-
-def _by_time(one: Occurrence) -> tuple[datetime, str]:
-    return one.at, one.id
 
 
 def _of_person(person: PersonPlan, zone: tzinfo, since: datetime) -> Iterator[Occurrence]:
@@ -134,17 +131,19 @@ def _reasons_of(person: PersonPlan) -> Iterator[str]:
 
 
 def _of_doses(person: PersonPlan, zone: tzinfo) -> Iterator[Occurrence]:
-    """Many doses share their words: those of one schedule, amount and time are made once."""
+    """There may be thousands: what many of them say, how much and at what time, is put in words once."""
     repeats = REPEATS if person.choices.repeat_doses else ()
-    known: dict[tuple[str, str, datetime], str] = {}
+    how_much: dict[tuple[str, str], str] = {}
+    times: dict[datetime, str] = {}
     for dose in person.doses:
         words = person.schedules[dose.schedule]
-        place = (dose.schedule, dose.amount, dose.due)
-        title = known.get(place)
-        if title is None:
-            amount = amount_words(Decimal(dose.amount), words.unit)
-            title = known[place] = f"{words.title}, {amount}, {time_of_day(dose.due.astimezone(zone))}"
-        once = _of_dose(person, dose, title, words)
+        amount = how_much.get((dose.schedule, dose.amount))
+        if amount is None:
+            amount = how_much[dose.schedule, dose.amount] = amount_words(Decimal(dose.amount), words.unit)
+        shown = times.get(dose.due)
+        if shown is None:
+            shown = times[dose.due] = time_of_day(dose.due.astimezone(zone))
+        once = _of_dose(person, dose, f"{words.title}, {amount}, {shown}", words)
         yield once
         for minutes in repeats:
             lead = f"{once.lead}+{minutes}"
@@ -225,10 +224,10 @@ def _of_dose(person: PersonPlan, dose: DoseToTell, title: str, words: ScheduleWo
     subject, lead = f"dose:{dose.id}", "" if snoozed is None else snoozed.astimezone(UTC).isoformat()
     # By the dose, not its moment, so that a journey moves it. A snoozed one is another reminder, and so is one that was
     # told by a clock that stood ahead: it has to be told when its time really comes.
-    again = (str(dose.told_early),) if dose.told_early else ()
+    again = snoozed is not None or dose.told_early > 0
     evidence = f"{words.instructions}; {words.changed}" if words.instructions and words.changed else ""
     return Occurrence(
-        _identifier(subject, lead, *again),
+        _identifier(subject, lead, str(dose.told_early)) if again else dose.id,
         person.person,
         person.person_name,
         ReminderKind.DOSE,

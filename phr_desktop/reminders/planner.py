@@ -35,14 +35,16 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     now = clock.now()
     moved = plan_doses(vault, clock)
     _note_zone(vault, clock)
-    early = vault.write(lambda db: reminders.note_early(db, now))
-    first = vault.read(reminders.first_planned)
+    if vault.read(lambda db: reminders.any_told_early(db, now)):
+        vault.write(lambda db: reminders.note_early(db, now))
+    early, first = vault.read(lambda db: (reminders.told_early(db), reminders.first_planned(db)))
     since = (now if first is None else min(now, first)) - WIDEST
     everyone = [_of_person(vault, clock, person, since, early) for person in vault.read(people.everyone)]
     candidates = plan(everyone, clock.zone(), since)
     hold = reasons(everyone) | {one.id for one in candidates}
     looked_at = {dose.id for person in everyone for dose in person.doses}
-    untold = {f"dose:{dose.id}" for person in everyone for dose in person.doses if not dose.is_told}
+    over = (dose for person in everyone for dose in person.doses if (dose.snoozed_until or dose.due) <= now)
+    untold = {f"dose:{dose.id}" for dose in over if not dose.is_told}
     untold |= {own_subject(own.reminder) for person in everyone for own in person.own}
 
     def verb(db: Database) -> bool:

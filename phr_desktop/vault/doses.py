@@ -33,9 +33,12 @@ GO_ON = """UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plan
   planned_zone = NULL WHERE id = ?"""
 PLANNED = "SELECT plans_from, planned_until, planned_zone FROM schedules WHERE id = ?"
 SET_PLANNED = "UPDATE schedules SET planned_until = ?, planned_zone = ? WHERE id = ?"
+# A journey can put a dose's time after the moment that it was snoozed to: then it is told at its time, as another one.
 PLAN_DOSE = """INSERT INTO doses (id, schedule, person, due, day, amount, state) VALUES (?, ?, ?, ?, ?, ?, 'planned')
-  ON CONFLICT (id) DO UPDATE SET due = excluded.due, day = excluded.day, amount = excluded.amount,
-  state = 'planned' WHERE state = 'withdrawn' OR (state = 'planned' AND moved = 0
+  ON CONFLICT (id) DO UPDATE SET due = excluded.due, day = excluded.day, amount = excluded.amount, state = 'planned',
+  told_early = told_early + (coalesce(snoozed_until, excluded.due) < excluded.due),
+  snoozed_until = CASE WHEN snoozed_until >= excluded.due THEN snoozed_until END
+  WHERE state = 'withdrawn' OR (state = 'planned' AND moved = 0
   AND (due <> excluded.due OR amount <> excluded.amount OR day <> excluded.day))"""
 PLANNED_AFTER = """SELECT id, due, day, amount FROM doses
   WHERE schedule = ? AND state = 'planned' AND moved = 0 AND due >= ?"""
@@ -54,8 +57,11 @@ DOSES_OF_SCHEDULE = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.schedule = ? AND d.s
   ORDER BY coalesce(d.due, d.taken_at) DESC, d.id LIMIT ?"""
 TAKEN_SINCE = """SELECT id, schedule, coalesce(taken_at, due), state = 'taken' FROM doses
   WHERE person = ? AND state IN ('taken', 'skipped', 'unsure') AND coalesce(taken_at, due) >= ?"""
-TOLD_EARLY = """UPDATE doses SET told_early = told_early + 1, told_at = NULL
-  WHERE state = 'planned' AND max(told_at, coalesce(snoozed_until, due)) > ?"""
+# By two indexes, since a vault holds the doses of many years: told later than now, or told and not due yet.
+TOLD_EARLY = """UPDATE doses SET told_early = told_early + 1, told_at = NULL WHERE id IN (
+  SELECT id FROM doses WHERE state = 'planned' AND told_at > ?1
+  UNION SELECT d.id FROM people p CROSS JOIN doses d ON d.person = p.id AND d.state = 'planned' AND d.due > ?1
+    WHERE d.told_at IS NOT NULL)"""
 MARK = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
   snoozed_until = NULL WHERE id = ? AND state = ?"""
 REOPEN = """UPDATE doses SET state = ?, taken_at = ?, amount = ?, given_by = ?, reason = ?, noted_at = ?,
@@ -275,7 +281,7 @@ def remove_stock(db: Database, person: int, medicine: str) -> None:
 
 
 def _planned_row(one: Schedule, dose: PlannedDose) -> tuple[str, str, int, int, str, str]:
-    return dose.id, one.id, one.person, _seconds(dose.due), dose.day.isoformat(), str(dose.amount)
+    return dose.id, one.id, one.person, int(dose.due.timestamp()), dose.day.isoformat(), str(dose.amount)
 
 
 def _marks(one: Dose) -> tuple[object, ...]:

@@ -20,8 +20,10 @@ PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id =
   WHERE o.state = 'planned' AND o.at >= ? AND o.at < ? ORDER BY o.at, o.id"""
 PLANNED_KINDS = "SELECT DISTINCT kind FROM reminders WHERE state = 'planned'"
 FIRST_PLANNED = "SELECT min(at) FROM reminders WHERE state = 'planned'"
-NOTE_EARLY = """UPDATE reminders SET early = 1, state = 'withdrawn'
-  WHERE state IN ('delivered', 'missed', 'acknowledged') AND at > ? AND substr(subject, 1, 4) = 'own:' AND early = 0"""
+TOLD_EARLY = """FROM reminders WHERE state IN ('delivered', 'missed', 'acknowledged') AND at > ?
+  AND substr(subject, 1, 4) = 'own:' AND early = 0"""
+ANY_TOLD_EARLY = f"SELECT 1 {TOLD_EARLY} LIMIT 1"
+NOTE_EARLY = f"UPDATE reminders SET early = 1, state = 'withdrawn' WHERE id IN (SELECT id {TOLD_EARLY})"
 EARLY = "SELECT id FROM reminders WHERE early = 1"
 WITHDRAW = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state = 'planned'"
 WITHDRAW_SHOWN = "UPDATE reminders SET state = 'withdrawn' WHERE id = ? AND state IN ('delivered', 'missed')"
@@ -56,6 +58,7 @@ def replan(db: Database, candidates: Iterable[Occurrence], now: datetime, untold
     again stands in the open list again, and is not told again. Those shown whose reason is gone are `withdraw_shown`'s.
     """
     before = {row[0]: row[1:] for row in db.rows(PLANNED_NOW)}
+    kinds = {kind: kind.value for kind in ReminderKind}  # the driver is slow with words that are more than words
     new = []
     for one in candidates:
         known = before.pop(one.id, None)
@@ -63,17 +66,23 @@ def replan(db: Database, candidates: Iterable[Occurrence], now: datetime, untold
             continue
         at = int(one.at.timestamp())
         if known != (at, one.title, one.evidence):
-            new.append((one.id, one.person, one.kind.value, one.subject, one.lead, at, one.title, one.evidence))
+            new.append((one.id, one.person, kinds[one.kind], one.subject, one.lead, at, one.title, one.evidence))
     changed = db.many(PLAN, new)
     return db.many(WITHDRAW, ((identifier,) for identifier in before)) + changed > 0
 
 
-def note_early(db: Database, now: datetime) -> frozenset[str]:
-    """Ids of people's own reminders that were told though their moment was still to come: the clock stood ahead.
+def any_told_early(db: Database, now: datetime) -> bool:
+    """Whether reminders of people's own were told though their moment is still to come: the clock stood ahead."""
+    return db.one(ANY_TOLD_EARLY, (int(now.timestamp()),)) is not None
 
-    They repeat, and the clock may have told those of a year: they are withdrawn, and told at their time as others.
-    """
+
+def note_early(db: Database, now: datetime) -> None:
+    """They repeat, and the clock may have told a whole year of them: they are withdrawn, and told in time as others."""
     db.run(NOTE_EARLY, (int(now.timestamp()),))
+
+
+def told_early(db: Database) -> frozenset[str]:
+    """Ids of those that `note_early` found."""
     return frozenset(row[0] for row in db.rows(EARLY))
 
 

@@ -11,15 +11,18 @@ import pytest
 
 from phr_desktop.actions import doses as acts
 from phr_desktop.actions.reminders import keep_home_times, use_local_times
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.doses import AsNeeded, AtTimes, CountedFrom, DoseState, EveryDay, EveryHours, Schedule, Stock
 from phr_desktop.domain.doses import TimedDose as At
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries import doses as asks
-from phr_desktop.queries.reminders import planned, zone_left
+from phr_desktop.queries.reminders import open_reminders, planned, zone_left
 from phr_desktop.reminders.doses import plan_doses
 from phr_desktop.reminders.planner import replan
+from phr_desktop.reminders.runner import ReminderRunner
 from phr_desktop.vault import doses
+from tests.reminders.test_runner import Desk
 
 LA = ZoneInfo("America/Los_Angeles")
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -109,6 +112,28 @@ def test_a_snoozed_dose_is_reminded_of_then_and_never_at_the_next_one(vault, clo
     acts.snooze(vault, clock, dose, at(21, 20, 30))
     replan(vault, clock)
     assert planned(vault, clock, DAY, DAY)[0].at == at(21, 20, 30)
+
+
+def test_a_dose_snoozed_abroad_is_told_at_its_time_at_home(vault, clock, mina, schedule):
+    """Late in Tokyo it was snoozed; at home its time is still to come."""
+    plan_doses(vault, clock)
+    clock.travel_to(TOKYO)
+    clock.move_to(at(23, 8, 30, zone=TOKYO))
+    runner = ReminderRunner(vault, clock, Desk(), lambda _changes: None, lambda _card: None)
+    runner.tick()
+    late = asks.due_doses(vault, clock, mina)[-1]
+    assert late.day == date(2026, 11, 23)
+    acts.snooze(vault, clock, late, clock.now() + timedelta(minutes=20))
+    clock.travel_to(LA)
+    runner.changed(ChangeSet.of(Topic.DOSES))
+    runner.tick()
+    clock.move_to(at(23, 7, 59))
+    runner.tick()
+    before = [one.id for one in open_reminders(vault, clock)]
+    clock.move_to(at(23, 8, 0))
+    runner.tick()
+    (told,) = [one for one in open_reminders(vault, clock) if one.id not in before]
+    assert told.subject == f"dose:{late.id}"
 
 
 def test_who_comes_second_is_told_and_changes_nothing(vault, clock, mina, schedule):
