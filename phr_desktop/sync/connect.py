@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +21,13 @@ from phr_desktop.sync.directory import AFTER, BEFORE, GENERIC, PortalEntry, find
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.scopes import scopes_to_ask
 from phr_desktop.sync.smart import Authorization, SignedIn, discover
-from phr_desktop.sync.tokens import client_of
+from phr_desktop.sync.tokens import TokenAnswer, client_of
 from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import ledger, people, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
+
+log = logging.getLogger(__name__)
 
 DEFAULT_CLIENT = "phr-desktop"
 LOOPBACK = "http://127.0.0.1/callback"  # whatever its port (RFC 8252, 7.3)
@@ -50,7 +53,8 @@ def connect(
 
     `client_id` and `client_secret` are a registration that the person brought. `open_browser` gets the address of the
     sign-in; `on_authorization` gets the sign-in itself, for its time limit, a pasted address, or to cancel it from
-    elsewhere; `progress` is called once the sign-in is done. Nothing is stored before name and birth date agree.
+    elsewhere; `progress` is called once the sign-in is done. Nothing is stored before name and birth date agree; where
+    they do not, the portal is asked to take its permission back, and nothing of it is kept in memory either.
     Raises UserFacingError: person-missing, other-person, patient-replaced, patient-not-readable,
     registration-refused, and what `smart.discover` and `smart.Authorization` raise; WireProblem.
     """
@@ -77,15 +81,46 @@ def connect(
             sign_in.wait(cancelled)
             signed_in = sign_in.exchange()
         progress("Patient", 0)
-        patient = _read_patient(base, wire, signed_in)
-        _check_person(patient, person, signed_in)
-        lasting = _lasting_client(wire, base, entry, found.smart, sign_in.client, signed_in)
+        now = int(clock.now().timestamp())
+        name = name or (entry.name if entry.id != GENERIC else urlsplit(base.url).hostname) or base.url
+        try:
+            return _accept(vault, wire, base, entry, found.smart, person, name, sign_in.client, signed_in, now)
+        except (UserFacingError, EnvironmentProblem) as problem:
+            refused = problem.with_traceback(None)  # its frames hold the tokens
+        _give_back(wire, base, found.smart, sign_in.client, signed_in.token, now)
+        del signed_in
+        raise refused
     finally:
         wire.close()
-    grant = _grant(signed_in, endpoint(found.smart.token_endpoint, base), lasting)
-    name = name or (entry.name if entry.id != GENERIC else urlsplit(base.url).hostname) or base.url
-    now = int(clock.now().timestamp())
+
+
+def _accept(
+    vault: Vault,
+    wire: Wire,
+    base: Base,
+    entry: PortalEntry,
+    smart: SmartConfiguration,
+    person: Person,
+    name: str,
+    client: Client,
+    signed_in: SignedIn,
+    now: int,
+) -> int:
+    """Stores the connection, once it is sure whose record it opens; its id."""
+    patient = _read_patient(base, wire, signed_in)
+    _check_person(patient, person, signed_in)
+    lasting = _lasting_client(wire, base, entry, smart, client, signed_in)
+    grant = _grant(signed_in, endpoint(smart.token_endpoint, base), lasting)
     return vault.write(lambda db: _save(db, person, base, name, grant, patient, now))
+
+
+def _give_back(wire: Wire, base: Base, smart: SmartConfiguration, client: Client, token: TokenAnswer, now: int) -> None:
+    """Asks the portal to take back what was not stored; where it cannot be told, it ends with its own time."""
+    try:
+        token_endpoint = endpoint(smart.token_endpoint, base)
+        _revoke(wire, base, smart, client, token_endpoint, token.refresh_token, token.access_token, now)
+    except (UserFacingError, EnvironmentProblem):
+        log.info("a sign-in that was not kept could not be given back")
 
 
 def _client(
@@ -145,18 +180,31 @@ def revoke(vault: Vault, clock: Clock, source_id: int) -> bool:
     wire = Wire()
     try:
         smart = discover(Portal(base.url, wire=wire)).smart
-        if smart.revocation_endpoint is None:
-            return False
-        address = endpoint(smart.revocation_endpoint, base)
-        kind = "access_token" if grant.refresh_token is None else "refresh_token"
-        wanted = {"token": grant.refresh_token or grant.access_token, "token_type_hint": kind}
-        now = int(clock.now().timestamp())
-        form, headers = client_of(grant).request(wanted, grant.token_endpoint, now)
-        return wire.post_form(address, form, headers).status == _OK
+        now, client = int(clock.now().timestamp()), client_of(grant)
+        return _revoke(wire, base, smart, client, grant.token_endpoint, grant.refresh_token, grant.access_token, now)
     except (UserFacingError, EnvironmentProblem):
         return False
     finally:
         wire.close()
+
+
+def _revoke(
+    wire: Wire,
+    base: Base,
+    smart: SmartConfiguration,
+    client: Client,
+    token_endpoint: str,
+    refresh_token: str | None,
+    access_token: str,
+    now: int,
+) -> bool:
+    """Whether the portal took it back. Raises PortalRefused("sign-in-address-not-allowed"), WireProblem."""
+    if smart.revocation_endpoint is None:
+        return False
+    kind = "access_token" if refresh_token is None else "refresh_token"
+    wanted = {"token": refresh_token or access_token, "token_type_hint": kind}
+    form, headers = client.request(wanted, token_endpoint, now)
+    return wire.post_form(endpoint(smart.revocation_endpoint, base), form, headers).status == _OK
 
 
 def _types(entry: PortalEntry, capability: Capability) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import threading
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +21,8 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.sentences import SENTENCES
 from phr_desktop.sync.connect import connect, revoke
 from phr_desktop.sync.engine import sync_source
+from phr_desktop.sync.smart import SignedIn
+from phr_desktop.sync.tokens import TokenAnswer
 from phr_desktop.vault import ledger, sources
 from tests.sync.fake_portal import FakePortal
 from tests.sync.sockets import http, serving
@@ -371,3 +374,43 @@ def test_another_child_at_a_later_sign_in_stores_no_row(vault, clock, sign_in, o
     assert caught.value.code == "other-person"
     after = vault.read(lambda db: (db.value("SELECT count(*) FROM records"), db.value("SELECT count(*) FROM sources")))
     assert (after, grant(vault, source).access_token) == (before, kept.access_token)
+
+
+@pytest.mark.parametrize("refresh", ["refresh-9", None])
+def test_the_token_of_another_child_is_given_back_and_not_kept_in_memory(vault, sign_in, office, refresh):
+    sign_in()
+    office.smart["revocation_endpoint"] = "ROOT/auth/revoke"
+    office.answers["revoke"] = {}
+    office.types["Patient"].append({"resourceType": "Patient", "id": "p2", "name": [{"text": "Leo Satterfield"}]})
+    more = {} if refresh is None else {"refresh_token": refresh}
+    office.token_answer = lambda form: office.token(access_token="access-9", patient="p2", scope="patient/*.rs", **more)
+    office.tokens = {"access-9"}
+    with pytest.raises(UserFacingError) as caught:
+        sign_in()
+    assert caught.value.code == "other-person"
+    kind = "refresh_token" if refresh else "access_token"
+    assert office.forms("revoke") == [
+        {"token": refresh or "access-9", "token_type_hint": kind, "client_id": "phr-desktop"}
+    ]
+    gc.collect()
+    kept = [one for one in gc.get_objects() if isinstance(one, SignedIn | TokenAnswer)]
+    assert kept == []  # while the error is still held
+
+
+@pytest.mark.parametrize("answer", [None, http(b"{}", "503 Busy"), http(b"<html>", media="text/html")])
+def test_a_token_of_another_child_that_cannot_be_given_back_is_dropped_all_the_same(vault, sign_in, office, answer):
+    if answer is not None:
+        office.smart["revocation_endpoint"] = "ROOT/auth/revoke"
+        office.answers["revoke"] = answer
+    office.types["Patient"][0]["name"] = [{"text": "Leo Satterfield"}]
+    with pytest.raises(UserFacingError) as caught:
+        sign_in()
+    assert caught.value.code == "other-person"
+    assert vault.read(lambda db: db.value("SELECT count(*) FROM sources")) == 0
+
+
+def test_a_sign_in_that_is_kept_is_not_given_back(sign_in, office):
+    office.smart["revocation_endpoint"] = "ROOT/auth/revoke"
+    office.answers["revoke"] = {}
+    sign_in()
+    assert office.forms("revoke") == []
