@@ -13,9 +13,9 @@ from phr_desktop.domain.people import SourceKind
 from phr_desktop.fhir.envelope import read_entries
 from phr_desktop.fhir.extract import EXTRACT_VERSION, extract
 from phr_desktop.files.reading import collector_paused
-from phr_desktop.vault import people, records, sources
+from phr_desktop.vault import full_text, people, record_writer, sources
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 ROUNDS = 5
@@ -84,7 +84,7 @@ def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
          sha256(raw).digest(), 1, 0, raw)
     )  # fmt: skip
     words = b" ".join(_WORDS.findall(raw)).decode()
-    texts.append((records.search_rowid(seconds_utc, identifier), f"p{person} {words}"))
+    texts.append((full_text.search_rowid(seconds_utc, identifier), f"p{person} {words}"))
     quantity = tree.get("valueQuantity")
     if quantity:
         values.append(
@@ -95,9 +95,9 @@ def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
 
 
 def _insert(db: Database, rows: list, texts: list, values: list) -> None:
-    db.many(records.INSERT_RECORD, rows)
-    db.many(records.INSERT_TEXT, texts)
-    db.many(records.INSERT_VALUE, values)
+    db.many(record_writer.INSERT_RECORD, rows)
+    db.many(full_text.INSERT_TEXT, texts)
+    db.many(record_writer.INSERT_VALUE, values)
     rows.clear(), texts.clear(), values.clear()
 
 

@@ -8,7 +8,7 @@ from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import Extracted, ObservationValue
 from phr_desktop.vault import people, sources
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 _WORDS = (

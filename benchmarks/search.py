@@ -10,7 +10,7 @@ from phr_desktop.fhir.envelope import read_entries
 from phr_desktop.fhir.extract import extract
 from phr_desktop.vault import people, records, sources
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 
 TIMES = 15
 LIMIT_MS = 16.0

@@ -12,7 +12,7 @@ from phr_desktop.domain.reports import Applied
 from phr_desktop.fhir.extract import EXTRACT_VERSION, extract
 from phr_desktop.vault import sources
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 NOW = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)

@@ -17,7 +17,7 @@ from phr_desktop.fhir.own_medicines import entry_of, photo_of, photo_record, sta
 from phr_desktop.fhir.read import read
 from phr_desktop.vault import choices, doses, medicines, people, records, sources
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 MOST_PHOTO = 4 * 1024 * 1024  # bytes; the window makes pictures smaller before it keeps them

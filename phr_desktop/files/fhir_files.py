@@ -27,7 +27,7 @@ from phr_desktop.files.reading import Given, Parsed, collector_paused, given, re
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import bodies, people, quarantine, sources
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 BATCH = 500

@@ -25,7 +25,7 @@ from phr_desktop.sync.together import together
 from phr_desktop.sync.wire import Answer
 from phr_desktop.vault import quarantine
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 Progress = Callable[[str, int], None]

@@ -22,7 +22,7 @@ from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.domain.records import Extracted
 from phr_desktop.domain.salvage import SalvagedTable, SalvageReport
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import attachments, header, keys, migrate, pages, rebuild, records
+from phr_desktop.vault import attachments, header, keys, migrate, pages, rebuild
 from phr_desktop.vault.bodies import Bodies, take_dictionary
 from phr_desktop.vault.connection import Database, Row, mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
@@ -31,6 +31,7 @@ from phr_desktop.vault.lockfile import LockFile
 from phr_desktop.vault.older_copy import HOLD
 from phr_desktop.vault.opening import find_master
 from phr_desktop.vault.pages import Cell, Pages
+from phr_desktop.vault.record_writer import write_satellites
 from phr_desktop.vault.salvage_map import PageMap, Table, tables_of
 from phr_desktop.vault.vault import LOCK_NAME
 
@@ -343,7 +344,7 @@ class _Work:
                 self._db.run("DELETE FROM record_attachments WHERE record = ?", (record,))
                 for table, column in (("versions", "record"), ("opened", "record"), ("records", "id")):
                     self._db.run(f"DELETE FROM {table} WHERE {column} = ?", (record,))
-        records.write_satellites(self._db, found)
+        write_satellites(self._db, found)
         failpoints.commit(self._db, "salvage")
 
     # --- inside

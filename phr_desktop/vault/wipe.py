@@ -19,7 +19,7 @@ from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import header, medicines, people, rebuild, reminder_choices, sources
 from phr_desktop.vault.connection import Database, mapped_errors
-from phr_desktop.vault.records import search_rowid
+from phr_desktop.vault.full_text import search_rowid
 
 BLOCK = 500
 KEPT_FOLDERS = "before-restore-*"

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.medicines import MedicineChoice
 from phr_desktop.domain.people import Grant
-from phr_desktop.vault import attachments, backup_state, choices, keys, people, records, restore, sources
+from phr_desktop.vault import attachments, backup_state, choices, full_text, keys, people, restore, sources
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.bodies import bodies
 from phr_desktop.vault.connection import Database
@@ -133,7 +133,7 @@ def _records(db: Database, chance: random.Random) -> None:
             " codec, received_at, body) VALUES (?, ?, 'Observation', ?, 'results', 0, 'Potassium', ?, 1, ?, 2, ?)",
             (person, source, name, os.urandom(32), codec, stored),
         )
-        db.run(records.INSERT_TEXT, (20_000 << 32 | identifier, text))
+        db.run(full_text.INSERT_TEXT, (20_000 << 32 | identifier, text))
         db.run("INSERT INTO record_attachments (record, position, inline) VALUES (?, 0, 0)", (identifier,))
         if chance.random() < 0.02:
             attachments.store(db, identifier, 0, chance.randbytes(chance.randrange(1, 1_100_000)), "application/pdf")
@@ -142,7 +142,7 @@ def _records(db: Database, chance: random.Random) -> None:
 def _remove(db: Database, _chance: random.Random) -> None:
     rows = db.rows("SELECT id FROM records ORDER BY random() LIMIT 5")
     for row in rows:
-        db.run(records.DELETE_TEXT, (20_000 << 32 | row[0],))
+        db.run(full_text.DELETE_TEXT, (20_000 << 32 | row[0],))
         db.run("DELETE FROM records WHERE id = ?", row)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from phr_desktop.vault import bodies, records, sources
 from phr_desktop.vault.bodies import PLAIN, ZSTD, Bodies
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 from tests.resources import store
 
 CONDITION = b'{"resourceType":"Condition","id":"c1","code":{"text":"Asthma"},"subject":{"reference":"Patient/p"}}'

@@ -12,7 +12,7 @@ from phr_desktop.domain.records import AttachmentLink, Extracted, Kind, Observat
 from phr_desktop.domain.reports import Applied
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import attachments, connection, quarantine, records, sources
-from phr_desktop.vault.records import RecordWriter
+from phr_desktop.vault.record_writer import RecordWriter
 
 DAY = 86400
 
