@@ -62,9 +62,9 @@ class TodayPage(Page):
         self._had_focus = False
         self._wanted = ""
         self.doses = TodayDoses(self)
-        self._next = QTimer(self, singleShot=True)
         self.visit = TodayVisit(self)
         self.results = TodayResults(self)
+        self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self.ask_again)
         self.body = ScrollPage()
         self.whole.addWidget(self.body)
