@@ -68,22 +68,22 @@ def end_schedule(vault: Vault, clock: Clock, schedule: Schedule) -> ChangeSet:
 
 
 def undo_schedule(vault: Vault, clock: Clock, made: Scheduled) -> ChangeSet:
-    """Undo of `confirm_schedule`: the new one ends, those before go on."""
+    """Undo of `confirm_schedule`: the new one ends, those before go on from now."""
 
     def verb(db: Database) -> None:
         doses.end_schedule(db, made.schedule.id, clock.now())
         for former in made.ended:
-            doses.end_schedule(db, former, None)
+            doses.resume(db, former, clock.now())
 
     vault.write(verb)
     return _changes(made.schedule.person)
 
 
 def go_on(vault: Vault, clock: Clock, schedule: Schedule) -> ChangeSet:
-    """Undo of `end_schedule` and of `pause`; the doses of a pause do not come back."""
+    """Undo of `end_schedule` and of `pause`; the doses of the time in between do not come back."""
 
     def verb(db: Database) -> None:
-        doses.end_schedule(db, schedule.id, None)
+        doses.resume(db, schedule.id, clock.now())
         doses.go_on(db, schedule.id, clock.now())
 
     vault.write(verb)
@@ -273,7 +273,8 @@ def _before_the_next(vault: Vault, clock: Clock, dose: Dose, moment: datetime) -
     def question(db: Database) -> datetime | None:
         since = dose.due or clock.now()
         ahead = doses.doses_between(db, dose.person, since, moment + timedelta(seconds=1))
-        others = (one for one in ahead if one.medicine == dose.medicine and one.id != dose.id and one.due is not None)
+        keys = medicines.same_as(db, dose.person, dose.medicine)
+        others = (one for one in ahead if one.medicine in keys and one.id != dose.id and one.due is not None)
         return min((one.due for one in others if one.due is not None and one.due > since), default=None)
 
     following = vault.read(question)
@@ -282,19 +283,24 @@ def _before_the_next(vault: Vault, clock: Clock, dose: Dose, moment: datetime) -
 
 
 def _check_limits(db: Database, schedule: Schedule, one: Dose, clock: Clock) -> None:
-    rhythm = schedule.rhythm
+    """Lines that the person joined are one medicine: the strictest gap and limit of them hold for all its doses."""
+    keys = medicines.same_as(db, schedule.person, schedule.medicine)
+    known = [each for each in doses.schedules(db, schedule.person) if each.medicine in keys and each.ended_at is None]
+    if not isinstance(schedule.rhythm, AsNeeded):
+        return
+    rules = [(each.rhythm, each.unit) for each in (schedule, *known) if isinstance(each.rhythm, AsNeeded)]
     taken_at = one.taken_at or clock.now()
     near = doses.doses_between(db, schedule.person, taken_at - 2 * _DAY, taken_at + 2 * _DAY)
-    same = [each for each in near if each.medicine == schedule.medicine and each.taken_at is not None]
-    if isinstance(rhythm, AsNeeded) and rhythm.gap is not None:
-        close = [each for each in same if each.taken_at and abs(each.taken_at - taken_at) < rhythm.gap]
-        if close:
-            last = max(close, key=lambda each: each.taken_at or taken_at)
-            raise UserFacingError("dose-too-soon", at=(last.taken_at or taken_at).isoformat(), by=last.given_by or "")
-    if isinstance(rhythm, AsNeeded) and rhythm.daily_limit is not None:
-        day = [each.amount for each in same if each.taken_at and taken_at - _DAY < each.taken_at <= taken_at]
-        if sum(day, one.amount) > rhythm.daily_limit:
-            raise UserFacingError("dose-over-limit", limit=str(rhythm.daily_limit), unit=schedule.unit)
+    same = [(each, each.taken_at) for each in near if each.medicine in keys and each.taken_at is not None]
+    gap = max((rule.gap for rule, _ in rules if rule.gap is not None), default=timedelta())
+    close = [(at, each) for each, at in same if abs(at - taken_at) < gap]
+    if close:
+        at, last = max(close, key=lambda pair: pair[0])
+        raise UserFacingError("dose-too-soon", at=at.isoformat(), by=last.given_by or "")
+    limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and unit == one.unit]
+    day = [each.amount for each, at in same if taken_at - _DAY < at <= taken_at and each.unit == one.unit]
+    if limits and sum(day, one.amount) > min(limits):
+        raise UserFacingError("dose-over-limit", limit=str(min(limits)), unit=schedule.unit)
 
 
 def _check(schedule: Schedule) -> None:

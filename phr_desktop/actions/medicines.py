@@ -91,14 +91,14 @@ def put_back(
 ) -> ChangeSet:
     """Undo: what stood before stands again with its own time, so that no change by a clinic since then is hidden.
 
-    The schedules that `ended` with it go on.
+    The schedules that `ended` with it go on from now: nothing was missed in the time in between.
     """
     choice, at = before or (None, int(clock.now().timestamp()))
 
     def verb(db: Database) -> None:
         choices.set_medicine(db, person, key, choice, at)
         for identifier in ended:
-            doses.end_schedule(db, identifier, None)
+            doses.resume(db, identifier, clock.now())
 
     vault.write(verb)
     return _changes(person, doses=bool(ended))

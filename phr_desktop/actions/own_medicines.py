@@ -113,7 +113,7 @@ def undo(vault: Vault, clock: Clock, person: int, done: Written) -> ChangeSet:
         if done.choice is not None:
             choices.set_medicine(db, person, key_of(done.record), *done.choice)
         for identifier in done.ended:
-            doses.end_schedule(db, identifier, None)
+            doses.resume(db, identifier, clock.now())
 
     vault.write(verb)
     return _changes(person)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from phr_desktop.clock import Clock, today
 from phr_desktop.domain.doses import AsNeeded, Dose, DoseState, Schedule
 from phr_desktop.domain.people import Person
-from phr_desktop.queries.doses import ScheduleNow, changed_basis, day_doses, due_doses, is_late
+from phr_desktop.queries.doses import ScheduleNow, changed_basis, day_doses, due_doses, is_late, seen_at
 from phr_desktop.vault import doses, people, records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -96,7 +96,7 @@ def place_doses(
 def change_day(db: Database, found: Iterable[int], clock: Clock) -> date:
     """The day on which the newest of these changes was seen here; today where none has a moment."""
     rows = records.rows(db, list(found))
-    times = [at for row in rows if (at := row.gone_at or row.changed_at) is not None]
+    times = [seen_at(row) for row in rows]
     return datetime.fromtimestamp(max(times), clock.zone()).date() if times else today(clock)
 
 

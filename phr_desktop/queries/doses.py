@@ -11,10 +11,11 @@ from phr_desktop.domain.dose_times import planned_doses
 from phr_desktop.domain.doses import Dose, DoseState, PlannedDose, Proposal, Schedule, Stock
 from phr_desktop.domain.medication_records import MedicationRequest, MedicationStatement
 from phr_desktop.domain.medicines import MedicineLine
-from phr_desktop.domain.records import Standing
+from phr_desktop.domain.records import RecordRow, Standing
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.fhir.proposals import propose
 from phr_desktop.fhir.read import read
+from phr_desktop.queries.new_orders import new_orders
 from phr_desktop.vault import doses, medicines, people, records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -28,7 +29,7 @@ class ScheduleNow:
     """A schedule and whether its sources still say what they said when it was confirmed."""
 
     schedule: Schedule
-    changed: tuple[int, ...]  # records of its basis that say something else now, or are gone
+    changed: tuple[int, ...]  # as `changed_basis`
 
 
 def schedules(vault: Vault, _clock: Clock, person: int, medicine: str | None = None) -> list[ScheduleNow]:
@@ -46,10 +47,11 @@ def schedules(vault: Vault, _clock: Clock, person: int, medicine: str | None = N
 
 
 def changed_basis(db: Database, one: Schedule) -> tuple[int, ...]:
-    """Records that the schedule was confirmed from and that say something else now, were withdrawn, or are gone."""
+    """Records that the schedule was confirmed from and that say something else now, were withdrawn, or are gone; and
+    orders of its ingredient that came since."""
     found = {row.id: row for row in records.rows(db, [each.record for each in one.basis])}
     hashes = records.content_hashes(db, list(found))
-    return tuple(
+    changed = tuple(
         each.record
         for each in one.basis
         if each.record not in found
@@ -57,6 +59,12 @@ def changed_basis(db: Database, one: Schedule) -> tuple[int, ...]:
         or found[each.record].gone_at is not None
         or found[each.record].standing is not Standing.STATED
     )
+    return changed + new_orders(db, one)
+
+
+def seen_at(row: RecordRow) -> int:
+    """When this vault saw what a source last did with a record (seconds since 1970 UTC): gone, changed, or come."""
+    return row.gone_at or row.changed_at or row.received_at
 
 
 def day_doses(vault: Vault, clock: Clock, person: int, day: date) -> list[Dose]:

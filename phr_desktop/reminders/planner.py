@@ -10,7 +10,7 @@ from phr_desktop.domain.doses import Schedule
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.words import short_day
 from phr_desktop.queries.appointments import appointments
-from phr_desktop.queries.doses import changed_basis
+from phr_desktop.queries.doses import changed_basis, seen_at
 from phr_desktop.queries.due_days import due_days
 from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.reminders.doses import AHEAD, LONGEST_OFF, plan_doses
@@ -110,8 +110,8 @@ def _changed(db: Database, one: Schedule, clock: Clock) -> str | None:
     if not found:
         return None
     rows = records.rows(db, found)
-    times = [at for row in rows if (at := row.gone_at or row.changed_at) is not None]
-    if not times:
+    times = [seen_at(row) for row in rows]
+    if not times:  # what it was confirmed from was removed
         return "your clinic changed this: check before you take it"
     day = datetime.fromtimestamp(max(times), clock.zone()).date()
     return f"your clinic changed this on {short_day(day)}: check before you take it"

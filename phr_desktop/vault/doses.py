@@ -28,6 +28,9 @@ ONE_SCHEDULE = f"SELECT {_SCHEDULE} FROM schedules WHERE id = ?"
 BASIS = "SELECT record, content_hash FROM schedule_basis WHERE schedule = ? ORDER BY record"
 SET_ZONE = "UPDATE schedules SET zone = ?, planned_zone = NULL WHERE zone IS NULL AND ended_at IS NULL"
 END_SCHEDULE = "UPDATE schedules SET ended_at = ?, planned_zone = NULL WHERE id = ?"
+# What was due while it had ended was nobody's to take: no row is made of it, and so nothing is missed.
+RESUME = """UPDATE schedules SET plans_from = CASE WHEN ended_at IS NULL THEN plans_from ELSE ? END, ended_at = NULL,
+  planned_zone = NULL WHERE id = ?"""
 PAUSE = "UPDATE schedules SET paused = 1, planned_zone = NULL WHERE id = ?"
 GO_ON = """UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plans_from END, paused = 0,
   planned_zone = NULL WHERE id = ?"""
@@ -112,9 +115,14 @@ def any_follows_the_computer(db: Database) -> bool:
     return db.one("SELECT 1 FROM schedules WHERE zone IS NULL AND ended_at IS NULL LIMIT 1") is not None
 
 
-def end_schedule(db: Database, identifier: str, at: datetime | None) -> None:
-    """Ends a schedule from then on; None takes that back. Its planned doses are `replan`'s to withdraw."""
-    db.run(END_SCHEDULE, (None if at is None else _seconds(at), identifier))
+def end_schedule(db: Database, identifier: str, at: datetime) -> None:
+    """Ends a schedule from then on. Its planned doses are `replan`'s to withdraw."""
+    db.run(END_SCHEDULE, (_seconds(at), identifier))
+
+
+def resume(db: Database, identifier: str, now: datetime) -> None:
+    """A schedule that had ended has doses again from now on; one that had not is as it was."""
+    db.run(RESUME, (_seconds(now), identifier))
 
 
 def pause(db: Database, identifier: str) -> None:

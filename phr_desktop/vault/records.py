@@ -44,6 +44,8 @@ TYPES_OF_PERSON = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE
   AND r.type IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
 OF_CODES = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE r.person = ? AND r.kind = ?
   AND r.type = ? AND r.code IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
+ORDERS_SINCE = """SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? AND kind = 'medications'
+  AND standing = 0 AND type = 'MedicationRequest' AND received_at > ? ORDER BY id"""
 COUNT_OF_KIND = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing = 0"
 COUNT_OF_TYPE = "SELECT count(*) FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
 IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
@@ -151,6 +153,11 @@ def of_codes(db: Database, person: int, kind: Kind, type_name: str, codes: Seque
     ids = [row[0] for row in db.rows(OF_CODES.format(places=_places(codes)), (person, kind.value, type_name, *codes))]
     found = (stored(db, id_) for id_ in ids)
     return [record for record in found if record is not None]
+
+
+def orders_since(db: Database, person: int, since: int) -> list[int]:
+    """The person's orders of medicines that this vault first had after then (seconds since 1970 UTC), as stated."""
+    return [row[0] for row in db.rows(ORDERS_SINCE, (person, since))]
 
 
 def find_by_fhir_id(db: Database, type_name: str, fhir_id: str) -> list[int]:

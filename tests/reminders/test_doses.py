@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phr_desktop.actions import doses as acts
+from phr_desktop.actions import medicines
 from phr_desktop.actions.reminders import keep_home_times, use_local_times
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.doses import AsNeeded, AtTimes, CountedFrom, DoseState, EveryDay, EveryHours, Schedule, Stock
 from phr_desktop.domain.doses import TimedDose as At
+from phr_desktop.domain.medicines import MedicineChoice
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries import doses as asks
@@ -209,6 +211,55 @@ def test_hours_from_the_dose_before_go_on_after_a_skipped_one(vault, clock, mina
     acts.skip(vault, clock, asks.due_doses(vault, clock, mina)[0])
     plan_doses(vault, clock)
     assert shown(all_doses(vault, mina))[-1] == ("21 22:00", "planned")
+
+
+def test_a_medicine_put_back_has_missed_nothing_of_the_time_it_was_away(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    done = medicines.choose(vault, clock, mina, "rxnorm:1", MedicineChoice.DO_NOT_TAKE)
+    assert done.ended == (schedule.id,)
+    plan_doses(vault, clock)
+    clock.move_to(at(24, 9))
+    plan_doses(vault, clock)
+    medicines.put_back(vault, clock, mina, "rxnorm:1", done.before, done.ended)
+    plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina)) == [
+        ("24 20:00", "planned"), ("25 08:00", "planned"), ("25 20:00", "planned"), ("26 08:00", "planned"),
+    ]  # fmt: skip
+    assert asks.due_doses(vault, clock, mina) == []
+
+
+def test_lines_that_were_joined_share_one_gap_and_one_limit(vault, clock, mina):
+    """The other line has no limit of its own; taken by either, it is one medicine."""
+    needed = Schedule("", mina, "rxnorm:1", "Ibuprofen", "tablet", AsNeeded(ONE, None, Decimal(3)), DAY)
+    free = replace(needed, medicine="record:7", title="Advil", rhythm=AsNeeded(ONE, timedelta(hours=4)))
+    one, other = (acts.confirm_schedule(vault, clock, each).schedule for each in (needed, free))
+
+    def take(of, amount=ONE):
+        return acts.extra(vault, clock, of, "Mina", amount=amount)
+
+    take(one, Decimal(2))
+    take(other, Decimal(2))  # not joined yet: each counts for itself
+    medicines.same(vault, clock, mina, "record:7", "rxnorm:1")
+    with pytest.raises(UserFacingError, match="dose-too-soon"):
+        take(one)
+    clock.move_to(clock.now() + timedelta(hours=5))
+    for each in (one, other):
+        with pytest.raises(UserFacingError, match="dose-over-limit"):
+            take(each)
+    clock.move_to(clock.now() + timedelta(hours=20))
+    take(other, Decimal(3))
+
+
+def test_a_snooze_never_reaches_the_next_dose_of_a_joined_line(vault, clock, mina, schedule):
+    rhythm = AtTimes(EveryDay(), (At(time(20, 30), ONE),))
+    acts.confirm_schedule(vault, clock, replace(schedule, medicine="record:7", rhythm=rhythm))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    (due,) = asks.due_doses(vault, clock, mina)
+    acts.snooze(vault, clock, due, at(21, 20, 40))
+    medicines.same(vault, clock, mina, "record:7", "rxnorm:1")
+    with pytest.raises(UserFacingError, match="snooze-too-long"):
+        acts.snooze(vault, clock, due, at(21, 20, 40))
 
 
 def test_what_is_taken_when_needed_keeps_its_gap_and_limit_unless_the_person_insists(vault, clock, mina):
