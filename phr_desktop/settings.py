@@ -10,7 +10,6 @@ import msgspec
 
 from phr_desktop import failpoints
 
-TEXT_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 LOCK_MINUTES = (1, 5, 10, 30, 60, 0)  # 0: never by itself
 PALETTES = ("system", "light", "dark", "high-contrast-light", "high-contrast-dark")
 

@@ -49,7 +49,6 @@ class Supply:
     words: str  # "lasts to about Nov 26", "not known"
     evidence: str  # the figures, or why it is not known
     left: float | None
-    days_left: int | None
     low: bool
 
     @property
@@ -61,11 +60,11 @@ def supply(line: MedicineLine, today: date) -> Supply:
     """The forecast of a line: a day and its figures, or "not known" and why. A forecast is never called a status."""
     forecast = line.forecast
     if forecast.runs_out is None:
-        return Supply("not known", forecast.evidence, None, None, low=False)
+        return Supply("not known", forecast.evidence, None, low=False)
     days = (forecast.runs_out - today).days
     day = short_day(forecast.runs_out, today)
     words = f"lasts to about {day}" if days >= 0 else f"may have run out about {day}"
-    return Supply(words, forecast.evidence, _part_left(forecast, days), days, low=_is_low(line, days, today))
+    return Supply(words, forecast.evidence, _part_left(forecast, days), low=_is_low(line, days, today))
 
 
 def _part_left(forecast: RefillForecast, days: int) -> float | None:

@@ -83,13 +83,6 @@ class Capability:
     def can_read(self, type_: str) -> bool:
         return type_ in self.types and self.types[type_].readable
 
-    def searchable_types(self) -> tuple[str, ...]:
-        return tuple(name for name, capability in self.types.items() if capability.searchable)
-
-    def has_parameter(self, type_: str, name: str) -> bool:
-        """Whether a search of `type_` may use parameter `name`."""
-        return type_ in self.types and name in self.types[type_].search_params
-
 
 @dataclass(frozen=True, slots=True)
 class SmartConfiguration:
@@ -119,10 +112,6 @@ class SmartConfiguration:
     @property
     def s256(self) -> bool:
         return "S256" in self.code_challenge_methods_supported
-
-    @property
-    def public_clients(self) -> bool:
-        return "client-public" in self.capabilities
 
     @property
     def offline_access(self) -> bool:

@@ -15,7 +15,6 @@ from phr_desktop.fhir.problems import MalformedResource
 
 MAX_DEPTH = 64
 MAX_TEXT = 8 * 1024 * 1024  # bytes of one string; an attachment's `data` may be longer
-MAX_NUMBER = 20  # digits of one whole number
 
 Json = dict[str, Any]
 

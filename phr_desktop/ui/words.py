@@ -70,19 +70,6 @@ def fhir_date_words(text: str | None) -> str:
     return QLocale().toString(QDate(start.year, start.month, 1), "MMMM yyyy") if month else year
 
 
-def days_words(day: date, clock: Clock) -> str:
-    """today, tomorrow, in 3 days, 3 days ago."""
-    days = (day - today(clock)).days
-    near = {0: tr("today"), 1: tr("tomorrow"), -1: tr("yesterday")}
-    if days in near:
-        return near[days]
-    return (
-        tr("in %n days", days).replace("%n", str(days))
-        if days > 0
-        else tr("%n days ago", -days).replace("%n", str(-days))
-    )
-
-
 def relation_words(relation: str | None) -> str:
     """your mother; "" where none is known; a word of the person's own as it is."""
     known = {

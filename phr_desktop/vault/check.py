@@ -64,10 +64,6 @@ def check(
     return tuple(findings)
 
 
-def is_good(findings: tuple[Finding, ...]) -> bool:
-    return all(finding.good for finding in findings)
-
-
 # --- what is looked at
 
 

@@ -12,7 +12,7 @@ from phr_desktop.domain.medicines import RefillNote
 from phr_desktop.vault.connection import Database
 
 COUNTRY_SETTING, STATE_SETTING = "holidays-country", "holidays-state"  # whose holidays count
-OF_PHARMACY = ""  # the key of what holds for all medicines of a person: the days on which their pharmacy is closed
+# The key '' of a refill note stands for what holds for all medicines of a person: when their pharmacy is closed.
 SET_PAIR = """INSERT INTO medicine_pairs (person, one, other, same, said_at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (person, one, other) DO UPDATE SET same = excluded.same, said_at = excluded.said_at"""
 REMOVE_PAIR = "DELETE FROM medicine_pairs WHERE person = ? AND one = ? AND other = ?"

@@ -57,12 +57,13 @@ STATEMENT: dict[str, Any] = {
 def test_a_statement_says_what_may_be_searched_read_and_included() -> None:
     can = read_capability(json.dumps(STATEMENT).encode())
     assert can.fhir_version == "4.0.1"
-    assert can.searchable_types() == ("Observation", "MedicationRequest")
+    assert can.can_search("Observation")
+    assert can.can_search("MedicationRequest")
     assert can.can_read("Binary")
     assert not can.can_search("Binary")
     assert not can.can_search("Condition")
-    assert can.has_parameter("Observation", "_lastUpdated")
-    assert not can.has_parameter("MedicationRequest", "_lastUpdated")
+    assert "_lastUpdated" in can.types["Observation"].search_params
+    assert "_lastUpdated" not in can.types["MedicationRequest"].search_params
     assert can.types["Observation"].reverse_includes("Provenance:target")
     assert not can.types["Observation"].reverse_includes("Provenance:agent")
     assert can.types["MedicationRequest"].includes_reference("MedicationRequest:medication")
@@ -106,7 +107,6 @@ def test_a_smart_configuration_is_read_leniently() -> None:
     assert found.token_endpoint == "https://a/token"
     assert found.v2_scopes
     assert found.s256
-    assert found.public_clients
     assert found.offline_access
     assert found.jwks_uri is None
     assert found.extra == ("something_new",)

@@ -13,7 +13,6 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.words import fhir_date_words
 
-_DOT = " \u00b7 "
 _NEAR = 60  # days
 
 
@@ -103,7 +102,3 @@ def spoken(visit: Visit, now: datetime) -> str:
     chip, _ = state_chip(visit)
     parts = [fill(tr("%1 for %2"), visit.title, visit.person_name), exact_words(visit, now), away_words(visit, now)]
     return ", ".join(part for part in [*parts, with_whom(visit), chip, video_words(visit)] if part)
-
-
-def detail_line(visit: Visit) -> str:
-    return _DOT.join(part for part in (with_whom(visit), visit.source_name) if part)

@@ -24,8 +24,6 @@ from phr_desktop.ui.widgets import Banner, Card, OutlineButton, PrimaryButton, P
 from phr_desktop.ui.widgets.flow_layout import FlowLayout, in_line
 from phr_desktop.ui.words import moment_words
 
-_SAID = 1_000_000  # bytes in a megabyte, as progress tells it
-
 
 class BackupsSection(SettingsSection):
     """Shows the last verified backup first: it is what a person comes to see."""
