@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phr_desktop.sync.runner import SyncRunner
 
 _SIGN_IN_SECONDS = 75.0  # one whole request: a sign-in that the portal has granted is stored before the vault locks
+_LOOK = 0.2  # seconds between two looks at whether the person cancelled
 
 
 def _no_sign_in(_sign_in: SignIn) -> None: ...
@@ -116,6 +117,8 @@ class Syncing:
         self._sign_ins = _SignIns()
         self._runner: SyncRunner | None = None
         self._by_itself = False
+        self._quiets = 0
+        self._allowed = threading.Event()  # while nobody is quiet
         self._progress: PortalProgress = no_progress
         self._ended: Callable[[], None] = _nobody
 
@@ -162,10 +165,12 @@ class Syncing:
     def sync(
         self, person: int | None = None, *, progress: PortalProgress = no_progress, cancelled: Cancelled = never
     ) -> tuple[SyncReport, ...]:
-        """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once."""
+        """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once, and none
+        inside `quiet`: it waits. Error cancelled, also where `quiet` begins meanwhile."""
         self._vault().check_writable()
         count = _Count(progress)
-        reports = self._made_runner().sync(person, progress=count.type_progress, cancelled=cancelled)
+        runner = self._runner_once_allowed(cancelled)
+        reports = runner.sync(person, progress=count.type_progress, cancelled=cancelled)
         self._note(reports)
         return reports
 
@@ -235,7 +240,8 @@ class Syncing:
         """Syncs now and every so often, until `stop`."""
         with self._door:
             self._by_itself = True
-            self._made_runner().start()
+            if not self._quiets:
+                self._made_runner().start()
 
     def stop(self) -> None:
         """Ends a sync that runs, and the timer; waits for both. Again does nothing."""
@@ -245,21 +251,36 @@ class Syncing:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """Ends the syncs, which write to what is being removed, and starts their timer again afterwards."""
+        """Ends the syncs, which write to what is being removed, and starts their timer again afterwards; none begins
+        meanwhile."""
         with self._door:
+            self._quiets += 1
+            self._allowed.clear()
             self._stop_runner()
         try:
             yield
         finally:
             with self._door:
-                if self._by_itself:
-                    self._made_runner().start()
+                self._quiets -= 1
+                if not self._quiets:
+                    self._allowed.set()
+                    if self._by_itself:
+                        self._made_runner().start()
 
     @contextmanager
     def no_sign_in(self) -> Iterator[None]:
         """Ends the sign-ins before the vault is locked inside; none begins meanwhile."""
         with self._sign_ins.none():
             yield
+
+    def _runner_once_allowed(self, cancelled: Cancelled) -> SyncRunner:
+        while True:
+            with self._door:
+                if not self._quiets:
+                    return self._made_runner()
+            if cancelled():
+                raise UserFacingError("cancelled")
+            self._allowed.wait(_LOOK)
 
     def _made_runner(self) -> SyncRunner:
         from phr_desktop.sync.runner import SyncRunner

@@ -253,7 +253,10 @@ def _grant(signed_in: SignedIn, token_endpoint: str, client: Client) -> Grant:
 
 
 def _save(db: Database, person: Person, base: Base, name: str, grant: Grant, patient: PatientNamed, now: int) -> int:
-    """Stores connection and grant together, in one transaction; the connection's id."""
+    """Stores connection and grant together, in one transaction; the connection's id. The person may have been removed
+    while they signed in."""
+    if people.one(db, person.id) is None:
+        raise UserFacingError("person-missing")
     known = _connection(db, person, base, grant.patient, patient)
     source = known.id if known else sources.add_portal(db, person.id, name, base.url, grant.patient, now)
     sources.set_state(db, source, connected=True, needs_sign_in=False)
