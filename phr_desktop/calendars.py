@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from phr_desktop import failpoints
 from phr_desktop.clock import Clock
 from phr_desktop.domain.calendars import CalendarChoice, CalendarEntry
 from phr_desktop.domain.changes import ChangeSet, Topic
@@ -39,6 +40,30 @@ def export_calendar(vault: Vault, clock: Clock, person: int, target: Path, choic
     entries = _entries(vault, clock, person, wanted)
     write_ics(to_ics(entries), target)
     return len(entries)
+
+
+def kept_files(vault: Vault, person: int | None = None) -> tuple[Path, ...]:
+    """The files in which calendars are kept up to date; one person's alone, or everyone's."""
+
+    def question(db: Database) -> tuple[Path, ...]:
+        whose = [one for one in calendars.people_with_file(db) if person in (None, one)]
+        return tuple(file for one in whose if (file := calendars.choice(db, one).file) is not None)
+
+    return vault.read(question)
+
+
+def remove_files(files: Iterable[Path]) -> None:
+    """Removes kept files: they tell, unencrypted, of somebody who is to go. One that is not there any more is no fault.
+
+    Error: calendar-file-stays (such as on a drive that is not plugged in).
+    """
+    for file in files:
+        try:
+            if not file.parent.is_dir():
+                raise FileNotFoundError
+            failpoints.unlink(file, "calendar", missing_ok=True)
+        except OSError:
+            raise EnvironmentProblem("calendar-file-stays", file=file) from None
 
 
 def _entries(vault: Vault, clock: Clock, person: int, choice: CalendarChoice) -> list[CalendarEntry]:

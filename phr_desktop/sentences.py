@@ -177,6 +177,10 @@ SENTENCES: dict[str, str] = {
     "calendar-part-of-series": _mark(
         "A change of several appointments at once could not be read. It is kept aside: ask the clinic for the dates."
     ),
+    "calendar-file-stays": _mark(
+        "The calendar file {file} could not be removed, so nothing was. It is not encrypted. Plug in its drive, or"
+        " switch that file off in the settings and remove it yourself. Then try again."
+    ),
     "calendar-folder-missing": _mark(
         "The folder for the calendar file is not there. Plug in the drive, or choose another folder."
     ),

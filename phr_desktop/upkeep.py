@@ -43,11 +43,20 @@ class Upkeep:
     def remove_person(
         self, person: int, *, progress: Progress = no_progress, cancelled: Cancelled = never
     ) -> ChangeSet:
-        """As `actions.removal.remove_person`."""
+        """As `actions.removal.remove_person`; first the person's calendar file goes, which is not encrypted.
+
+        Error, before anything else goes: calendar-file-stays. Where the removal is cancelled the file is written anew.
+        """
+        from phr_desktop.calendars import kept_files, remove_files
+
+        files = kept_files(self._vault(), person)
         with self._quiet():
-            return removal.remove_person(
+            remove_files(files)
+            changes = removal.remove_person(
                 self._vault(), self._clock, person, progress=_thousandths(progress), cancelled=cancelled
             )
+            remove_files(files)  # a change in the meantime may have written it
+        return changes
 
     def remove_source(
         self, source: int, *, progress: Progress = no_progress, cancelled: Cancelled = never
@@ -71,13 +80,19 @@ class Upkeep:
         return tuple(path for path in found if retention.vault_of(path) == vault.id)
 
     def remove_vault(self, *, with_backups: bool) -> None:
-        """Locks the open vault and removes it from this computer, with its known backups or without.
+        """Locks the open vault and removes it from this computer with the calendar files that it keeps; with its known
+        backups or without.
 
-        Errors: disk-problem, no-permission: what then is left cannot be read.
+        Errors: calendar-file-stays, before anything else goes; disk-problem, no-permission: what then is left cannot be
+        read.
         """
+        from phr_desktop.calendars import kept_files, remove_files
+
         vault = self._vault()
+        files = kept_files(vault)
         slot, backups = vault.device_slot, self.known_backups() if with_backups else ()
         self._shut()
+        remove_files(files)
         wipe.remove_vault(self._folder(), backups)
         if slot is not None:
             self._keychain.forget_all([slot])

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 
 import icalendar
 import pytest
 
 from phr_desktop import cli
 from phr_desktop.actions import calendars as verbs
+from phr_desktop.actions.doses import confirm_schedule
+from phr_desktop.actions.reminders import choose
 from phr_desktop.calendars import export_calendar
 from phr_desktop.compose import Core
 from phr_desktop.domain.calendars import CalendarChoice, CalendarKind
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import ReminderKind
+from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.queries.calendars import calendar_choice
-from phr_desktop.vault import keys
+from phr_desktop.vault import keys, people
+from phr_desktop.vault.vault import Vault
 from tests.files.calendar_life import later, visit
 from tests.queries.test_medicines import dispense, order
 from tests.resources import store
@@ -115,7 +123,9 @@ def test_the_day_to_ask_for_a_refill_is_in_it_and_moves_with_a_new_fill(vault, c
     (before,) = events(target)
     assert str(before["SUMMARY"]) == "Medicine refill"
     assert date(2026, 11, 21) <= before["DTSTART"].dt < date(2026, 12, 10)
-    assert [each["TRIGGER"].dt for each in before.walk("VALARM")] == [timedelta(hours=9)]
+    assert [each["TRIGGER"].dt for each in before.walk("VALARM")] == [
+        timedelta(hours=9), timedelta(days=5, hours=9),  # and two days before it runs out
+    ]  # fmt: skip
     later(clock, days=17)
     store(vault, mina, [dispense("d2", day="2026-12-07")])
     export_calendar(vault, clock, mina, target, REFILLS)
@@ -123,3 +133,82 @@ def test_the_day_to_ask_for_a_refill_is_in_it_and_moves_with_a_new_fill(vault, c
     assert after["UID"] == before["UID"]
     assert after["DTSTART"].dt > before["DTSTART"].dt
     assert after["SEQUENCE"] == 1
+
+
+def triggers(path):
+    return [alarm["TRIGGER"].dt for event in events(path) for alarm in event.walk("VALARM")]
+
+
+def test_the_alarms_follow_the_leads_and_the_hour_that_the_person_chose(vault, clock, mina, tmp_path):
+    target = tmp_path / "kept.ics"
+    store(vault, mina, [visit(), order(), dispense(day="2026-11-10")])
+    visits = CalendarChoice(frozenset({CalendarKind.VISIT}))
+    without = {(ReminderKind.APPOINTMENT, "1 day"), (ReminderKind.REFILL, "2 days")}
+    choose(vault, clock, mina, ReminderChoices(without=frozenset(without), refill_hour=time(18, 30)))
+    export_calendar(vault, clock, mina, target, visits)
+    assert triggers(target) == [-timedelta(weeks=1), -timedelta(hours=2)]
+    export_calendar(vault, clock, mina, target, REFILLS)
+    assert triggers(target) == [timedelta(hours=18, minutes=30)]
+    choose(vault, clock, mina, ReminderChoices(without=frozenset({(ReminderKind.REFILL, "7 days")})))
+    export_calendar(vault, clock, mina, target, REFILLS)
+    assert triggers(target) == [timedelta(days=5, hours=9)]
+
+
+def test_doses_said_again_ring_again_in_the_calendar_too(vault, clock, mina, tmp_path):
+    target = tmp_path / "doses.ics"
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(8), Decimal(1)),))
+    confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:1", "Metformin", "tablet", rhythm, date(2026, 11, 21)))
+    choose(vault, clock, mina, ReminderChoices(repeat_doses=True))
+    export_calendar(vault, clock, mina, target, CalendarChoice(frozenset({CalendarKind.DOSE})))
+    assert triggers(target) == [timedelta(minutes=minutes) for minutes in (0, 10, 30)]
+
+
+# --- removal: the file is not encrypted
+
+
+@pytest.fixture
+def kept(core, clock, mina, tmp_path):
+    """The file of Mina's calendar, and that of somebody who stays."""
+    leo = core.open_vault.write(lambda db: people.add(db, "Leo", None, None, 1))
+    files = []
+    for person in (mina, leo):
+        folder = tmp_path / f"of-{person}"
+        folder.mkdir()
+        verbs.keep_file(core.open_vault, clock, person, folder)
+        files.append(calendar_choice(core.open_vault, clock, person).file)
+        files[-1].write_bytes(b"BEGIN:VCALENDAR")
+    return files
+
+
+def test_a_persons_calendar_file_goes_with_the_person_and_nobody_elses_does(core, mina, kept):
+    core.upkeep.remove_person(mina)
+    assert [file.exists() for file in kept] == [False, True]
+
+
+def test_a_file_that_is_gone_already_is_no_hindrance(core, mina, kept):
+    kept[0].unlink()
+    core.upkeep.remove_person(mina)
+    assert [one.name for one in core.open_vault.read(people.everyone)] == ["Leo"]
+
+
+@pytest.mark.parametrize("what", ["the person", "the record"])
+def test_where_the_file_cannot_be_removed_nothing_is_and_it_is_said(core, mina, kept, what, vault_folder):
+    kept[0].unlink()
+    kept[0].parent.rmdir()  # its drive is not plugged in
+    removal = {
+        "the person": lambda: core.upkeep.remove_person(mina),
+        "the record": lambda: core.upkeep.remove_vault(with_backups=False),
+    }
+    with pytest.raises(EnvironmentProblem, match="calendar-file-stays"):
+        removal[what]()
+    again = core.open_vault if what == "the person" else Vault.unlock(vault_folder, PASSPHRASE)
+    try:
+        assert len(again.read(people.everyone)) == 2
+    finally:
+        again.lock()
+
+
+def test_the_calendar_files_go_with_the_record(core, kept, vault_folder):
+    core.upkeep.remove_vault(with_backups=False)
+    assert [file.exists() for file in kept] == [False, False]
+    assert not list(vault_folder.glob("data-*"))

@@ -29,6 +29,10 @@ class ReminderChoices:
     refill_hour: time = time(9)  # when refills, tests and vaccines that have a day and no time are told
     alarm_rings: int = 10  # how often an alarm rings again, a minute apart, until somebody answers; 0 to MOST_RINGS
 
+    def wants(self, kind: ReminderKind, lead: str) -> bool:
+        """Whether this lead of LEADS is to be told."""
+        return (kind, lead) not in self.without
+
     def is_quiet(self, at: time, kind: ReminderKind) -> bool:
         """Whether nobody is to be told at this time of the day."""
         if self.quiet is None or kind in self.alarms:

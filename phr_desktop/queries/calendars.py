@@ -16,12 +16,14 @@ from phr_desktop.domain.dose_times import Taken, planned_doses
 from phr_desktop.domain.dose_words import amount_words
 from phr_desktop.domain.doses import Dose, DoseState, PlannedDose, Schedule
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
+from phr_desktop.domain.reminder_choices import REPEATS, ReminderChoices
+from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.domain.words import about_day
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries.appointments import appointments
 from phr_desktop.queries.doses import changed_basis
 from phr_desktop.queries.medicines import medicine_list
-from phr_desktop.vault import calendars, doses, people
+from phr_desktop.vault import calendars, doses, people, reminder_choices
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -29,8 +31,8 @@ BACK = timedelta(days=30)  # so long what is over stays in the file
 OWN_UID = "@phr-desktop"  # the end of every UID made here
 _TAKEN_BACK = timedelta(days=60)
 _DOSE_LENGTH = timedelta(minutes=15)  # so that calendars show more than a line; nothing is computed from it
-_VISIT_ALARMS = (-7 * 24 * 60, -24 * 60, -2 * 60)
-_REFILL_ALARM = (9 * 60,)  # nine in the morning of that day
+_DAY_MINUTES = 24 * 60
+_VISIT_LEADS = {"1 week": -7 * _DAY_MINUTES, "1 day": -_DAY_MINUTES, "2 hours": -2 * 60}
 _GOING_ON = {
     VisitState.BOOKED: CalendarStatus.CONFIRMED,
     VisitState.UNDER_WAY: CalendarStatus.CONFIRMED,
@@ -51,18 +53,19 @@ def calendar_items(vault: Vault, clock: Clock, person: int, choice: CalendarChoi
     whose = vault.read(lambda db: people.one(db, person))
     if whose is None:
         raise UserFacingError("person-missing")
+    told = vault.read(lambda db: reminder_choices.of_person(db, person))
     words = _Words(f"{whose.name}: " if choice.full_words else None)
     uids = _Uids(vault)
     found: list[CalendarItem] = []
     if CalendarKind.VISIT in choice.kinds:
         visits = appointments(vault, clock, person)
         since = clock.now() - BACK
-        found += _visits((*visits.upcoming, *visits.past), since, clock.zone(), words, uids)
+        found += _visits((*visits.upcoming, *visits.past), since, clock.zone(), words, uids, told)
     if CalendarKind.DOSE in choice.kinds:
-        found += vault.read(lambda db: list(_doses(db, clock, person, words, uids)))
+        found += vault.read(lambda db: list(_doses(db, clock, person, words, uids, told)))
     if CalendarKind.REFILL in choice.kinds:
         lines = medicine_list(vault, clock, person).lines
-        found += _refills(lines, person, local_now(clock).date(), words, uids)
+        found += _refills(lines, person, local_now(clock).date(), words, uids, told)
     return sorted(found, key=lambda one: one.uid)
 
 
@@ -93,20 +96,30 @@ class _Words:
 
 
 def _visits(
-    visits: Iterable[Visit], since: datetime, zone: tzinfo, words: _Words, uids: _Uids
+    visits: Iterable[Visit], since: datetime, zone: tzinfo, words: _Words, uids: _Uids, told: ReminderChoices
 ) -> Iterator[CalendarItem]:
     for visit in visits:
         status = _GOING_ON.get(visit.state)
         if status is not None and visit.start is not None and visit.start >= since:
-            yield _visit(visit, visit.start, status, zone, words, uids)
+            alarms = () if status is CalendarStatus.TENTATIVE else _visit_alarms(told)
+            yield _visit(visit, visit.start, status, zone, words, uids, alarms)
+
+
+def _visit_alarms(told: ReminderChoices) -> tuple[int, ...]:
+    return tuple(before for lead, before in _VISIT_LEADS.items() if told.wants(ReminderKind.APPOINTMENT, lead))
 
 
 def _visit(
-    visit: Visit, start: datetime, status: CalendarStatus, zone: tzinfo, words: _Words, uids: _Uids
+    visit: Visit,
+    start: datetime,
+    status: CalendarStatus,
+    zone: tzinfo,
+    words: _Words,
+    uids: _Uids,
+    alarms: tuple[int, ...],
 ) -> CalendarItem:
     name = zone_name(zone) or "UTC"
-    asked = status is CalendarStatus.TENTATIVE
-    more = " (not confirmed)" if asked else ""
+    more = " (not confirmed)" if status is CalendarStatus.TENTATIVE else ""
     return CalendarItem(
         uid=uids.of(f"record:{visit.record}"),
         kind=CalendarKind.VISIT,
@@ -114,7 +127,7 @@ def _visit(
         start=_local(start, name),
         zone=name,
         end="" if visit.end is None or visit.end <= start else _local(visit.end, name),
-        alarms=() if asked else _VISIT_ALARMS,
+        alarms=alarms,
         status=status,
         where=words.full(visit.where),
         note=words.full("\n".join(filter(None, (*visit.who, visit.instructions)))),
@@ -125,7 +138,9 @@ def _visit(
 # --- doses
 
 
-def _doses(db: Database, clock: Clock, person: int, words: _Words, uids: _Uids) -> Iterator[CalendarItem]:
+def _doses(
+    db: Database, clock: Clock, person: int, words: _Words, uids: _Uids, choices: ReminderChoices
+) -> Iterator[CalendarItem]:
     now = clock.now()
     taken = doses.taken(db, person, now - _TAKEN_BACK)
     rows = {one.id: one for one in doses.doses_between(db, person, now, now + AHEAD)}
@@ -133,7 +148,7 @@ def _doses(db: Database, clock: Clock, person: int, words: _Words, uids: _Uids) 
         ended = schedule.ended_at
         if schedule.paused or (ended is not None and ended < now - BACK):
             continue
-        told = _DoseWords(schedule, words, changed=bool(changed_basis(db, schedule)))
+        told = _DoseWords(schedule, words, choices, changed=bool(changed_basis(db, schedule)))
         moved = _moved(schedule, clock, rows, taken)
         rules = repeated(schedule, clock.zone())
         if rules is None:
@@ -167,8 +182,9 @@ def _moved(schedule: Schedule, clock: Clock, rows: dict[str, Dose], taken: list[
 class _DoseWords:
     """How a schedule's doses are said. A change at the clinic since it was confirmed is said in any words."""
 
-    def __init__(self, schedule: Schedule, words: _Words, *, changed: bool) -> None:
+    def __init__(self, schedule: Schedule, words: _Words, choices: ReminderChoices, *, changed: bool) -> None:
         self._schedule, self._words, self._changed = schedule, words, changed
+        self.alarms = (0, *REPEATS) if choices.repeat_doses else (0,)
 
     def title(self, amount: Decimal) -> str:
         schedule = self._schedule
@@ -192,7 +208,7 @@ def _rule(told: _DoseWords, one: Repeated, moved: list[PlannedDose], uids: _Uids
         end=(one.start + _DOSE_LENGTH).isoformat(),
         rule=one.rule,
         without=tuple(at.isoformat() for at in elsewhere if at.time() == one.start.time()),
-        alarms=(0,),
+        alarms=told.alarms,
         note=told.note,
         last_day="" if one.last_day is None else one.last_day.isoformat(),
     )
@@ -208,7 +224,7 @@ def _single(told: _DoseWords, one: PlannedDose, due: datetime, uids: _Uids) -> C
         start=due.isoformat(),
         zone="UTC",
         end=(due + _DOSE_LENGTH).isoformat(),
-        alarms=(0,),
+        alarms=told.alarms,
         note=told.note,
         last_day=due.date().isoformat(),
     )
@@ -218,7 +234,7 @@ def _single(told: _DoseWords, one: PlannedDose, due: datetime, uids: _Uids) -> C
 
 
 def _refills(
-    lines: Iterable[MedicineLine], person: int, today: date, words: _Words, uids: _Uids
+    lines: Iterable[MedicineLine], person: int, today: date, words: _Words, uids: _Uids, told: ReminderChoices
 ) -> Iterator[CalendarItem]:
     """The day to ask for more; once that is over, the day on which it runs out."""
     for line in lines:
@@ -234,10 +250,18 @@ def _refills(
             title=words.title(said, "Medicine refill"),
             start=day.isoformat(),
             zone="",
-            alarms=_REFILL_ALARM,
+            alarms=_refill_alarms(day, runs_out, told),
             note=words.full(f"It runs out {about_day(runs_out)}. {line.forecast.evidence}"),
             last_day=day.isoformat(),
         )
+
+
+def _refill_alarms(day: date, runs_out: date, told: ReminderChoices) -> tuple[int, ...]:
+    """At the person's hour of the entry's day, and once more two days before it runs out; no time is told twice."""
+    hour = told.refill_hour.hour * 60 + told.refill_hour.minute
+    last = (runs_out - timedelta(days=2) - day).days * _DAY_MINUTES + hour
+    first = (hour,) if told.wants(ReminderKind.REFILL, "7 days") else ()
+    return tuple(dict.fromkeys((*first, last))) if told.wants(ReminderKind.REFILL, "2 days") else first
 
 
 def _local(moment: datetime, zone: str) -> str:

@@ -49,9 +49,6 @@ class PersonPlan:
     choices: ReminderChoices = field(default_factory=ReminderChoices)
     early: frozenset[str] = frozenset()
 
-    def wants(self, kind: ReminderKind, lead: str) -> bool:
-        return (kind, lead) not in self.choices.without
-
 
 @dataclass(frozen=True, slots=True)
 class ScheduleWords:
@@ -157,7 +154,7 @@ def _of_visit(person: PersonPlan, visit: Visit, start: datetime, zone: tzinfo) -
     title = f"{visit.title}, {weekday_day(local.date())}, {time_of_day(local)}"
     evidence = ", ".join([*visit.who, *filter(None, [visit.where]), f"{visit.status_words} by {visit.source_name}"])
     for lead, before in VISIT_LEADS:
-        if not person.wants(ReminderKind.APPOINTMENT, lead):
+        if not person.choices.wants(ReminderKind.APPOINTMENT, lead):
             continue
         if before < timedelta(days=1):
             at = start.astimezone(UTC) - before
@@ -173,7 +170,7 @@ def _of_refill(person: PersonPlan, line: MedicineLine, runs_out: date, zone: tzi
     subject = _refill_subject(line)
     title = f"{line.title} runs out {about_day(runs_out)}"
     for lead, days in REFILL_LEADS:
-        if not person.wants(ReminderKind.REFILL, lead):
+        if not person.choices.wants(ReminderKind.REFILL, lead):
             continue
         at = wall_clock(datetime.combine(_refill_day(line, runs_out, days), person.choices.refill_hour), zone)
         yield Occurrence(
@@ -199,7 +196,7 @@ def _of_due_day(person: PersonPlan, due: DueDay, zone: tzinfo) -> Iterator[Occur
     what = "Test ordered" if due.kind is ReminderKind.TEST else "Vaccine due"
     title = f"{what}: {due.title}, {weekday_day(due.day)}"
     for lead, days in DUE_LEADS:
-        if not person.wants(due.kind, lead) or due.day.toordinal() <= days:
+        if not person.choices.wants(due.kind, lead) or due.day.toordinal() <= days:
             continue
         told_on = due.day - timedelta(days=days)
         at = wall_clock(datetime.combine(told_on, person.choices.refill_hour), zone)
