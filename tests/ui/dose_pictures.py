@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop.actions import doses as acts
 from phr_desktop.actions.people import add_person
 from phr_desktop.clock import FixedClock
-from phr_desktop.domain.doses import AsNeeded, AtTimes, EveryDay, Schedule, TimedDose
+from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, EveryDay, Schedule, TimedDose
+from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.queries.doses import due_doses
 from phr_desktop.reminders.doses import plan_doses
 from phr_desktop.ui.bridge import Bridge
@@ -185,6 +187,57 @@ def dialogs(window: MainWindow, camera: Camera, name: str) -> None:
     dialog.reject()
 
 
+def hearing(window: MainWindow, camera: Camera, name: str) -> None:
+    """Before, while it asks, and with the advice."""
+    window.services.settings.heard = {"desktop": (True, "2026-11-21")}
+    window.navigate("hearing")
+    settle(window.bridge)
+    own = window.shell.page()
+    camera.take(window, name)
+    for way in ("sound", "window"):
+        own.try_one(way)
+        settle(window.bridge)
+        camera.take(window, f"{name}-{way}")
+    own.no.click()
+    camera.take(window, f"{name}-advice")
+
+
+def own_medicine(window: MainWindow, camera: Camera, name: str) -> None:
+    window.navigate("medicines")
+    settle(window.bridge)
+    own = window.shell.page()
+    camera.take(window, "medicines")
+    own.add_own.click()
+    dialog = QApplication.activeModalWidget()
+    dialog.name.edit.setText("Vitamin D")
+    camera.take(dialog, name)
+    dialog.reject()
+
+
+def alarm_of(dose: Dose) -> Occurrence:
+    title, subject = f"{dose.title}, one tablet, 8:00 AM", f"dose:{dose.id}"
+    return Occurrence(dose.id, dose.person, dose.person_name, ReminderKind.DOSE, dose.due, title, "", subject, "")
+
+
+def alarm(window: MainWindow, camera: Camera, name: str) -> None:
+    """One alarm, and three at once; the offer and the line above the page beside it."""
+    doses = due_doses(window.services.vault, window.services.clock)
+    told = [alarm_of(dose) for dose in doses[:3]]
+    window.navigate("today")
+    settle(window.bridge)
+    for count in (1, 3):
+        window._ring(told[:count])
+        settle(window.bridge)
+        camera.take(window._alarms.card, f"{name}-{count}")
+        window._alarms.card.done(0)
+        QTest.qWait(50)
+    window.services.kinds = frozenset(ReminderKind)
+    window.shell.autostart_offer.look()
+    window.shell.show_reminders(told)
+    settle(window.bridge)
+    camera.take(window, f"{name}-offer")
+
+
 PICTURES = {
     "today": page("today", 1500),
     "medicine": page("medicine", 1700, medicine=LISINOPRIL),
@@ -192,4 +245,7 @@ PICTURES = {
     "log": log,
     "schedule": schedule,
     "dialog": dialogs,
+    "hearing": hearing,
+    "own-medicine": own_medicine,
+    "alarm": alarm,
 }

@@ -36,12 +36,6 @@ def test_what_the_program_cannot_do_is_said_where_reminders_are_set(section):
         assert each in said
 
 
-def test_a_test_reminder_says_by_which_way_it_went(qtbot, section, services: FakeServices):
-    section.test.click()
-    qtbot.waitUntil(lambda: "do not disturb" in section.said.text())
-    assert section.test.isEnabled()
-
-
 def test_starting_at_sign_in_is_turned_on_and_off(qtbot, section, services: FakeServices):
     section.at_login.click()
     qtbot.waitUntil(lambda: services.starts_at_login)

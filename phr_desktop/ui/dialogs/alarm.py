@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from phr_desktop.actions.reminders import acknowledge
 from phr_desktop.domain.reminders import Occurrence
@@ -48,7 +49,7 @@ class AlarmCard(CalmDialog):
         for one in self.alarms:
             self.card.add_row(self._row(one))
         self.open_button.setVisible(len(self.alarms) == 1)
-        self.fit()
+        self._context.bridge.post(self._fit)
         (self.open_button if len(self.alarms) == 1 else self.stop).setFocus()
         announce(self, ". ".join([self.title.text(), *[f"{one.person_name}: {one.said}" for one in self.alarms]]))
 
@@ -67,6 +68,11 @@ class AlarmCard(CalmDialog):
         show = OutlineButton(self.tr("Show"), lambda: self._open(one), name=f"{self.tr('Show')}: {one.said}")
         right = [show] if len(self.alarms) > 1 else []
         return Row(one.said, fill(self.tr("for %1"), one.person_name), right=right, wrap=True, strong=True)
+
+    def _fit(self) -> None:
+        """When what was added is laid out; the card may be gone by then."""
+        if isValid(self):
+            self.fit()
 
     def _title(self) -> str:
         return self.tr("Alarm") if len(self.alarms) == 1 else fill(self.tr("%1 alarms"), len(self.alarms))

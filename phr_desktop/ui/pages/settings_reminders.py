@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
-
 from phr_desktop.actions.reminders import choose
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.reminder_choices import ReminderChoices
-from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.queries.reminders import choices
 from phr_desktop.ui.pages.base import PageContext
+from phr_desktop.ui.pages.hearing import heard_words
 from phr_desktop.ui.pages.settings_holidays import HolidaysCard
 from phr_desktop.ui.pages.settings_reminder_choices import ReminderChoicesCards
 from phr_desktop.ui.pages.settings_section import SettingsSection
-from phr_desktop.ui.tokens import SPACE_S
 from phr_desktop.ui.widgets import Card, CheckBox, OutlineButton, Row, Text
-from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.flow_layout import in_line
 
 
 class RemindersSection(SettingsSection):
@@ -35,6 +32,8 @@ class RemindersSection(SettingsSection):
         self._show(ReminderChoices())
 
     def refresh(self) -> None:
+        self.heard.setText(heard_words(self._settings.heard))
+        self.at_login.setChecked(self._autostart.is_on())
         services, person = self.context.services, self.context.person
         if person is None:
             return
@@ -48,20 +47,15 @@ class RemindersSection(SettingsSection):
         self.context.bridge.run_query(lambda: choices(vault, clock, person.id), take, owner=self)
 
     def clear(self) -> None:
-        self.said.setText("")
         self._show(ReminderChoices())
 
     # --- built once
 
     def _build_test(self, card: Card) -> None:
-        card.add(Text(self.tr("Send yourself a reminder now, and look whether it comes."), wrap=True))
-        self.test = OutlineButton(self.tr("Send a test reminder"), self._try_out)
-        line = QWidget()
-        FlowLayout(line, spacing=SPACE_S).addWidget(self.test)
-        card.add(line)
-        self.said = card.add(Text("", wrap=True))
+        self.heard = card.add(Text("", wrap=True))
+        self.try_button = OutlineButton(self.tr("Try each way..."), lambda: self.context.navigate("hearing"))
+        card.add(in_line(self.try_button))
         self.at_login = card.add(CheckBox(self.tr("Start PHR Desktop when I sign in to this computer")))
-        self.at_login.setChecked(self._autostart.is_on())
         self.at_login.clicked.connect(self._start_at_login)
 
     def _build_limits(self, card: Card) -> None:
@@ -108,21 +102,6 @@ class RemindersSection(SettingsSection):
         if person is not None:
             vault, clock = services.vault, services.clock
             self.context.bridge.run_action(lambda: choose(vault, clock, person.id, chosen), owner=self)
-
-    def _try_out(self) -> None:
-        self.test.setEnabled(False)
-        services = self.context.services
-        self.context.bridge.run_query(services.try_reminder, self._tried, owner=self, key="test")
-
-    def _tried(self, by: DeliveredBy) -> None:
-        self.test.setEnabled(True)
-        sent = self.tr(
-            "It was sent to this computer's notifications. If you saw none, look whether \u201cdo not disturb\u201d is"
-            " on, and whether PHR Desktop may send notifications, in the computer's own settings."
-        )
-        beside = self.tr("It was shown beside the clock: this computer took no other notification.")
-        none = self.tr("This computer shows no notifications. Reminders are in this window alone: keep it open.")
-        self.said.setText({DeliveredBy.DESKTOP: sent, DeliveredBy.TRAY: beside}.get(by, none))
 
     def _start_at_login(self) -> None:
         on = self.at_login.isChecked()
