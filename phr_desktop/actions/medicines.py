@@ -43,25 +43,11 @@ class Noted:
     before: RefillNote
 
 
-def confirm(vault: Vault, clock: Clock, person: int, key: str) -> ChangeSet:
-    """ "I take this": of the line with this key, as its sources have it now."""
-    return choose(vault, clock, person, key, MedicineChoice.TAKE).changes
-
-
-def do_not_take(vault: Vault, clock: Clock, person: int, key: str) -> ChangeSet:
-    """ "I do not take this any more"."""
-    return choose(vault, clock, person, key, MedicineChoice.DO_NOT_TAKE).changes
-
-
-def undo_choice(vault: Vault, clock: Clock, person: int, key: str) -> ChangeSet:
-    """Takes back what was said, so that the line asks again."""
-    return choose(vault, clock, person, key, None).changes
-
-
 def choose(
     vault: Vault, clock: Clock, person: int, key: str, choice: MedicineChoice | None, keys: Collection[str] = ()
 ) -> Chosen:
-    """Any of the above, with what `put_back` needs to undo it. `keys` are all keys of the line.
+    """ "I take this", "I do not take this any more", or None so that the line asks again: of the line with this key, as
+    its sources have it now; with what `put_back` needs to undo it. `keys` are all keys of the line.
 
     What is not taken is not to be reminded of: its schedules end with it.
     """

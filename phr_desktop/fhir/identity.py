@@ -11,7 +11,6 @@ from phr_desktop.domain.records import Extracted
 from phr_desktop.fhir.concepts import first
 from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.decode import Json, decode
-from phr_desktop.fhir.envelope import Entry
 from phr_desktop.fhir.names import family_name, given_names, human_names, name_in_words
 from phr_desktop.fhir.problems import MalformedResource
 
@@ -93,18 +92,6 @@ def replaced_by(patient: Json) -> str | None:
             if isinstance(reference, str) and reference:
                 return reference
     return None
-
-
-def subjects(entries: Iterable[tuple[Entry, Extracted]]) -> tuple[Subject, ...]:
-    """The distinct patients of a batch; see `subjects_of`."""
-    patients: list[PatientNamed] = []
-    counts: dict[str, int] = {}
-    for entry, extracted in entries:
-        if extracted.type == "Patient":
-            patients.append(patient_of(decode(entry.raw), entry.full_url))
-        elif extracted.subject:
-            counts[extracted.subject] = counts.get(extracted.subject, 0) + 1
-    return subjects_of(patients, counts)
 
 
 def subjects_of(patients: Iterable[PatientNamed], counts: Mapping[str, int]) -> tuple[Subject, ...]:

@@ -55,13 +55,6 @@ def appointments(vault: Vault, clock: Clock, person: int) -> Visits:
     return vault.read(lambda db: _visits(db, person, now, zone))
 
 
-def next_visit(vault: Vault, clock: Clock, person: int) -> Visit | None:
-    """The soonest visit that is booked and has a moment."""
-    booked = (VisitState.BOOKED, VisitState.UNDER_WAY)
-    upcoming = appointments(vault, clock, person).upcoming
-    return next((visit for visit in upcoming if visit.state in booked and visit.start is not None), None)
-
-
 def _visits(db: Database, person: int, now: datetime, zone: tzinfo) -> Visits:
     whose = people.one(db, person)
     if whose is None:

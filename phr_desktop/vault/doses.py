@@ -56,8 +56,6 @@ OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'p
   ORDER BY d.due, d.id"""
 TO_TELL = """SELECT id, schedule, due, amount, snoozed_until, told_at IS NOT NULL, told_early FROM doses
   WHERE person = ?1 AND state = 'planned' AND due < ?3 AND (told_at IS NULL OR told_at >= ?2 OR due >= ?2)"""
-DOSES_OF_SCHEDULE = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.schedule = ? AND d.state <> 'withdrawn'
-  ORDER BY coalesce(d.due, d.taken_at) DESC, d.id LIMIT ?"""
 TAKEN_SINCE = """SELECT id, schedule, coalesce(taken_at, due), state = 'taken' FROM doses
   WHERE person = ? AND state IN ('taken', 'skipped', 'unsure') AND coalesce(taken_at, due) >= ?"""
 # By two indexes, since a vault holds the doses of many years: told later than now, or told and not due yet.
@@ -216,11 +214,6 @@ def to_tell(db: Database, person: int, since: datetime, until: datetime) -> list
         DoseToTell(one, schedule, moment(due), amount, _moment(snoozed), bool(told), early)
         for one, schedule, due, amount, snoozed, told, early in rows
     ]
-
-
-def doses_of_schedule(db: Database, identifier: str, limit: int) -> list[Dose]:
-    """A schedule's newest doses, newest first."""
-    return [_dose(row) for row in db.rows(DOSES_OF_SCHEDULE, (identifier, limit))]
 
 
 def taken(db: Database, person: int, since: datetime) -> list[Taken]:

@@ -10,9 +10,10 @@ import pytest
 
 from phr_desktop.domain.records import Kind, Standing
 from phr_desktop.fhir.extract import extract
-from phr_desktop.fhir.identity import same_person, subjects
+from phr_desktop.fhir.identity import same_person
 from tests.corpus import lives
 from tests.fhir.conftest import entries_of
+from tests.fhir.test_identity import subjects
 
 pytestmark = pytest.mark.corpus
 

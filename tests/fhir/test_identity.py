@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from phr_desktop.domain.records import Extracted
+from phr_desktop.fhir.decode import decode
 from phr_desktop.fhir.envelope import Entry
 from phr_desktop.fhir.extract import extract
-from phr_desktop.fhir.identity import is_about, may_be, names_a_patient, patient_of, read_patient, same_person, subjects
+from phr_desktop.fhir.identity import (
+    PatientNamed,
+    Subject,
+    is_about,
+    may_be,
+    names_a_patient,
+    patient_of,
+    read_patient,
+    same_person,
+    subjects_of,
+)
 from phr_desktop.fhir.problems import MalformedResource
+
+
+def subjects(entries: Iterable[tuple[Entry, Extracted]]) -> tuple[Subject, ...]:
+    """The distinct patients of a batch; see `subjects_of`."""
+    patients: list[PatientNamed] = []
+    counts: dict[str, int] = {}
+    for entry, extracted in entries:
+        if extracted.type == "Patient":
+            patients.append(patient_of(decode(entry.raw), entry.full_url))
+        elif extracted.subject:
+            counts[extracted.subject] = counts.get(extracted.subject, 0) + 1
+    return subjects_of(patients, counts)
 
 
 def patient(**fields: Any) -> Any:

@@ -12,7 +12,8 @@ from phr_desktop.clock import FixedClock
 from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.errors import UserFacingError
-from phr_desktop.queries.appointments import appointments, next_visit
+from phr_desktop.queries.appointments import appointments
+from phr_desktop.queries.today import today_page
 from phr_desktop.vault import records
 from phr_desktop.vault.vault import Vault
 from tests.resources import store
@@ -58,7 +59,6 @@ def test_what_was_only_asked_for_is_not_booked(vault: Vault, clock: FixedClock, 
     store(vault, mina, [booked(status=status)])
     visit = only(vault, clock, mina)
     assert (visit.state, visit.status_words) == (VisitState.ASKED, "asked, not confirmed")
-    assert next_visit(vault, clock, mina) is None
 
 
 def test_an_unknown_status_is_not_booked(vault: Vault, clock: FixedClock, mina: int) -> None:
@@ -75,7 +75,6 @@ def test_what_is_withdrawn_stands_apart(vault: Vault, clock: FixedClock, mina: i
     found = appointments(vault, clock, mina)
     assert (found.upcoming, found.past) == ((), ())
     assert found.withdrawn[0].status_words == words
-    assert next_visit(vault, clock, mina) is None
 
 
 def test_a_coming_visit_that_the_portal_dropped_is_withdrawn_a_past_one_is_not(
@@ -163,14 +162,14 @@ def test_a_wished_time_is_shown_as_such(vault: Vault, clock: FixedClock, mina: i
 def test_a_visit_that_goes_on_is_not_past(vault: Vault, clock: FixedClock, mina: int) -> None:
     store(vault, mina, [booked()])
     clock.move_to(datetime(2026, 11, 24, 18, 40, tzinfo=UTC))
-    assert next_visit(vault, clock, mina) is not None
+    assert len(appointments(vault, clock, mina).upcoming) == 1
     clock.move_to(datetime(2026, 11, 24, 18, 51, tzinfo=UTC))
-    assert next_visit(vault, clock, mina) is None
+    assert appointments(vault, clock, mina).upcoming == ()
 
 
 def test_the_next_visit_is_the_soonest_booked_one(vault: Vault, clock: FixedClock, mina: int) -> None:
     store(vault, mina, [booked("a1"), booked("a2", "2026-11-23T10:00:00-08:00", "proposed")])
-    found = next_visit(vault, clock, mina)
+    found = today_page(vault, clock, mina).next_visit
     assert found is not None
     assert found.title == "Visit a1"
 

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from phr_desktop.actions.medicines import confirm
 from phr_desktop.actions.people import add_person
 from phr_desktop.clock import FixedClock, local_now
 from phr_desktop.domain import words
@@ -26,7 +25,7 @@ from phr_desktop.reminders.planner import replan
 from phr_desktop.ui.widgets.chart_scale import date_label
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_appointments import booked
-from tests.queries.test_medicines import dispense, order
+from tests.queries.test_medicines import confirm, dispense, order
 from tests.resources import NOW, store
 from tests.small_resources import lab
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from phr_desktop.actions.medicines import choose, confirm, do_not_take, put_back, undo_choice
+from phr_desktop.actions.medicines import choose, put_back
 from phr_desktop.clock import FixedClock
-from phr_desktop.domain.changes import Topic
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.medicines import ForecastGap, MedicineChoice, MedicineHeading, MedicineLine
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import Standing
@@ -27,6 +27,11 @@ LATER = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 
 def concept(code: str = "314076", text: str = "lisinopril 10 MG Oral Tablet") -> dict[str, Any]:
     return {"coding": [{"system": RXNORM, "code": code, "display": text}]}
+
+
+def confirm(vault: Vault, clock: FixedClock, person: int, key: str) -> ChangeSet:
+    """ "I take this"."""
+    return choose(vault, clock, person, key, MedicineChoice.TAKE).changes
 
 
 def order(id_: str = "o1", day: str = "2026-10-01", text: str = "1 tablet once a day", **more: Any) -> dict[str, Any]:
@@ -380,9 +385,9 @@ def test_confirm_do_not_take_and_ask_again(vault: Vault, clock: FixedClock, mina
     key = only(vault, clock, mina).key
     assert confirm(vault, clock, mina, key).concerns(mina, Topic.MEDICINES)
     assert only(vault, clock, mina).heading is MedicineHeading.TAKING
-    do_not_take(vault, clock, mina, key)
+    choose(vault, clock, mina, key, MedicineChoice.DO_NOT_TAKE)
     assert only(vault, clock, mina).heading is MedicineHeading.NOT_TAKING
-    undo_choice(vault, clock, mina, key)
+    choose(vault, clock, mina, key, None)
     assert only(vault, clock, mina).heading is MedicineHeading.RECENT
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from phr_desktop.actions.medicines import confirm
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.outbox import OutboxState, PendingAction, SendClass
 from phr_desktop.domain.people import SourceKind
@@ -17,7 +16,7 @@ from phr_desktop.queries.results import listed, result_ids
 from phr_desktop.queries.today import today_page
 from phr_desktop.vault import outbox, people, records, reminders
 from phr_desktop.vault.vault import Vault
-from tests.queries.test_medicines import concept, dispense, order
+from tests.queries.test_medicines import concept, confirm, dispense, order
 from tests.resources import store
 from tests.small_resources import lab, visit
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from phr_desktop.actions.doses import confirm_schedule
-from phr_desktop.actions.medicines import confirm, same
+from phr_desktop.actions.medicines import same
 from phr_desktop.domain.doses import AtTimes, Basis, EveryDay, Schedule, TimedDose
 from phr_desktop.domain.medicines import ForecastGap, MedicineHeading
 from phr_desktop.queries.doses import proposals, schedules
@@ -18,7 +18,7 @@ from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.queries.reminders import planned
 from phr_desktop.reminders.planner import replan
 from phr_desktop.vault import records
-from tests.queries.test_medicines import dispense, order
+from tests.queries.test_medicines import confirm, dispense, order
 from tests.resources import store
 from tests.sync.fake_portal import ME, Connection, faking
 

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phr_desktop import failpoints
-from phr_desktop.actions.medicines import do_not_take
+from phr_desktop.actions.medicines import choose
 from phr_desktop.actions.reminders import acknowledge
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.medicines import MedicineChoice
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries.reminders import open_reminders, planned
@@ -265,7 +266,7 @@ def test_a_medicine_that_is_not_taken_loses_its_reminders(
     runner = runner_of(vault, clock, desk)
     runner.tick()
     assert leads(planned(vault, clock, date(2026, 1, 1), date(2027, 1, 1))) == ["7 days", "2 days"]
-    runner.changed(do_not_take(vault, clock, mina, "rxnorm:314076"))
+    runner.changed(choose(vault, clock, mina, "rxnorm:314076", MedicineChoice.DO_NOT_TAKE).changes)
     runner.tick()
     assert planned(vault, clock, date(2026, 1, 1), date(2027, 1, 1)) == []
 

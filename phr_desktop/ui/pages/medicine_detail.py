@@ -219,7 +219,3 @@ def _state(source: MedicineSource) -> str:
     ordinary = source.status == "completed" and source.type != "MedicationRequest"
     ordinary = ordinary or source.type == "ExplanationOfBenefit"
     return "" if ordinary else (source.status or "").replace("-", " ")
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
