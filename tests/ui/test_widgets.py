@@ -31,6 +31,8 @@ from phr_desktop.ui.widgets import (
     range_place,
 )
 from phr_desktop.ui.widgets.avatar import initials
+from phr_desktop.ui.widgets.flow_layout import FlowLayout
+from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.recovery_key import key_groups
 
 KEPT: list[QWidget] = []
@@ -333,6 +335,36 @@ def test_text_size_changes_labels_controls_and_painted_widgets(qtbot, theme):
     QApplication.processEvents()
     after = [each.sizeHint().height() for each in kinds]
     assert all(new >= 1.8 * old for new, old in zip(after, before, strict=True))
+
+
+def test_a_line_that_folds_asks_for_another_height_once_its_words_or_their_size_change(qtbot, theme):
+    window = QWidget()
+    column, line, trail = QVBoxLayout(window), FoldLayout(), QWidget()
+    column.addLayout(line)
+    text, chips, inner = Text("A", wrap=True), [Chip("ready") for _ in range(4)], FlowLayout(trail)
+    line.addWidget(text)
+    line.addWidget(trail)
+    for chip in chips:
+        inner.addWidget(chip)
+    shown(qtbot, window, 300, 400)
+
+    def height() -> int:
+        QApplication.processEvents()
+        return window.layout().heightForWidth(300)
+
+    short = height()
+    text.setText("many words " * 40)
+    assert (long := height()) > 3 * short
+    theme.apply("light", 2.0)
+    assert (large := height()) > 1.8 * long
+    for chip in chips:
+        chip.hide()
+    assert height() < large
+    theme.apply("light", 1.0)
+    text.setText("A")
+    for chip in chips:
+        chip.show()
+    assert height() == short
 
 
 def test_type_scale_is_the_looks(qtbot, theme):
