@@ -82,15 +82,15 @@ def _jobs(size: str, only: str) -> Iterator[Job]:
         points = -(-max(kills // 5, NIGHTLY_POWER if size == "nightly" else 0) // max(1, len(chosen)))
         for scenario in chosen:
             yield lambda scenario=scenario: _without_power(scenario, points)
-    if size == "nightly" and not only:
-        yield from _neighbours()
+    yield from _neighbours(size, only)
 
 
-def _neighbours() -> Iterator[Job]:
-    from tests.faults.neighbours import NIGHTLY
+def _neighbours(size: str, only: str) -> Iterator[Job]:
+    from tests.faults.neighbours import NIGHTLY, SMALL
 
-    for name, tries in NIGHTLY:
-        yield lambda name=name, tries=tries: _tried(name, tries)
+    for name, tries in {"nightly": NIGHTLY, "small": SMALL}.get(size, []):
+        if only in name:
+            yield lambda name=name, tries=tries: _tried(name, tries)
 
 
 def _interrupted(scenario: Scenario, small: bool, kills: int) -> Outcome:

@@ -10,6 +10,9 @@ from tests.vault import backup_scenarios, damage_scenarios
 
 Tries = Callable[[], tuple[int, int]]
 
+# In the small size too: of what nobody would miss for a night, a taste.
+SMALL: list[tuple[str, Tries]] = [("reminders, of a few zones in five years", reminder_life.sample)]
+
 # What is missed is a damage that was not noticed, or a restored vault that is not equal. Counts are the nightly ones.
 NIGHTLY: list[tuple[str, Tries]] = [
     ("every bit of both header copies", damage_scenarios.header_bits),

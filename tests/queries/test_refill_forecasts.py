@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,6 +38,7 @@ from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.queries.refill_ask import ClosedDays, holiday_places, holidays_of, open_day
 from phr_desktop.vault import people
 from phr_desktop.vault.vault import Vault
+from tests.corpus import lives as lives_of_the_corpus
 from tests.queries.test_medicines import dispense, order
 from tests.resources import store
 
@@ -97,6 +99,49 @@ def test_every_forecast_of_the_sample_equals_its_printed_evidence(vault: Vault, 
     assert all(line.forecast.evidence and line.ask is None for line in found if line not in known)
     if name == "mina":
         assert len(known) >= 3
+
+
+MEDICINE_TYPES = {"MedicationRequest", "MedicationAdministration", "ExplanationOfBenefit", "Encounter"}
+WHY_NOT = {
+    ForecastGap.NO_DISPENSE: "no fill is known here",
+    ForecastGap.STOPPED: "the order has ended",
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("life", lives_of_the_corpus(), ids=lambda path: path.name.partition("_")[0])
+def test_every_medicine_of_a_whole_life_has_the_day_that_its_printed_words_add_up_to_or_none(
+    vault: Vault, clock: FixedClock, mina: int, life: Path
+) -> None:
+    """As they come they have no fills, so nothing is added up, and each says why. Then every one gets fills: two of
+    them with an overlap, the last of 90 days."""
+    bundle = json.loads(gzip.decompress(life.read_bytes()))
+    resources = [entry["resource"] for entry in bundle["entry"]]
+    store(vault, mina, [one for one in resources if one["resourceType"] in MEDICINE_TYPES])
+    found = lines(vault, clock, mina)
+    assert len(found) >= 9
+    assert [(line.forecast.runs_out, line.forecast.evidence) for line in found] == [
+        (None, WHY_NOT[line.forecast.gap]) for line in found
+    ]
+    codes = [line.key.removeprefix("rxnorm:").split("+")[0] for line in found if line.key.startswith("rxnorm:")]
+    assert len(codes) == len(found)
+    store(vault, mina, [fill for number, code in enumerate(codes) for fill in two_fills(number, code)])
+    filled = lines(vault, clock, mina)
+    known = [line for line in filled if line.forecast.runs_out is not None]
+    assert len(known) >= 2
+    for line in known:
+        assert line.forecast.runs_out == by_hand(line.forecast) == date(2026, 10, 10) + timedelta(days=100), line.title
+        assert line.forecast.carried_over == carried_by_hand(line.forecast) == 10, line.title
+    assert all(line.forecast.evidence for line in filled)
+
+
+def two_fills(number: int, code: str) -> list[dict[str, Any]]:
+    """Thirty days from September 20, then ninety from October 10: ten days of the first are left by then."""
+    medicine = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": code}]}
+    return [
+        dispense(f"f{number}-{day}", day, medicationCodeableConcept=medicine, daysSupply={"value": days, "unit": "d"})
+        for day, days in (("2026-09-20", 30), ("2026-10-10", 90))
+    ]
 
 
 def sample(name: str) -> list[bytes]:
