@@ -12,7 +12,7 @@ from tests.corpus import corpus
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.vaults"]
+pytest_plugins = ["tests.vaults", "tests.command_line"]
 
 ABSENT = "corpus: absent"
 CI = bool(os.environ.get("CI")) and sys.platform == "linux"  # where bootstrap.py installs what is missing

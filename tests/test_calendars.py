@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import threading
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -11,7 +9,6 @@ from decimal import Decimal
 import icalendar
 import pytest
 
-from phr_desktop import cli
 from phr_desktop.actions import calendars as verbs
 from phr_desktop.actions.doses import confirm_schedule
 from phr_desktop.actions.reminders import choose
@@ -24,7 +21,7 @@ from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.queries.calendars import calendar_choice
-from phr_desktop.vault import keys, people
+from phr_desktop.vault import people
 from phr_desktop.vault.vault import Vault
 from tests.files.calendar_life import later, visit
 from tests.queries.test_medicines import dispense, order
@@ -47,25 +44,11 @@ def core(clock, vault, vault_folder):
 
 
 @pytest.fixture
-def phr(monkeypatch, capfdbinary, vault_folder, vault, mina, tmp_path):
-    """Runs `phr` with JSON in this process over the vault, which is locked before: status, answer, complaint."""
+def phr(phr, vault, mina):
+    """Runs `phr` with JSON over the vault, which is locked before: status, answer, complaint."""
     store(vault, mina, [visit()])
     vault.lock()
-    (tmp_path / "passphrase").write_text(PASSPHRASE)
-    monkeypatch.setenv("PHR_VAULT", str(vault_folder))
-    monkeypatch.setenv("PHR_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    monkeypatch.setattr("phr_desktop.vault.calibrate.calibrated", lambda: keys.FLOOR)
-
-    def run(*words: str):
-        monkeypatch.setattr(sys, "argv", ["phr", "--json", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capfdbinary.readouterr()
-        return int(ended.value.code or 0), json.loads(said.out) if said.out else None, said.err.decode()
-
-    return run
+    return phr.answer
 
 
 def test_export_names_nobody_unless_told_to_and_says_it_is_not_encrypted(phr, tmp_path):

@@ -16,7 +16,6 @@ import click
 import msgspec
 import pytest
 
-from phr_desktop import cli
 from phr_desktop.access import Access
 from phr_desktop.clock import SystemClock
 from phr_desktop.errors import UserFacingError
@@ -25,6 +24,7 @@ from phr_desktop.queries import listing
 from phr_desktop.sentences import SENTENCES
 from phr_desktop.syncing import Syncing
 from phr_desktop.vault.vault import Vault
+from tests.command_line import Phr
 from tests.corpus import lives
 from tests.vaults import CHEAP, PASSPHRASE
 
@@ -54,47 +54,6 @@ class _Entry(msgspec.Struct):
 
 class _Bundle(msgspec.Struct):
     entry: list[_Entry]
-
-
-class Phr:
-    """Runs `phr` in this process; keeps what it said."""
-
-    def __init__(self, monkeypatch, capfdbinary, folder: Path, passphrase_file: Path) -> None:
-        self._monkeypatch = monkeypatch
-        self._capture = capfdbinary
-        self.folder = passphrase_file.parent
-        monkeypatch.setenv("PHR_VAULT", str(folder))
-        monkeypatch.setenv("PHR_PASSPHRASE_FILE", str(passphrase_file))
-        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-        monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-
-    def __call__(self, *words: str) -> int:
-        self._monkeypatch.setattr(sys, "argv", ["phr", *words])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as ending:
-            status = int(ending.code or 0)
-        captured = self._capture.readouterr()
-        self.out, self.err = captured.out, captured.err.decode()
-        return status
-
-    def json(self, *words: str):
-        assert self("--json", *words) == 0, self.err
-        assert self.err == ""
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def passphrase_file(tmp_path):
-    path = tmp_path / "passphrase"
-    path.write_text(PASSPHRASE + "\n")
-    return path
-
-
-@pytest.fixture
-def phr(monkeypatch, capfdbinary, vault_folder, passphrase_file):
-    return Phr(monkeypatch, capfdbinary, vault_folder, passphrase_file)
 
 
 @pytest.fixture

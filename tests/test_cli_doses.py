@@ -13,7 +13,7 @@ from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
 from phr_desktop.reminders.doses import plan_doses
 from phr_desktop.vault import people
 from phr_desktop.vault.vault import Vault
-from tests.test_cli import Phr, passphrase_file, phr  # noqa: F401 (fixtures)
+from tests.command_line import Phr
 from tests.vaults import PASSPHRASE
 
 
@@ -33,12 +33,12 @@ def doses(vault_folder):
     return now.replace(second=0, microsecond=0)
 
 
-def on(phr, day: datetime):  # noqa: F811
+def on(phr, day: datetime):
     found = phr.json("doses", "--from", day.strftime("%Y-%m-%d"))
     return next(one for one in found if datetime.fromisoformat(one["due"]).date() == day.date())
 
 
-def test_shown_taken_and_not_twice(phr: Phr, doses):  # noqa: F811
+def test_shown_taken_and_not_twice(phr: Phr, doses):
     one = on(phr, doses)
     assert (one["person"], one["medicine"], one["state"]) == ("Mina Satterfield", "Metformin 500 mg", "planned")
     taken = phr.json("take", one["id"][:12], "--by", "Ana")
@@ -49,7 +49,7 @@ def test_shown_taken_and_not_twice(phr: Phr, doses):  # noqa: F811
     assert b"Mina Satterfield: Metformin 500 mg, one tablet  (taken, given by Ana)" in phr.out
 
 
-def test_a_late_one_is_taken_at_a_time_or_skipped(phr: Phr, doses):  # noqa: F811
+def test_a_late_one_is_taken_at_a_time_or_skipped(phr: Phr, doses):
     late = on(phr, doses - timedelta(days=1))
     assert phr("take", late["id"]) == 1
     assert "Do not double up" in phr.err

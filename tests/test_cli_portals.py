@@ -7,7 +7,6 @@ import threading
 import webbrowser
 
 import click
-import pytest
 
 from phr_desktop.clock import SystemClock
 from phr_desktop.demo_portal.browser import sign_in
@@ -21,15 +20,7 @@ from phr_desktop.vault.vault import Vault
 from tests.queries.test_records import condition
 from tests.queries.test_sources import entry, set_entries
 from tests.resources import store
-from tests.test_cli import Phr
 from tests.vaults import PASSPHRASE
-
-
-@pytest.fixture
-def phr(monkeypatch, capfdbinary, vault_folder, tmp_path):
-    path = tmp_path / "passphrase"
-    path.write_text(PASSPHRASE + "\n")
-    return Phr(monkeypatch, capfdbinary, vault_folder, path)
 
 
 def brands(*named: tuple[str, str, str]) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from phr_desktop import cli
-from phr_desktop.vault import backup_state, keys, pages, people
+from phr_desktop.vault import backup_state, pages, people
 from phr_desktop.vault.vault import Vault
 from tests.sample_vault import LEO, MINA, fill
 from tests.vaults import PASSPHRASE
@@ -27,24 +23,10 @@ def folder(vault_folder) -> Path:
 
 
 @pytest.fixture
-def phr(monkeypatch, capfdbinary, folder, tmp_path):
-    """Runs `phr` with JSON in this process: status, answer, what was complained of."""
-    (tmp_path / "passphrase").write_text(PASSPHRASE)
+def phr(phr, folder, tmp_path):
+    """Runs `phr` with JSON: status, answer, what was complained of."""
     (tmp_path / "new").write_text(NEW)
-    monkeypatch.setenv("PHR_VAULT", str(folder))
-    monkeypatch.setenv("PHR_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    monkeypatch.setattr("phr_desktop.vault.calibrate.calibrated", lambda: keys.FLOOR)
-
-    def run(*words: str):
-        monkeypatch.setattr(sys, "argv", ["phr", "--json", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capfdbinary.readouterr()
-        return int(ended.value.code or 0), json.loads(said.out) if said.out else None, said.err.decode()
-
-    return run
+    return phr.answer
 
 
 def names(folder: Path, passphrase: str = PASSPHRASE) -> list[str]:
