@@ -226,10 +226,14 @@ def test_the_wrong_child_is_named_and_not_a_byte_of_it_is_kept(qtbot, window, co
     agent.patient = "ana"
     click(window.main.shell.page(), "Sign in again")
     dialog = window.main.findChild(ConnectPortal)
+    portal.log.clear()
     click(dialog, "&Sign in")
     assert "This portal opened Ana" in ends(qtbot, dialog)
     assert (stored(core), grant_of(core)) == (before, grants)
+    assert [record.status for record in portal.log if record.path.endswith("/revoke")] == [200]  # Ana's, given back
     click(dialog, "&Close")
+    sync(qtbot, window)
+    assert "This portal asks you to sign in again" not in page_words(window)  # Leo's still holds
     assert "connected" in page_words(window)
 
 
