@@ -371,6 +371,7 @@ SENTENCES: dict[str, str] = {
     "picture-too-large": _mark("This picture is too large to show here. You can save a copy of it."),
     "picture-unreadable": _mark("This picture is damaged and cannot be shown. You can still save a copy of it."),
     "medicine-missing": _mark("This medicine is no longer in the list. Open the list again."),
+    "own-allergy-name": _mark("Write what the allergy is to."),
     "own-medicine-name": _mark("Write what the medicine is called."),
     "own-medicine-date": _mark("Write the date as a year, a month or a day: 2024, 2024-05 or 2024-05-17."),
     "photo-too-large": _mark("This photo is too large to keep. Choose a smaller one."),

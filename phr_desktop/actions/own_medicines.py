@@ -6,18 +6,15 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date
 
+from phr_desktop.actions.own_notes import OwnNotes, own_record
 from phr_desktop.clock import Clock, today
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.medication_records import MedicationStatement
 from phr_desktop.domain.medicines import MedicineChoice, OwnMedicine
-from phr_desktop.domain.people import SourceKind
 from phr_desktop.errors import UserFacingError
-from phr_desktop.fhir.extract import EXTRACT_VERSION, extract
 from phr_desktop.fhir.own_medicines import entry_of, photo_of, photo_record, statement, withdrawn
-from phr_desktop.fhir.read import read
-from phr_desktop.vault import choices, doses, medicines, people, records, sources
+from phr_desktop.vault import choices, doses, medicines
 from phr_desktop.vault.connection import Database
-from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
 MOST_PHOTO = 4 * 1024 * 1024  # bytes; the window makes pictures smaller before it keeps them
@@ -83,7 +80,7 @@ def end(vault: Vault, clock: Clock, person: int, record: int, *, mistake: bool =
         body, identity, former = _own(db, person, record)
         writer = _Writer(db, clock, person)
         if mistake:
-            writer.bytes(withdrawn(body))
+            writer.write(withdrawn(body))
         else:
             ended_on = replace(entry_of(former, body), until=today(clock).isoformat())
             writer.statement(ended_on, identity, photo_of(former))
@@ -105,10 +102,10 @@ def undo(vault: Vault, clock: Clock, person: int, done: Written) -> ChangeSet:
         writer = _Writer(db, clock, person)
         if done.before is None:
             body, _, _ = _own(db, person, done.record)
-            writer.bytes(withdrawn(body))
+            writer.write(withdrawn(body))
             choices.set_medicine(db, person, key_of(done.record), None, writer.now)
             return
-        writer.bytes(done.before)
+        writer.write(done.before)
         medicines.rest_on(db, done.record)
         if done.choice is not None:
             choices.set_medicine(db, person, key_of(done.record), *done.choice)
@@ -119,51 +116,23 @@ def undo(vault: Vault, clock: Clock, person: int, done: Written) -> ChangeSet:
     return _changes(person)
 
 
-class _Writer:
-    """Writes records of the person's own notes, in the transaction that it is given."""
-
-    def __init__(self, db: Database, clock: Clock, person: int) -> None:
-        found = people.one(db, person)
-        if found is None:
-            raise UserFacingError("person-missing")
-        self._db = db
-        self._person = found
-        moment = clock.now().astimezone(clock.zone()).replace(microsecond=0)
-        self.now = int(moment.timestamp())
-        self._at = moment.isoformat()
-        self._source = sources.own_source(db, person, SourceKind.OWN, self.now)
+class _Writer(OwnNotes):
+    """Writes entries and their photos."""
 
     def photo(self, photo: bytes | None) -> str | None:
         if photo is None:
             return None
         identifier = str(uuid.uuid4())
-        self.bytes(photo_record(photo, identifier, self._person.name, self._at))
+        self.write(photo_record(photo, identifier, self.person.name, self.at))
         return identifier
 
     def statement(self, entry: OwnMedicine, identifier: str, photo: str | None) -> int:
-        self.bytes(statement(entry, identifier, self._person.name, self._at, photo))
-        record = records.find_reference(self._db, self._source, "MedicationStatement", identifier)
-        assert record is not None  # noqa: S101 - it was written just now
-        return record
-
-    def bytes(self, body: bytes) -> None:
-        writer = RecordWriter(
-            self._db, person=self._person.id, source=self._source, now=self.now, extract_version=EXTRACT_VERSION
-        )
-        writer.add(extract(body))
-        writer.finish()
+        self.write(statement(entry, identifier, self.person.name, self.at, photo))
+        return self.record("MedicationStatement", identifier)
 
 
 def _own(db: Database, person: int, record: int) -> tuple[bytes, str, MedicationStatement]:
-    """Bytes, FHIR id and content of an entry of the person's own notes."""
-    stored = records.stored(db, record)
-    source = None if stored is None or stored.row.person != person else sources.one(db, stored.row.source)
-    if stored is None or source is None or source.kind is not SourceKind.OWN or stored.row.fhir_id is None:
-        raise UserFacingError("record-missing")
-    content = read(stored.body)
-    if not isinstance(content, MedicationStatement):
-        raise UserFacingError("record-missing")
-    return stored.body, stored.row.fhir_id, content
+    return own_record(db, person, record, MedicationStatement)
 
 
 def _checked(entry: OwnMedicine) -> OwnMedicine:

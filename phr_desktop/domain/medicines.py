@@ -166,12 +166,31 @@ class MedicineLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAllergy:
+    """An allergy in the person's words. `category` as FHIR has it: medication, food, environment; "" for unsaid."""
+
+    substance: str
+    reaction: str = ""
+    category: str = ""
+    severe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAllergyLine:
+    """An entry of the person's own, and its record."""
+
+    record: int
+    entry: OwnAllergy
+
+
+@dataclass(frozen=True, slots=True)
 class AllergyHeadline:
     """What heads the Medicines page; `contradicted` where one source says "none known" and another lists some."""
 
     allergies: tuple[str, ...]
     none_known_by: tuple[str, ...]  # names of sources that state "no known allergies"
     contradicted: bool
+    own: tuple[OwnAllergyLine, ...] = ()  # the person's own entries; they stand among `allergies` too
 
 
 @dataclass(frozen=True, slots=True)

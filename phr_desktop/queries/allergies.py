@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from phr_desktop.clock import Clock
-from phr_desktop.domain.medicines import AllergyHeadline
+from phr_desktop.domain.clinical import AllergyIntolerance
+from phr_desktop.domain.medicines import AllergyHeadline, OwnAllergy, OwnAllergyLine
+from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import Kind, RecordRow
+from phr_desktop.fhir.own_allergies import entry_of
+from phr_desktop.fhir.read import read
 from phr_desktop.vault import records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -53,14 +58,28 @@ def headline_of(db: Database, person: int) -> AllergyHeadline:
     """As `allergy_headline`, inside a question to the vault. What a portal no longer lists stays, and says so."""
     names = {source.id: source.name for source in sources.of_person(db, person)}
     found = records.rows(db, records.ids_of_kind(db, person, Kind.ALLERGIES))
-    return headline(found, names)
+    kinds = {source.id: source.kind for source in sources.of_person(db, person)}
+    own = [row for row in found if kinds[row.source] is SourceKind.OWN]
+    lines = tuple(OwnAllergyLine(row.id, _own_entry(db, row)) for row in own)
+    return replace(headline(found, names, frozenset(row.source for row in own)), own=lines)
 
 
-def headline(rows: Iterable[RecordRow], source_names: Mapping[int, str]) -> AllergyHeadline:
-    """Out of stated records of allergies."""
+def _own_entry(db: Database, row: RecordRow) -> OwnAllergy:
+    body = records.body(db, row.id)
+    content = None if body is None else read(body)
+    return entry_of(content) if isinstance(content, AllergyIntolerance) else OwnAllergy(row.title)
+
+
+def headline(
+    rows: Iterable[RecordRow], source_names: Mapping[int, str], own: frozenset[int] = frozenset()
+) -> AllergyHeadline:
+    """Out of stated records of allergies. `own`: sources that are the person's own notes, never "none known"."""
     allergies: dict[str, RecordRow] = {}
     none_known: dict[str, str] = {}
-    for row in sorted(rows, key=lambda row: row.gone_at is not None):
+    for row in sorted(rows, key=lambda row: (row.gone_at is not None, row.source in own)):
+        if row.source in own:
+            _list_own(allergies, row)
+            continue
         scope = _NONE_KNOWN.get(row.code) if row.code else _NONE_KNOWN_WORDS.get(row.title.casefold().rstrip("."))
         if scope is not None and row.gone_at is not None:
             continue  # nobody says so any more
@@ -71,6 +90,12 @@ def headline(rows: Iterable[RecordRow], source_names: Mapping[int, str]) -> Alle
             _list_allergy(allergies, row, source_names[row.source])
     contradicted = any(_contradicts(row, scope) for row in allergies.values() for scope in none_known.values())
     return AllergyHeadline(tuple(sorted(allergies, key=str.casefold)), tuple(none_known), contradicted)
+
+
+def _list_own(allergies: dict[str, RecordRow], row: RecordRow) -> None:
+    """Lists what the person says, with that it is theirs; what a clinic lists plainly stands already."""
+    if row.title.casefold() not in {words.casefold() for words in allergies}:
+        allergies.setdefault(f"{row.title} (said by you)", row)
 
 
 def _list_allergy(allergies: dict[str, RecordRow], row: RecordRow, source_name: str) -> None:
