@@ -8,10 +8,9 @@ from phr_desktop import failpoints
 from phr_desktop.compose import Core
 from phr_desktop.domain.access import WayKind
 from phr_desktop.domain.vault_state import VaultState
-from phr_desktop.errors import PhrError
-from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import calibrate, header, keys
 from phr_desktop.vault.keychain import Keychain
+from tests.refused import code_of
 from tests.vault.test_keychain import DictBackend
 from tests.vaults import PASSPHRASE
 
@@ -35,13 +34,6 @@ def core(clock, tmp_path, backend):
     core.recovery = core.create_vault(PASSPHRASE)
     yield core
     core.lock()
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code
 
 
 def ways(core, kind=WayKind.PASSPHRASE):

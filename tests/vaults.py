@@ -44,6 +44,14 @@ def each_passphrase_stretched_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """Where backups go."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def vault_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A locked, empty vault's folder: copy it, never open it."""

@@ -15,28 +15,13 @@ import sqlcipher3.dbapi2 as sqlcipher
 from phr_desktop import failpoints
 from phr_desktop.domain.backups import BackupState, Rhythm
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
-from phr_desktop.sentences import SENTENCES, explain
 from phr_desktop.vault import backup, backup_file, backup_state, people, restore, retention
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.connection import open_database
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.vault.backup_scenarios import run
 from tests.vaults import NOW, PASSPHRASE
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    explain(caught.value)  # every parameter of its sentence is there
-    return caught.value.code
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

@@ -12,29 +12,14 @@ import pytest
 
 from phr_desktop import failpoints
 from phr_desktop.domain.people import Grant
-from phr_desktop.errors import PhrError
-from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import backup_state, header, keys, people, rebuild, restore, slots, sources
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.vaults import NOW, PASSPHRASE
 
 OUTBOX = """INSERT INTO outbox (id, source, person, kind, class, method, path, body, body_sha256, state, created_at)
   VALUES (?, ?, ?, 'refill', 'C', 'POST', '/Task', x'7b7d', x'00', ?, 1)"""
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

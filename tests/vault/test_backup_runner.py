@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +12,10 @@ from phr_desktop.actions.backups import choose_backup_folder, choose_backup_rhyt
 from phr_desktop.backups import Backups
 from phr_desktop.domain.backups import Rhythm
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.errors import PhrError
 from phr_desktop.queries.backups import backups
 from phr_desktop.vault import backup_runner
 from phr_desktop.vault.backup_runner import BackupRunner
+from tests.refused import code_of
 
 PATIENCE = 30.0
 
@@ -37,13 +36,6 @@ class Told:
 
 
 @pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def told() -> Told:
     return Told()
 
@@ -53,12 +45,6 @@ def runner(vault, clock, told):
     made = BackupRunner(vault, clock, told, first=0.01)
     yield made
     made.stop()
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    return caught.value.code
 
 
 def test_a_missed_one_is_made_soon_after_the_unlock_and_is_told(vault, clock, stick, told, runner):

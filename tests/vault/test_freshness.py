@@ -12,11 +12,12 @@ import pytest
 
 from phr_desktop.domain.outbox import OutboxState, PendingAction, SendClass
 from phr_desktop.domain.vault_state import VaultState
-from phr_desktop.errors import PhrError, UserFacingError
+from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import freshness, header, keys, migrate, outbox, people, read_only, rebuild, slots, sources
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.freshness import WitnessedAnchor
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.vault.damage_scenarios import cheap_passphrases, database, grow, grow_and_die
 from tests.vaults import PASSPHRASE
 
@@ -43,12 +44,6 @@ def template(tmp_path_factory):
 @pytest.fixture
 def vault_folder(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(template, tmp_path / "vault"))
-
-
-def code_of(call) -> str:
-    with pytest.raises(PhrError) as caught:
-        call()
-    return caught.value.code
 
 
 @contextmanager

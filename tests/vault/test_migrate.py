@@ -10,9 +10,9 @@ import pytest
 from phr_desktop import failpoints
 from phr_desktop.domain.records import Kind
 from phr_desktop.errors import EnvironmentProblem, PhrError
-from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import attachments, choices, migrate, outbox, people, rebuild, records, soundness
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.sample_vault import LEO, LETTER, MINA, ONLY_LEO, ONLY_MINA
 from tests.vaults import PASSPHRASE
 
@@ -158,10 +158,3 @@ def test_a_failure_at_any_point_leaves_the_old_schema_or_the_new_one(sample):
     read_all(vault)
     vault.lock()
     assert Vault.exists(sample)
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code

@@ -13,20 +13,14 @@ import pytest
 from phr_desktop import failpoints
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import PhrError
-from phr_desktop.sentences import SENTENCES, explain
+from phr_desktop.sentences import explain
 from phr_desktop.vault import backup, backup_state, keys, migrate, people, rebuild, slots, soundness
 from phr_desktop.vault.backup_runner import BackupRunner
 from phr_desktop.vault.connection import open_database
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.sample_vault import fill
 from tests.vaults import PASSPHRASE
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code
 
 
 def databases(folder: Path) -> list[str]:

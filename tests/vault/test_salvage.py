@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from phr_desktop.errors import PhrError
 from phr_desktop.fhir.extract import extract
-from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import attachments, pages, people, rebuild, records, salvage, soundness
 from phr_desktop.vault.salvage import Salvaged
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.sample_vault import LABS, LETTER, MINA, ONLY_MINA, SHARED, fill
 from tests.vaults import PASSPHRASE
 
@@ -239,10 +238,3 @@ def test_unlock_says_that_it_is_damaged_and_salvage_helps(folder):
     assert code_of(lambda: Vault.unlock(folder, PASSPHRASE)) == "database-damaged"
     save(folder).accept()
     Vault.unlock(folder, PASSPHRASE).lock()
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code

@@ -12,11 +12,11 @@ import pytest
 
 from phr_desktop import failpoints
 from phr_desktop.domain.access import WayKind
-from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingError
-from phr_desktop.sentences import SENTENCES
+from phr_desktop.errors import Bug, EnvironmentProblem, UserFacingError
 from phr_desktop.vault import header, keys, people, rebuild, slots
 from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.vault.test_keychain import DictBackend
 from tests.vaults import PASSPHRASE
 
@@ -25,13 +25,6 @@ OTHER = "Ana's own long passphrase"
 FLOOR = keys.FLOOR
 LATER = 1_800_000_000
 SHORT = "sh0rt"
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code
 
 
 def opens(folder, passphrase: str) -> bool:

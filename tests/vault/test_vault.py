@@ -12,17 +12,10 @@ import pytest
 
 from phr_desktop import failpoints
 from phr_desktop.errors import Bug, PhrError, UserFacingError
-from phr_desktop.sentences import SENTENCES
 from phr_desktop.vault import connection, header, keys, people
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.vaults import PASSPHRASE
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code
 
 
 def database(folder: Path) -> Path:

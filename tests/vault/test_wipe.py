@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-import pytest
-
 from phr_desktop import failpoints
-from phr_desktop.errors import EnvironmentProblem, PhrError
-from phr_desktop.sentences import SENTENCES
+from phr_desktop.errors import EnvironmentProblem
 from phr_desktop.vault import keys, pages, people, rebuild, records, sources, wipe
 from phr_desktop.vault.vault import Vault
+from tests.refused import code_of
 from tests.sample_vault import LEO, LETTER, ONLY_LEO, ONLY_MINA, SHARED, fill
 from tests.vaults import PASSPHRASE
 
@@ -191,10 +189,3 @@ def test_somebody_elses_files_in_the_folder_stay(tmp_path):
     (folder / "letter.txt").write_text("mine")
     wipe.remove_vault(folder)
     assert [path.name for path in folder.iterdir()] == ["letter.txt"]
-
-
-def code_of(action) -> str:
-    with pytest.raises(PhrError) as caught:
-        action()
-    assert caught.value.code in SENTENCES
-    return caught.value.code
