@@ -240,6 +240,17 @@ def test_a_sync_that_runs_by_itself_is_shown_as_quietly_and_can_be_cancelled(qtb
     assert status.sentence.text() == sentence
 
 
+def test_how_far_a_sync_is_ends_in_dots_where_there_is_no_room(qtbot, window, services):
+    window.theme.apply("light", 2.0)
+    window.resize(window.minimumSize())
+    services.syncing.progress("Observation", 1204, 3010)
+    work = window.shell.status.work
+    qtbot.waitUntil(lambda: work.isVisible() and work.is_elided())
+    assert work.toolTip() == "Getting results and measurements: 1,204. 3,010 records so far."
+    services.syncing.ended()
+    qtbot.waitUntil(lambda: not work.isVisible())
+
+
 def test_a_second_sync_by_itself_can_be_cancelled_again(qtbot, window, services):
     status, syncing = window.shell.status, services.syncing
     for times in (1, 2):

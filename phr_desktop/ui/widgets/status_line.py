@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.buttons import LinkButton
-from phr_desktop.ui.widgets.text import ElidedText, Text
+from phr_desktop.ui.widgets.text import ElidedText
 
 
 class StatusLine(QFrame):
@@ -19,7 +19,7 @@ class StatusLine(QFrame):
         super().__init__(parent)
         self.sentence = ElidedText("", "small", "muted")
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.work = Text("", "small", "muted")
+        self.work = ElidedText("", "small", "muted")
         self.cancel = LinkButton(self.tr("Cancel"), self.cancelled.emit)
         line = QHBoxLayout(self)
         line.setContentsMargins(24, 4, 24, 4)
