@@ -7,7 +7,7 @@ imported when they are first used.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -49,14 +49,14 @@ class Place:
     is_sample: bool
 
 
-def _reminder_moments(vault: Vault, clock: Clock) -> list[datetime]:
+def _reminder_moments(vault: Vault, clock: Clock) -> dict[datetime, int]:
     """As `reminders.locked.moments_ahead`. A vault that cannot be read is locked all the same."""
     from phr_desktop.reminders.locked import moments_ahead
 
     try:
         return moments_ahead(vault, clock)
     except PhrError:
-        return []
+        return {}
 
 
 class Core:
@@ -174,8 +174,8 @@ class Core:
         self.lock()
         self._keep_moments(())
 
-    def _keep_reminding(self, moments: Sequence[datetime], ring: bool) -> None:
-        self._keep_moments(moments)
+    def _keep_reminding(self, moments: Mapping[datetime, int], ring: bool) -> None:
+        self._keep_moments(tuple(moments))
         if ring:
             self._telling.locked(moments)
 
@@ -279,7 +279,7 @@ class Core:
         """Tells of reminders before the first unlock, by moments that were kept."""
         with self._running:
             if self.vault is None:
-                self._telling.locked(moments)
+                self._telling.locked(dict.fromkeys(moments, 0))
 
     def start_background(
         self,

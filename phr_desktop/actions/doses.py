@@ -326,4 +326,4 @@ def _now(clock: Clock) -> datetime:
 
 
 def _changes(person: int) -> ChangeSet:
-    return ChangeSet.of(Topic.DOSES, Topic.MEDICINES, person=person)
+    return ChangeSet.of(Topic.DOSES, person=person)

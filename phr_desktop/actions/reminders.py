@@ -38,10 +38,10 @@ def keep_home_times(vault: Vault, clock: Clock, home: str) -> ChangeSet:
         choices.set_setting(db, choices.DOSE_ZONE, str(clock.zone()))
 
     vault.write(verb)
-    return ChangeSet.of(Topic.DOSES, Topic.MEDICINES, Topic.REMINDERS)
+    return ChangeSet.of(Topic.DOSES, Topic.REMINDERS)
 
 
 def use_local_times(vault: Vault, clock: Clock) -> ChangeSet:
     """On a journey: eight in the morning is eight in the morning here."""
     vault.write(lambda db: choices.set_setting(db, choices.DOSE_ZONE, str(clock.zone())))
-    return ChangeSet.of(Topic.DOSES, Topic.MEDICINES, Topic.REMINDERS)
+    return ChangeSet.of(Topic.DOSES, Topic.REMINDERS)

@@ -1,22 +1,25 @@
 """Reminders while the vault is locked: their moments alone are known, and a notification says only that one is due.
 
-No text, no person and no id is kept. What was told here is settled in the vault after the next unlock (`Rang`): it is
-not told a second time, and stands in the list of open reminders.
+No text, no person and no id is kept, only which moments are alarms: they ring again until somebody unlocks. What was
+told here is settled in the vault after the next unlock (`Rang`): it is not told a second time, and stands in the list
+of open reminders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.dose_times import planned_doses
-from phr_desktop.domain.reminders import DeliveredBy
-from phr_desktop.reminders.notifier import Notifier
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
+from phr_desktop.queries.alarms import EVERY, ring_number
+from phr_desktop.reminders.notifier import About, Notifier
 from phr_desktop.reminders.runner import TICK
-from phr_desktop.vault import doses, reminders
+from phr_desktop.vault import doses, people, reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -35,37 +38,50 @@ class Teller(Notifier, Protocol):
         ...
 
 
-def moments_ahead(vault: Vault, clock: Clock) -> list[datetime]:
-    """When reminders are due, of what is planned and is not told yet, soonest first; some beyond HORIZON.
+def moments_ahead(vault: Vault, clock: Clock) -> dict[datetime, int]:
+    """When reminders are due, of what is planned and is not told yet, soonest first, some beyond HORIZON; and how often
+    each rings again where nobody answers, 0 where it is no alarm.
 
     Doses have rows for two days only (`doses.AHEAD`), and no tick makes more of them while the vault is locked: so
     their schedules are asked for what comes after.
     """
     end = clock.now() + HORIZON + _BEYOND
 
-    def question(db: Database) -> set[datetime]:
-        found = set(reminders.planned_moments(db).values())
+    def question(db: Database) -> dict[datetime, int]:
+        rings = {person.id: _rings_of(reminder_choices.of_person(db, person.id)) for person in people.everyone(db)}
+        found: dict[datetime, int] = {}
+        for moment, person, kind in reminders.planned_of_whom(db):
+            found[moment] = max(found.get(moment, 0), rings[person].get(kind, 0))
         for schedule in doses.schedules(db):
             start = max(doses.planned(db, schedule.id).until or clock.now(), clock.now())
             taken = doses.taken(db, schedule.person, clock.now() - _BEYOND)
-            found.update(dose.due for dose in planned_doses(schedule, clock.zone(), start, end, taken))
+            loud = rings[schedule.person].get(ReminderKind.DOSE, 0)
+            for dose in planned_doses(schedule, clock.zone(), start, end, taken):
+                found[dose.due] = max(found.get(dose.due, 0), loud)
         return found
 
-    return sorted(vault.read(question))
+    return dict(sorted(vault.read(question).items()))
+
+
+def _rings_of(choices: ReminderChoices) -> dict[ReminderKind, int]:
+    return dict.fromkeys(choices.alarms, choices.alarm_rings)
 
 
 @dataclass(frozen=True, slots=True)
 class Rang:
-    """What was told while locked: for each moment when it was told; and when it was last looked whether one is due."""
+    """What was told while locked: for each moment when it was told, and when it rang again; and when it was last looked
+    whether one is due."""
 
     told_at: Mapping[datetime, datetime] = field(default_factory=dict)
+    rings: Mapping[datetime, tuple[datetime, ...]] = field(default_factory=dict)
     last_look: datetime | None = None
 
 
 class LockedReminders:
     """Ticks between `start` and `stop`.
 
-    Each moment is told once, all that are due together in one notification. At the end of HORIZON, where more is
+    Each moment is told once, all that are due together in one notification, and an alarm's again each minute, as often
+    as `moments` says. At the end of HORIZON, where more is
     planned beyond it, that is told too: nothing later is known, and nothing is to be lost in silence.
     `on_due` gets how many were told since the lock, on the tick's thread.
     """
@@ -74,12 +90,13 @@ class LockedReminders:
         self,
         clock: Clock,
         notifier: Teller,
-        moments: Iterable[datetime],
+        moments: Mapping[datetime, int],
         on_due: Callable[[int], None],
         before: Rang | None = None,
     ) -> None:
         self._clock, self._notifier, self._on_due = clock, notifier, on_due
-        self._told_at = dict(before.told_at) if before is not None else {}
+        before = before or Rang()
+        self._told_at, self._rings, self._most = dict(before.told_at), dict(before.rings), dict(moments)
         end = clock.now() + HORIZON
         wanted = sorted(moments)
         self._waiting = [moment for moment in wanted if moment <= end and moment not in self._told_at]
@@ -99,7 +116,7 @@ class LockedReminders:
         ticking, self._ticking = self._ticking, None
         if ticking is not None:
             ticking.stop()
-        return Rang(dict(self._told_at), self._last_look)
+        return Rang(dict(self._told_at), dict(self._rings), self._last_look)
 
     def tick(self) -> None:
         """Tells what is due. It counts as told before the notification is tried: also where the desktop shows none,
@@ -109,11 +126,25 @@ class LockedReminders:
             self._end = None
             self._notifier.tell("reminders-locked-long")
         due = [moment for moment in self._waiting if moment <= now]
-        if not due:
+        again = [moment for moment in self._told_at if self._rings_now(moment, now)]
+        if not due and not again:
             return
         self._waiting = [moment for moment in self._waiting if moment > now]
         self._told_at.update(dict.fromkeys(due, now))
+        for moment in again:
+            self._rings[moment] = (*self._rings.get(moment, ()), now)
         try:
-            self._notifier.notify(len(due))
+            self._notify(due + again)
         finally:
             self._on_due(len(self._told_at))
+
+    def _rings_now(self, moment: datetime, now: datetime) -> bool:
+        told_at, rung = self._told_at[moment], self._rings.get(moment, ())
+        last = (rung[-1] - told_at) // EVERY if rung else 0
+        return ring_number(told_at, now, self._most.get(moment, 0), last) is not None
+
+    def _notify(self, moments: Sequence[datetime]) -> None:
+        if any(self._most.get(moment, 0) for moment in moments):
+            self._notifier.notify(len(moments), About(alarm=True))
+        else:
+            self._notifier.notify(len(moments))

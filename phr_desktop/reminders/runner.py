@@ -13,7 +13,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderTarget
 from phr_desktop.domain.vault_state import VaultState
-from phr_desktop.queries.alarms import rings_due
+from phr_desktop.queries.alarms import EVERY, rings_due
 from phr_desktop.reminders.answers import about, carry_out, dose_of, dose_target
 from phr_desktop.reminders.answers import settled as no_more_to_say
 from phr_desktop.reminders.notifier import Answer, Notifier
@@ -184,6 +184,9 @@ class ReminderRunner:
             told = [one for one in reminders.due(db, max(told_at)) if one.at in told_at]
             settled = OccurrenceState.DELIVERED
             ours = [o for o in told if reminders.settle(db, o.id, settled, DeliveredBy.LOCKED, told_at[o.at])]
+            for one in ours:
+                for at in rang.rings.get(one.at, ()):
+                    reminders.ring(db, one.id, (at - told_at[one.at]) // EVERY, at)
             return tuple(replace(one, state=settled) for one in ours)
 
         return self._vault.write(verb)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,8 @@ class Telling:
         """As if a notification had been pressed: the window comes forward."""
         self._on_clicked(target)
 
-    def locked(self, moments: Iterable[datetime]) -> None:
-        """From now on only these moments are known."""
+    def locked(self, moments: Mapping[datetime, int]) -> None:
+        """From now on only these moments are known, and how often each rings again."""
         from phr_desktop.reminders.locked import LockedReminders
 
         before = self._stop()

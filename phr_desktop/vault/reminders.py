@@ -19,6 +19,7 @@ PLANNED_NOW = "SELECT id, at, title, evidence FROM reminders WHERE state = 'plan
 PLANNED_BETWEEN = f"""SELECT {_COLUMNS} FROM reminders o JOIN people p ON p.id = o.person
   WHERE o.state = 'planned' AND o.at >= ? AND o.at < ? ORDER BY o.at, o.id"""
 PLANNED_KINDS = "SELECT DISTINCT kind FROM reminders WHERE state = 'planned'"
+PLANNED_OF_WHOM = "SELECT at, person, kind FROM reminders WHERE state = 'planned'"
 FIRST_PLANNED = "SELECT min(at) FROM reminders WHERE state = 'planned'"
 TOLD_EARLY = """FROM reminders WHERE state IN ('delivered', 'missed', 'acknowledged') AND at > ?
   AND substr(subject, 1, 4) = 'own:' AND early = 0"""
@@ -125,6 +126,12 @@ def planned_moments(db: Database) -> dict[str, datetime]:
 def planned_kinds(db: Database) -> frozenset[ReminderKind]:
     """Of which kinds one is planned."""
     return frozenset(ReminderKind(row[0]) for row in db.rows(PLANNED_KINDS))
+
+
+def planned_of_whom(db: Database) -> list[tuple[datetime, int, ReminderKind]]:
+    """Of each planned occurrence the moment, the person and the kind."""
+    rows = db.rows(PLANNED_OF_WHOM)
+    return [(datetime.fromtimestamp(row[0], UTC), row[1], ReminderKind(row[2])) for row in rows]
 
 
 def planned_between(db: Database, start: datetime, end: datetime) -> list[Occurrence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from phr_desktop.actions import doses as acts
+from phr_desktop.actions.reminders import choose
 from phr_desktop.app import WindowCore
 from phr_desktop.clock import FixedClock
 from phr_desktop.compose import Core
 from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
-from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState
+from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderKind
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders import notifier
 from phr_desktop.reminders.locked import HORIZON, LockedReminders, Rang, moments_ahead
@@ -67,12 +69,13 @@ def early(clock: FixedClock) -> FixedClock:
     return clock
 
 
-def moments_of(vault: Vault) -> list[datetime]:
-    return list(vault.read(reminders.planned_moments).values())
+def moments_of(vault: Vault) -> dict[datetime, int]:
+    return dict.fromkeys(vault.read(reminders.planned_moments).values(), 0)
 
 
-def locked_of(clock: FixedClock, desk: LockedDesk, moments: list[datetime], before: Rang | None = None):
-    return LockedReminders(clock, desk, moments, desk.waiting.append, before)
+def locked_of(clock: FixedClock, desk: LockedDesk, moments: Iterable[datetime], before: Rang | None = None):
+    known = moments if isinstance(moments, dict) else dict.fromkeys(moments, 0)
+    return LockedReminders(clock, desk, known, desk.waiting.append, before)
 
 
 def tick_at(locked: LockedReminders, clock: FixedClock, moment: datetime) -> None:
@@ -396,3 +399,50 @@ def test_a_dose_days_ahead_that_rang_while_locked_is_in_the_list_and_told_no_sec
     states = vault.read(lambda db: db.rows("SELECT state, delivered_by FROM reminders WHERE delivered_at IS NOT NULL"))
     assert states == [(OccurrenceState.DELIVERED, DeliveredBy.LOCKED)] * 5
     assert len(open_reminders(vault, clock)) == 5
+
+
+def test_an_alarm_rings_again_while_locked_and_the_rings_go_on_after_unlock_where_they_stopped(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(12), Decimal(1)), TimedDose(time(13), Decimal(1))))
+    acts.confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:1", "M", "tablet", rhythm, date(2026, 11, 21)))
+    choose(vault, clock, mina, ReminderChoices(alarms=frozenset({ReminderKind.DOSE}), alarm_rings=5))
+    noon = datetime(2026, 11, 21, 12, tzinfo=clock.zone())
+    runner_of(vault, clock, Desk()).tick()
+    desk = LoudDesk()
+    locked = LockedReminders(clock, desk, moments_ahead(vault, clock), lambda _count: None)
+    for half_minutes in range(7):
+        tick_at(locked, clock, noon + timedelta(seconds=30 * half_minutes))
+    assert desk.alarms == [True] * 4  # at noon, and three times a minute apart
+    after = Desk()
+    runner = ReminderRunner(vault, clock, after, after.changes.append, after.cards.append, locked.stop())
+    for half_minutes in range(6, 20):
+        clock.move_to(noon + timedelta(seconds=30 * half_minutes))
+        runner.tick()
+    assert after.notified == [1, 1]  # the fourth ring and the fifth
+    rows = vault.read(lambda db: db.rows("SELECT number, rung_at FROM rings ORDER BY number"))
+    assert rows == [(number, int(noon.timestamp()) + 60 * number) for number in range(1, 6)]
+
+
+def test_without_an_answer_an_alarm_is_silent_in_the_end_and_what_is_none_never_rings_again(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    start = clock.now()
+    desk = LoudDesk()
+    moments = {start + timedelta(minutes=1): 3, start + timedelta(minutes=30): 0}
+    locked = LockedReminders(clock, desk, moments, lambda _count: None)
+    for half_minutes in range(100):
+        tick_at(locked, clock, start + timedelta(seconds=30 * half_minutes))
+    assert desk.alarms == [True] * 4 + [False]
+
+
+class LoudDesk(LockedDesk):
+    """Notes of each notification whether it has a sound."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alarms: list[bool] = []
+
+    def notify(self, count: int, about: notifier.About | None = None) -> DeliveredBy:
+        self.alarms.append(about is not None and about.alarm)
+        return super().notify(count)

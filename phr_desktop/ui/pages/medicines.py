@@ -38,7 +38,7 @@ _HEADINGS = (MedicineHeading.TAKING, MedicineHeading.RECENT, MedicineHeading.OLD
 class MedicinesPage(Page):
     """Opens one with `navigate("medicine", medicine=...)`."""
 
-    topics = frozenset({Topic.RECORDS, Topic.MEDICINES, Topic.SOURCES})
+    topics = frozenset({Topic.RECORDS, Topic.MEDICINES, Topic.DOSES, Topic.SOURCES})
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
