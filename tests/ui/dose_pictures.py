@@ -13,9 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop.actions import doses as acts
+from phr_desktop.actions.own_allergies import add as add_own_allergy
 from phr_desktop.actions.people import add_person
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, EveryDay, Schedule, TimedDose
+from phr_desktop.domain.medicines import OwnAllergy
 from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.queries.doses import due_doses
 from phr_desktop.reminders.doses import plan_doses
@@ -206,7 +208,16 @@ def own_medicine(window: MainWindow, camera: Camera, name: str) -> None:
     window.navigate("medicines")
     settle(window.bridge)
     own = window.shell.page()
+    services, peanuts = window.services, OwnAllergy("Peanuts", "hives", "food", severe=True)
+    add_own_allergy(services.vault, services.clock, own.person_id, peanuts)
+    own.ask_again()
+    settle(window.bridge)
     camera.take(window, "medicines")
+    own.add_allergy.click()
+    dialog = QApplication.activeModalWidget()
+    dialog.substance.edit.setText("Penicillin")
+    camera.take(dialog, "own-allergy")
+    dialog.reject()
     own.add_own.click()
     dialog = QApplication.activeModalWidget()
     dialog.name.edit.setText("Vitamin D")

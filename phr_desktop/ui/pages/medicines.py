@@ -18,6 +18,7 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.medicine_choice import choose
 from phr_desktop.ui.models.medicine_views import allergy_words, instructions, medicine_view, short_date, why
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel
+from phr_desktop.ui.own_allergies import OwnAllergiesCard, add_allergy
 from phr_desktop.ui.own_medicines import add_own
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.tokens import SPACE_M, Tone
@@ -44,9 +45,11 @@ class MedicinesPage(Page):
         super().__init__(context)
         self._list: MedicineList | None = None
         self._history: list[MedicineLine] = []
-        self.add_own = OutlineButton(self.tr("Add your own..."), lambda: add_own(self), icon="add")
+        self.add_own = OutlineButton(self.tr("Add a medicine..."), lambda: add_own(self), icon="add")
         self.doses = OutlineButton(self.tr("Doses"), lambda: context.navigate("doses"))
-        self.header = PageHeader(self.tr("Medicines"), buttons=[self.doses, self.add_own])
+        self.add_allergy = OutlineButton(self.tr("Add an allergy..."), lambda: add_allergy(self), icon="add")
+        self.header = PageHeader(self.tr("Medicines"), buttons=[self.doses, self.add_allergy, self.add_own])
+        self.own_allergies = OwnAllergiesCard(self)
         self.contradiction = Banner("", Tone.WARNING, dismissible=False)
         self.review = Banner("", Tone.WARNING, dismissible=False)
         buttons = MedicineVerbs(self.take, self.refuse, lambda key: context.navigate("medicine", medicine=key))
@@ -87,6 +90,7 @@ class MedicinesPage(Page):
         for banner in (self.contradiction, self.review):
             banner.text.setText("")
             banner.hide()
+        self.own_allergies.show_lines(())
         for section in self.sections.values():
             section.show_views("", ())
             section.hide()
@@ -142,6 +146,7 @@ class MedicinesPage(Page):
     def _show_head(self, listed: MedicineList) -> None:
         allergies = listed.allergies
         self.header.set_subtitle(f"{allergy_words(allergies)} \u00b7 {self.tr('No interaction check is made')}")
+        self.own_allergies.show_lines(allergies.own)
         self.contradiction.setVisible(allergies.contradicted)
         if allergies.contradicted:
             said = self.tr("%1 says that no allergies are known, but there are some listed here. Ask which is right.")
@@ -210,8 +215,10 @@ class MedicinesPage(Page):
 
     def _build(self) -> None:
         body = ScrollPage()
-        for widget in (self.header, self.contradiction, self.review, self.empty, *self.sections.values()):
+        for widget in (self.header, self.contradiction, self.own_allergies, self.review, self.empty):
             body.add(widget)
+        for section in self.sections.values():
+            body.add(section)
         body.add(self.counts)
         body.column.addWidget(self.turn_history, 0, Qt.AlignmentFlag.AlignLeading)
         body.add(self.history_card)
