@@ -265,6 +265,8 @@ def _pool_class(pool: type, connection: type, current: _Current) -> type:
 
 
 class _PlainConnection(HTTPConnection):
+    """Its socket, once connected, is a timed one."""
+
     def __init__(self, *args: Any, current: _Current, **options: Any) -> None:
         super().__init__(*args, **options)
         self._current = current
@@ -275,15 +277,8 @@ class _PlainConnection(HTTPConnection):
         self.sock = _TimedSocket(self.sock, self._current)
 
 
-class _TlsConnection(HTTPSConnection):
-    def __init__(self, *args: Any, current: _Current, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._current = current
-
-    def connect(self) -> None:
-        with failpoints.around("connect portal"):
-            super().connect()
-        self.sock = _TimedSocket(self.sock, self._current)
+class _TlsConnection(_PlainConnection, HTTPSConnection):
+    """The same, where `super()` is a connection by TLS."""
 
 
 class _TimedSocket:
