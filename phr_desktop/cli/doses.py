@@ -19,10 +19,13 @@ from phr_desktop.domain.calendars import CalendarKind
 from phr_desktop.domain.dose_words import amount_words
 from phr_desktop.domain.doses import Dose, DoseState
 from phr_desktop.domain.medicine_words import title_words
+from phr_desktop.domain.own_reminders import DueDay, OwnReminder, when_words
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.domain.words import count_words
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries.doses import grace_of, is_late, schedules
+from phr_desktop.queries.due_days import due_days, reminded_about
+from phr_desktop.queries.listing import everyone as all_people
 from phr_desktop.sentences import sentence
 
 verbs = click.Group()
@@ -56,6 +59,37 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
         for each in planned
     ]
     say(context, fields, *[f"{each['at']}  {each['person']}: {each['title']}  ({each['evidence']})" for each in fields])
+
+
+@verbs.command("remind-about")
+@click.option("--person", "person_name", help="Only what this person is reminded of.")
+@common
+@click.pass_context
+def remind_about(context: click.Context, person_name: str | None) -> None:
+    """What else is reminded of: home measurements, and tests and vaccines that are due."""
+    with unlocked(context) as core:
+        vault, clock = core.open_vault, core.clock
+        everyone = all_people(vault, clock) if person_name is None else [one_person(core, person_name)]
+        fields = [
+            *(_own_fields(who.name, one) for who in everyone for one in reminded_about(vault, clock, who.id)),
+            *(_due_fields(who.name, one) for who in everyone for one in due_days(vault, clock, who.id)),
+        ]
+    said = [f"{each['person']}: {each['title']}, {each['when']}  ({each['evidence']})" for each in fields]
+    say(context, fields, *said)
+
+
+def _own_fields(name: str, one: OwnReminder) -> dict[str, str]:
+    return {
+        "id": one.id, "kind": one.kind.value, "person": name, "title": one.title, "when": when_words(one),
+        "evidence": "your own",
+    }  # fmt: skip
+
+
+def _due_fields(name: str, one: DueDay) -> dict[str, str]:
+    return {
+        "id": f"record:{one.record}", "kind": one.kind.value, "person": name, "title": one.title,
+        "when": one.day.isoformat(), "evidence": one.evidence,
+    }  # fmt: skip
 
 
 @verbs.command()

@@ -8,8 +8,10 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from phr_desktop.domain.dose_times import planned_doses
+from phr_desktop.domain.dose_words import clock_words, day_words
 from phr_desktop.domain.doses import AtTimes, Schedule
 from phr_desktop.domain.reminders import ReminderKind
+from phr_desktop.domain.words import joined, short_day
 
 OWN_KINDS = (ReminderKind.MEASUREMENT, ReminderKind.TEST, ReminderKind.VACCINE)
 ONE = Decimal(1)  # the amount of every `TimedDose` here: nothing is counted
@@ -43,6 +45,16 @@ class DueDay:
     title: str
     day: date
     evidence: str  # who says so, in words
+
+
+def when_words(one: OwnReminder) -> str:
+    """ "ONCE A WEEK, on Mondays: at 8 in the morning", "every day at noon", "on Dec 3, 2026 at noon"."""
+    at = f"at {joined([clock_words(dose.at) for dose in one.rhythm.doses])}"
+    if one.first_day == one.last_day:
+        return f"on {short_day(one.first_day)} {at}"
+    rule = day_words(one.rhythm.days)
+    until = "" if one.last_day is None else f", until {short_day(one.last_day)}"
+    return f"{rule}: {at}{until}" if rule else f"every day {at}{until}"
 
 
 def own_moments(one: OwnReminder, zone: tzinfo, start: datetime, end: datetime) -> Iterator[tuple[str, date, datetime]]:
