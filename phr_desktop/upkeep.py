@@ -67,6 +67,20 @@ class Upkeep:
                 self._vault(), self._clock, source, progress=_thousandths(progress), cancelled=cancelled
             )
 
+    def put_aside(self) -> tuple[Path, ...]:
+        """Older copies of the record beside it, which a restore or a salvage left; no removal reaches into them."""
+        return tuple(wipe.put_aside(self._folder()))
+
+    def remove_put_aside(self) -> None:
+        """Removes them. Errors: disk-problem, no-permission."""
+        wipe.remove_put_aside(self._folder())
+
+    def kept_calendar(self, person: int) -> tuple[Path, ...]:
+        """The calendar file that is kept for a person: it goes with the person."""
+        from phr_desktop.calendars import kept_files
+
+        return kept_files(self._vault(), person)
+
     # --- the vault
 
     def known_backups(self) -> tuple[Path, ...]:

@@ -39,6 +39,18 @@ class Upkeep(Protocol):
         """Errors: source-missing, and those of `remove_person`."""
         ...
 
+    def put_aside(self) -> Sequence[Path]:
+        """Older copies of the record beside it, which a restore or a salvage left; no removal reaches into them."""
+        ...
+
+    def remove_put_aside(self) -> None:
+        """Removes them. Errors: disk-problem, no-permission."""
+        ...
+
+    def kept_calendar(self, person: int) -> Sequence[Path]:
+        """The calendar file that is kept for a person: it goes with the person."""
+        ...
+
     def known_backups(self) -> Sequence[Path]:
         """The open record's backups in its backup folder."""
         ...

@@ -101,20 +101,36 @@ def remove_vault(folder: Path, backups: Sequence[Path] = ()) -> None:
     with mapped_errors():
         for path in (*header.files(folder), *backups):
             failpoints.unlink(path, "vault", missing_ok=True)
-        for path in _left_in(folder):
-            if path.is_dir():
-                with failpoints.around("unlink kept vault"):
-                    shutil.rmtree(path)
-            else:
-                failpoints.unlink(path, "vault", missing_ok=True)
+        _remove(_left_in(folder))
         failpoints.sync_folder(folder)
         if not any(folder.iterdir()):
             folder.rmdir()
 
 
+def _remove(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            with failpoints.around("unlink kept vault"):
+                shutil.rmtree(path)
+        else:
+            failpoints.unlink(path, "vault", missing_ok=True)
+
+
+def put_aside(folder: Path) -> list[Path]:
+    """What a restore or a salvage put aside beside a vault: older copies of it, which no removal reaches."""
+    return sorted([*folder.glob(KEPT_FOLDERS), *folder.glob(DAMAGED)])
+
+
+def remove_put_aside(folder: Path) -> None:
+    """Removes what `put_aside` finds. Errors: disk-problem, no-permission."""
+    with mapped_errors():
+        _remove(put_aside(folder))
+        failpoints.sync_folder(folder)
+
+
 def _left_in(folder: Path) -> list[Path]:
     """What restores, salvages and the lock left in the vault's folder."""
-    return [*folder.glob(KEPT_FOLDERS), *folder.glob(DAMAGED), *folder.glob("data-*.db-*"), *folder.glob(LOCK_NAME)]
+    return [*put_aside(folder), *folder.glob("data-*.db-*"), *folder.glob(LOCK_NAME)]
 
 
 def _rewrite(vault: rebuild.Movable, change: rebuild.Change, progress: rebuild.Progress, cancelled: Cancelled) -> None:

@@ -44,6 +44,18 @@ class FakeUpkeep:
         self.goes = WhatGoes(2, 6_660, 14, 1, 1)
         self.backups: tuple[Path, ...] = (Path("/media/stick/health-record-20261121T162500Z.phrbackup"),)
         self.report = REPORT
+        self.aside: tuple[Path, ...] = ()
+        self.calendar: tuple[Path, ...] = ()
+
+    def put_aside(self) -> tuple[Path, ...]:
+        return self.aside
+
+    def remove_put_aside(self) -> None:
+        self._services._called("remove_put_aside", None)
+        self.aside = ()
+
+    def kept_calendar(self, person) -> tuple[Path, ...]:
+        return self.calendar
 
     def what_goes(self, *, person=None, source=None) -> WhatGoes:
         self._services._called("what_goes", person or source)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QDialog
 from shiboken6 import isValid
@@ -106,6 +108,27 @@ def test_a_person_without_records_is_told_as_such(qtbot, services, bridge, shown
     services.upkeep.goes = WhatGoes(0, 0, 0, 0, 0)
     dialog = shown(RemovePerson(services, bridge, MINA, None))
     qtbot.waitUntil(lambda: "no records yet" in said(dialog))
+
+
+def test_the_calendar_file_and_older_copies_are_named_and_the_copies_stay_unless_asked(qtbot, services, bridge, shown):
+    services.upkeep.aside = (Path("/vault/before-restore-20261101"), Path("/vault/damaged-data-1-00.db"))
+    services.upkeep.calendar = (Path("/media/share/phr-calendar-1.ics"),)
+    for also in (False, True):
+        dialog = shown(RemovePerson(services, bridge, MINA, None))
+        qtbot.waitUntil(lambda dialog=dialog: dialog.with_aside.isVisible() and dialog.calendar.isVisible())
+        assert "phr-calendar-1.ics" in dialog.calendar.text()
+        assert "/vault" in dialog.with_aside.text().replace("\\", "/")
+        assert not dialog.with_aside.isChecked()
+        dialog.with_aside.setChecked(also)
+        with qtbot.waitSignal(dialog.removed):
+            dialog.remove.click()
+        assert len(services.called("remove_put_aside")) == also
+
+
+def test_a_source_says_of_older_copies_too(qtbot, services, bridge, shown):
+    services.upkeep.aside = (Path("/vault/damaged-data-1-00.db"),)
+    dialog = shown(RemoveSource(services, bridge, HARBOR, MINA, None))
+    qtbot.waitUntil(dialog.with_aside.isVisible)
 
 
 class TestTheWholeRecord:

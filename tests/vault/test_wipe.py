@@ -189,3 +189,14 @@ def test_somebody_elses_files_in_the_folder_stay(tmp_path):
     (folder / "letter.txt").write_text("mine")
     wipe.remove_vault(folder)
     assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_what_was_put_aside_is_named_and_removed_alone(tmp_path):
+    (tmp_path / "before-restore-2026").mkdir()
+    (tmp_path / "before-restore-2026" / "vault.hdr").write_bytes(b"x")
+    for name in ("damaged-data-1-00.db", "vault.hdr", "data-1-00.db"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [path.name for path in wipe.put_aside(tmp_path)] == ["before-restore-2026", "damaged-data-1-00.db"]
+    wipe.remove_put_aside(tmp_path)
+    assert wipe.put_aside(tmp_path) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data-1-00.db", "vault.hdr"]

@@ -83,10 +83,15 @@ class RemoveFromRecord(Remove):
         super().__init__(title, services, bridge, parent, person=person)
         self._work: Work | None = None
         self.remove.setEnabled(False)  # until it is known what goes
+        self.with_aside = CheckBox("")
+        self.with_aside.hide()
 
     def ask(self, question: Callable[[], WhatGoes]) -> None:
-        """Asks what goes."""
+        """Asks what goes, and what else holds it."""
         self.bridge.run_query(question, self._show_counts, owner=self, failed=self.say_error)
+        self.bridge.run_query(
+            self.services.upkeep.put_aside, self._show_aside, owner=self, key="aside", failed=self.say_error
+        )
 
     def reject(self) -> None:
         """Closes; while something is being removed it stops that first, and closes when it has stopped."""
@@ -117,6 +122,29 @@ class RemoveFromRecord(Remove):
         """Removes it, on a worker."""
         raise NotImplementedError
 
+    def _whole_work(self, with_aside: bool) -> Callable[[Work], ChangeSet]:
+        """The older copies go last: until then a removal that fails leaves them as they were."""
+
+        def work(running: Work) -> ChangeSet:
+            changes = self.work(running)
+            if with_aside:
+                self.services.upkeep.remove_put_aside()
+            return changes
+
+        return work
+
+    def _show_aside(self, paths: Sequence[Path]) -> None:
+        if not paths:
+            return
+        folder = QDir.toNativeSeparators(str(paths[0].parent))
+        words = self.tr(
+            "Remove the older copies too that a restore or a repair put aside in %1: they still hold all of it, and"
+            " everyone else's. Without them there is no way back to how the record was before."
+        )
+        self.with_aside.setText(fill(words, folder))
+        self.with_aside.show()
+        self.fit()
+
     def act(self) -> None:
         if self._work is not None:
             return
@@ -126,9 +154,8 @@ class RemoveFromRecord(Remove):
         for button in (self.remove, self.keep):
             button.setEnabled(False)
         self.fit()
-        self._work = self.bridge.run_work(
-            self.work, self._done, on_progress=self._count, owner=self, failed=self._failed
-        )
+        work = self._whole_work(self.with_aside.isChecked())
+        self._work = self.bridge.run_work(work, self._done, on_progress=self._count, owner=self, failed=self._failed)
 
     def _show_counts(self, goes: WhatGoes) -> None:
         number = QLocale().toString
@@ -174,8 +201,21 @@ class RemovePerson(RemoveFromRecord):
                 " hold it, and so do files that you saved."
             )
         )
-        self.build()
+        self.calendar = Text("", wrap=True)
+        self.calendar.hide()
+        self.build(self.calendar, self.with_aside)
         self.ask(lambda: services.upkeep.what_goes(person=person.id))
+        bridge.run_query(
+            lambda: services.upkeep.kept_calendar(person.id), self._show_calendar, owner=self, key="calendar",
+            failed=self.say_error,
+        )  # fmt: skip
+
+    def _show_calendar(self, files: Sequence[Path]) -> None:
+        if files:
+            words = self.tr("The calendar file %1 goes too. What your calendar took over from it stays there.")
+            self.calendar.setText(fill(words, QDir.toNativeSeparators(str(files[0]))))
+            self.calendar.show()
+            self.fit()
 
     def rows(self, goes: WhatGoes) -> list[tuple[str, int]]:
         return [*super().rows(goes), (self.tr("Portals and other sources"), goes.sources)]
@@ -209,7 +249,7 @@ class RemoveSource(RemoveFromRecord):
                 " change or go too. Where it came from, it stays. Backups that were made before still hold it."
             )
         )
-        self.build()
+        self.build(self.with_aside)
         self.ask(lambda: services.upkeep.what_goes(source=source.id))
 
     def work(self, running: Work) -> ChangeSet:
@@ -235,7 +275,8 @@ class RemoveRecord(Remove):
         self.stays.setText(
             self.tr(
                 "The record of everyone in it goes, with its passphrases and its recovery key. What the clinics and"
-                " their portals keep stays there. Files that you saved stay too."
+                " their portals keep stays there. Calendar files that the program keeps up to date go too, and so do"
+                " older copies that a restore or a repair put aside. Files that you saved stay."
             )
         )
         self.with_backups = CheckBox("")
