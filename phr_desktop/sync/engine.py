@@ -25,14 +25,14 @@ from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import fhir_base
 from phr_desktop.sync.directory import find_entry, load_directory
 from phr_desktop.sync.documents import fetch_documents
-from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, pace_of, patient_wait
+from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, pace_of, patient_wait, raise_if_busy
 from phr_desktop.sync.merge import bound_patient
 from phr_desktop.sync.one_type import pull_types, write_left_out
 from phr_desktop.sync.plan import make_plan
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.run import Progress, Run
 from phr_desktop.sync.scopes import Granted
-from phr_desktop.sync.smart import read_metadata
+from phr_desktop.sync.smart import capability_of
 from phr_desktop.sync.supporting import fetch_supporting
 from phr_desktop.sync.tokens import GrantChanged, TokenKeeper
 from phr_desktop.sync.wire import Limits, Wire
@@ -206,7 +206,9 @@ def _begin(
 ) -> Run:
     """Asks what the portal offers, and plans. The questions about a portal itself carry no token."""
     base = fhir_base(source.base_url or "")
-    capability = read_metadata(Portal(base.url, wire=wire))
+    answer = Portal(base.url, wire=wire).get("metadata")
+    raise_if_busy(answer, clock)
+    capability = capability_of(answer)
     pace_of(base).take(None, clock.monotonic())  # it counts, however many are allowed
     keeper = TokenKeeper(vault, clock, wire, source, base)
     entry = find_entry(load_directory(directory or paths.resources() / "portals"), base.url, capability.software)

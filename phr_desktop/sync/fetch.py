@@ -243,6 +243,13 @@ class Fetcher:
                 raise UserFacingError("cancelled")
 
 
+def raise_if_busy(answer: Answer, clock: Clock) -> None:
+    """For a single question, which waits for nothing: PortalBusy where the portal says until when."""
+    seconds = retry_after(answer, clock.now()) if answer.status in _BUSY else None
+    if seconds is not None:
+        raise PortalBusy(int(clock.now().timestamp()) + seconds)
+
+
 def retry_after(answer: Answer, now: datetime) -> int | None:
     """Seconds of Retry-After, which is a number or a date by the portal's own clock; at most a day."""
     text = answer.headers.get("retry-after", "").strip()

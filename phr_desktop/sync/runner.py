@@ -76,6 +76,7 @@ class SyncRunner:
         self._taken: dict[int, int] = {}  # the moments of `sources.asked_again` that are made use of
         self._cancelled = threading.Event()
         self._one_at_a_time = threading.Lock()
+        self._wanted = threading.Event()  # a sync of everything, now
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,14 +88,14 @@ class SyncRunner:
     def start(self, *, at_once: bool = True) -> None:
         """Starts the thread; the first sync is now, or after the first interval."""
         if at_once:
-            self._wake.set()
+            self._wanted.set()
         self._thread = threading.Thread(target=self._run, name="sync-runner", daemon=True)
         self._thread.start()
 
     def sync_now(self) -> None:
         """Asks for a sync and returns; one that is running counts, and is followed by another."""
         self._by_person = True
-        self._wake.set()
+        self._want()
 
     def cancel(self) -> None:
         """Ends a sync that runs by itself at its next breath; the timer goes on. One that a person began has its own
@@ -104,7 +105,11 @@ class SyncRunner:
     def network_back(self) -> None:
         """To be told when the network comes: the sync that failed without it is made up for."""
         if self._was_offline:
-            self._wake.set()
+            self._want()
+
+    def _want(self) -> None:
+        self._wanted.set()
+        self._wake.set()
 
     def sync(
         self,
@@ -141,6 +146,7 @@ class SyncRunner:
             return reports
         finally:
             self._one_at_a_time.release()
+            self._wake.set()  # a portal may have said when it is to be asked again
 
     def stop(self) -> None:
         """Ends a running sync at its next breath, on whatever thread it is, and the own thread; waits for both, so
@@ -155,11 +161,14 @@ class SyncRunner:
     def _run(self) -> None:
         timer = self._next_timer()
         while True:
-            woken = self._wake.wait(self._seconds_until(timer))
+            self._wake.wait(0.0 if self._wanted.is_set() else self._seconds_until(timer))
             self._wake.clear()
             if self._stop.is_set():
                 return
-            whole = woken or time.monotonic() >= timer
+            whole = time.monotonic() >= timer
+            if self._wanted.is_set():
+                self._wanted.clear()  # one that is wanted from here on is another one
+                whole = True
             timer = self._next_timer() if whole else timer
             by_person, self._by_person = self._by_person, False
             due = self._take_due()

@@ -81,7 +81,11 @@ def discover(portal: Portal) -> Discovered:
 def read_metadata(portal: Portal) -> Capability:
     """The portal's CapabilityStatement. Raises UserFacingError: not-a-portal, portal-wrong-tenant (a server that does
     not know this clinic), portal-not-r4, portal-busy."""
-    answer = portal.get("metadata")
+    return capability_of(portal.get("metadata"))
+
+
+def capability_of(answer: Answer) -> Capability:
+    """As `read_metadata`, of the portal's answer."""
     if answer.status in (408, 429) or answer.status >= 500:
         raise UserFacingError("portal-busy")
     if answer.status != 200:

@@ -334,6 +334,26 @@ def test_no_portal_is_asked_again_by_itself_over_a_network_that_costs(
     assert not runner.is_syncing
 
 
+def test_what_a_portal_said_to_the_person_is_known_to_the_timer_too(
+    make_runner, told, connection, portal, clock, looking
+):
+    runner = make_runner(seconds=86400)
+    runner.start(at_once=False)
+    sent_away = http(b"{}", "503 X", **{"Retry-After": "600"})
+    portal.faults.append(lambda path, _query: sent_away if path == "/fhir/metadata" else None)
+    [report] = runner.sync()
+    assert report.problem == "portal-busy"
+    portal.faults.clear()
+    asked = len(portal.asked)
+    assert runner.sync()[0].problem == "portal-busy"  # a person waits too
+    assert len(portal.asked) == asked
+    assert told.reports == []
+    pass_time(clock, seconds=601)
+    told.wait_for(1)
+    assert told.reports[0][0].problem is None
+    assert len(told.reports) == 1
+
+
 @pytest.mark.parametrize(
     "state", [{"connected": False, "needs_sign_in": False}, {"connected": True, "needs_sign_in": True}]
 )
