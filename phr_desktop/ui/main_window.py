@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QKeyEvent,
     QKeySequence,
     QPixmapCache,
@@ -90,10 +87,9 @@ class MainWindow(QMainWindow):
         self.leaving = Leaving(services, session or SessionWatch(self), self, self.lock)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*_LEAST)
-        self.setAcceptDrops(True)
         self.stack = QStackedWidget()
         self.setCentralWidget(self.stack)
-        self._drop_hint = DropHint(self)
+        self._drop_hint = DropHint(self, lambda: self.shell is not None, self.import_files)
         self._focus_ring = FocusRing(self)
         problems.told.connect(self._tell)
         theme.changed.connect(self._look_changed)
@@ -391,22 +387,6 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.shell is not None and _files_in(event):
-            event.acceptProposedAction()
-            self._drop_hint.cover()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop_hint.hide()
-        super().dragLeaveEvent(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._drop_hint.hide()
-        files = _files_in(event)
-        if self.shell is not None and files:
-            event.acceptProposedAction()
-            self.import_files(files)
-
     def event(self, event: QEvent) -> bool:
         """Mnemonics of the rail are underlined only while Alt is held."""
         alt = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Alt
@@ -560,9 +540,3 @@ class MainWindow(QMainWindow):
         self.setProperty("show-mnemonics", on)
         if self.shell is not None:
             self.shell.rail.update_entries()
-
-
-def _files_in(event: QDropEvent) -> list[Path]:
-    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
-    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return [path for path in paths if path.is_file()]

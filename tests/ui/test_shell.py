@@ -318,9 +318,9 @@ def test_files_dropped_anywhere_are_shown_before_they_are_added(qtbot, window, s
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
     args = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    window.dragEnterEvent(QDragEnterEvent(QPointF(9, 9).toPoint(), *args))
+    QApplication.sendEvent(window, QDragEnterEvent(QPointF(9, 9).toPoint(), *args))
     assert window._drop_hint.isVisible()
-    window.dropEvent(QDropEvent(QPointF(9, 9), *args))
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), *args))
     dialog = window.findChild(ImportFiles)
     qtbot.waitUntil(lambda: dialog.preview is not None)
     assert services.called("import_files") == []

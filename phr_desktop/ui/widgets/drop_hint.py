@@ -1,9 +1,12 @@
-"""What is shown over the window while files are dragged onto it."""
+"""Files dragged onto a window: what is shown over it meanwhile, and what is done with those dropped."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from phr_desktop.ui.theme import Theme
@@ -11,12 +14,33 @@ from phr_desktop.ui.tokens import RADIUS_CARD, SECTION
 
 
 class DropHint(QWidget):
-    """Covers its parent; sees no mouse."""
+    """Covers its parent while files are dragged over it; sees no mouse. `takes` says whether they may be dropped now;
+    `dropped` gets them."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, takes: Callable[[], bool], dropped: Callable[[list[Path]], object]) -> None:
         super().__init__(parent)
+        self._takes, self._dropped = takes, dropped
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
+        parent.setAcceptDrops(True)
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.DragEnter and self._takes() and _files_in(event):
+            event.acceptProposedAction()
+            self.cover()
+        elif kind == QEvent.Type.DragLeave:
+            self.hide()
+        elif kind == QEvent.Type.Drop:
+            self.hide()
+            files = _files_in(event)
+            if self._takes() and files:
+                event.acceptProposedAction()
+                self._dropped(files)
+        else:
+            return super().eventFilter(watched, event)
+        return True
 
     def cover(self) -> None:
         self.setGeometry(self.parentWidget().rect())
@@ -40,3 +64,9 @@ class DropHint(QWidget):
             int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
             words,
         )
+
+
+def _files_in(event: QDropEvent) -> list[Path]:
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return [path for path in paths if path.is_file()]
