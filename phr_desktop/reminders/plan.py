@@ -72,8 +72,8 @@ class OwnPlan:
 def plan(people: Iterable[PersonPlan], zone: tzinfo, since: datetime) -> tuple[Occurrence, ...]:
     """All occurrences later than `since` (aware), and those of the doses however old; soonest first.
 
-    A visit is reminded of where it is booked and has a moment, a medicine where its forecast is known. Nothing else
-    ever is.
+    A visit is reminded of where it is booked and has a moment, a medicine where its forecast is known, a test and a
+    vaccine where a source gives its day; and what the person wants to hear of. Nothing else ever is.
     """
     wanted: list[Occurrence] = []
     for person in people:

@@ -11,6 +11,7 @@ import pytest
 
 from phr_desktop.actions import remind_about
 from phr_desktop.actions.reminders import acknowledge, choose
+from phr_desktop.actions.removal import remove_person
 from phr_desktop.domain.doses import AtTimes, EveryDay, OnWeekdays, TimedDose
 from phr_desktop.domain.own_reminders import OwnReminder
 from phr_desktop.domain.reminder_choices import ReminderChoices
@@ -18,6 +19,7 @@ from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries.due_days import due_days, reminded_about
 from phr_desktop.queries.reminders import open_reminders, planned
+from phr_desktop.reminders.answers import about
 from phr_desktop.reminders.planner import replan
 from phr_desktop.reminders.runner import ReminderRunner
 from tests.resources import store
@@ -292,8 +294,6 @@ def test_the_person_says_which_lead_and_which_hour(vault, clock, mina):
 
 def test_none_of_the_kinds_says_anything_private_unless_it_is_chosen(vault, clock, mina):
     """The words go through `answers.about`, as those of every kind."""
-    from phr_desktop.reminders.answers import about
-
     remind_about.add(vault, clock, own(mina))
     replan(vault, clock)
     told = planned(vault, clock, SATURDAY, NEXT_MONTH)[:1]
@@ -301,3 +301,18 @@ def test_none_of_the_kinds_says_anything_private_unless_it_is_chosen(vault, cloc
     choose(vault, clock, mina, ReminderChoices(full_text=frozenset({ReminderKind.MEASUREMENT})))
     words = vault.read(lambda db: about(db, told, lambda _dose, _answer: None))
     assert (words.title, words.text) == ("Mina Satterfield", "Measure blood pressure, 8:00 AM")
+
+
+def test_a_person_who_is_removed_takes_reminders_and_rings_along(vault, clock, mina):
+    remind_about.add(vault, clock, own(mina))
+    choose(vault, clock, mina, ReminderChoices(alarms=frozenset({ReminderKind.MEASUREMENT})))
+    clock.move_to(at(23, 7, 59))
+    runner = ReminderRunner(vault, clock, Desk(), lambda _changes: None, lambda _card: None)
+    for seconds in range(0, 200, 30):
+        clock.move_to(at(23, 7, 59) + timedelta(seconds=seconds))
+        runner.tick()
+    tables = ("own_reminders", "reminders", "rings")
+    counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+    assert all(vault.read(lambda db: db.rows(counts)[0]))
+    remove_person(vault, clock, mina)
+    assert vault.read(lambda db: db.rows(counts)) == [(0, 0, 0)]
