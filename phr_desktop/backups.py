@@ -23,7 +23,8 @@ def _nobody(_change: ChangeSet) -> None: ...
 class Backups:
     """All methods block; from any thread. `folder` says where the present vault is, `vault` gives it where it is open.
 
-    A backup's `secret` is the passphrase that the vault had when it was made, or its recovery key. Progress is in bytes.
+    A backup's `secret` is the passphrase that the vault had when it was made, or its recovery key. Progress is told in
+    bytes.
     """
 
     def __init__(self, clock: Clock, folder: Callable[[], Path], vault: Callable[[], Vault]) -> None:
