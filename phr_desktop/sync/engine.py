@@ -84,7 +84,7 @@ def sync_source(
             _bring_all(_begin(vault, clock, source, wire, wait, progress, tally, directory, over))
     except PortalBusy as busy:
         until = busy.until
-        vault.write(lambda db: sources.set_waits_until(db, source.id, until))
+        vault.write(lambda db: _wait_until(db, source, until, int(clock.now().timestamp())))
         return tally.report(vault, busy.code, {"until": until})
     except (UserFacingError, EnvironmentProblem) as problem:
         if problem.code in _PORTAL_FAILED:
@@ -179,6 +179,12 @@ def _check_may_ask(vault: Vault, clock: Clock, source: Source, by_person: bool) 
         raise EnvironmentProblem("portal-busy", until=until)
     if not by_person and int(clock.now().timestamp()) < vault.read(lambda db: sources.rest(db, source.id)).until:
         raise UserFacingError("portal-rests")
+
+
+def _wait_until(db: Database, source: Source, until: int, now: int) -> None:
+    """A portal that sends us away for seconds, again and again, is asked by itself as seldom as one that fails."""
+    sources.set_waits_until(db, source.id, until)
+    _let_rest(db, source, now)
 
 
 def _let_rest(db: Database, source: Source, now: int) -> None:

@@ -227,7 +227,8 @@ class Fetcher:
     def _obey(self, answer: Answer, before: int) -> None:
         """Waits as long as a busy portal asks, if that is short enough; else the sync ends and remembers."""
         asked = retry_after(answer, self._clock.now())
-        seconds = float(PAUSES[min(before, len(PAUSES) - 1)] if asked is None else asked)
+        shortest = PAUSES[min(before, len(PAUSES) - 1)]  # "0 seconds" again and again would be asked without end
+        seconds = max(shortest, float(asked or 0))
         if seconds > self._patience or (asked is None and before >= len(PAUSES)):
             raise PortalBusy(int(self._clock.now().timestamp()) + int(seconds))
         self._pause(seconds)

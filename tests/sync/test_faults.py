@@ -16,7 +16,7 @@ from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.sentences import SENTENCES
 from phr_desktop.sync import pull
 from phr_desktop.sync.wire import Limits
-from phr_desktop.vault import records
+from phr_desktop.vault import records, sources
 from tests.sync.fake_portal import CUT, Connection, faking, resource
 from tests.sync.sockets import http
 
@@ -149,10 +149,10 @@ def test_a_record_that_is_gone_by_its_own_address_is_marked_and_kept(connection,
     [
         ("20", 20),
         ("Sat, 21 Nov 2026 16:30:20 GMT", 20),
-        ("0", 0),
+        ("0", 1),
         ("soon", 1),
         ("-5", 1),
-        ("Sat, 21 Nov 2020 16:30:20 GMT", 0),
+        ("Sat, 21 Nov 2020 16:30:20 GMT", 1),
     ],
 )
 def test_retry_after_in_seconds_or_as_a_date(connection, portal, code, said, seconds):
@@ -180,6 +180,26 @@ def test_no_portal_is_left_alone_for_more_than_a_day(connection, portal, clock, 
     assert connection.sync().problem == "portal-busy"
     clock.move_to(clock.now() + timedelta(seconds=2))
     assert connection.sync().problem is None
+
+
+def test_a_portal_that_sends_away_for_no_time_at_all_is_not_asked_without_end(connection, portal):
+    at_immunizations(portal, status(429, Retry_After="0"))
+    assert connection.sync().problem == "portal-busy"
+    assert len(portal.of_type("Immunization")) < 50
+    assert sum(connection.waits) > 60
+
+
+def test_a_portal_that_sends_away_for_seconds_each_time_is_asked_ever_more_seldom_by_itself(
+    connection, portal, vault, clock
+):
+    portal.faults.append(lambda path, _query: status(503, Retry_After="5") if path == "/fhir/metadata" else None)
+    pauses = []
+    for _ in range(4):
+        assert connection.sync(by_person=False).problem == "portal-busy"
+        until = vault.read(sources.asked_again)[connection.source]
+        pauses.append(until - int(clock.now().timestamp()))
+        clock.move_to(clock.now() + timedelta(seconds=pauses[-1]))
+    assert pauses == [60, 120, 240, 480]
 
 
 def test_one_thread_obeys_for_all(connection, portal):
