@@ -296,12 +296,14 @@ class FakeServices:
     def sample_passphrase(self) -> str | None:
         return PASSPHRASE if self.is_sample else None
 
-    def read(self, question: object) -> BackupState | CalendarChoice | ReminderChoices | tuple[str, str]:
-        """All that is asked of a vault in memory: backups, reminders, holidays, and what goes into a calendar."""
+    def read(self, question: object) -> BackupState | CalendarChoice | ReminderChoices | tuple[str, str] | list[object]:
+        """All that is asked of a vault in memory: backups, reminders, holidays, and a calendar."""
         if isinstance(question, partial):
             return self.reminder_choices
         if question is holiday_place:
             return "US", ""
+        if getattr(question, "__qualname__", "").startswith(("reminded_about", "due_days")):
+            return []
         return self.backup_state if question is backup_state.state else self.calendar
 
     @property

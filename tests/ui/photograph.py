@@ -22,7 +22,7 @@ from phr_desktop.ui.dialogs.salvage import Salvage
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.widgets.row import LinkRow
-from tests.ui.camera import Camera
+from tests.ui.camera import Camera, settle
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, MINA, NOW, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
 
@@ -118,7 +118,9 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     QTest.qWait(100)
     dialog = window.findChild(ConnectPortal)
     dialog.choose.words.setText("harbor")
-    QTest.qWait(100)
+    settle(window.bridge)
+    QTest.qWait(300)  # the list waits for the end of the typing
+    settle(window.bridge)
     camera.take(dialog, "connect-list")
     dialog.choose.found.findChild(LinkRow).click()
     camera.take(dialog, "connect-consent")

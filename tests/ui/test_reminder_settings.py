@@ -8,12 +8,14 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from phr_desktop.actions.people import add_person
 from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import ReminderKind
+from phr_desktop.queries.due_days import reminded_about
 from phr_desktop.queries.reminders import choices
+from phr_desktop.ui.dialogs.own_reminder import ONCE, WEEKDAYS
 from phr_desktop.ui.pages.settings_reminder_choices import ReminderChoicesCards
 from phr_desktop.ui.platform.autostart import autostart, desktop_entry, launch_agent
 from tests.ui.fakes import FakeServices
@@ -89,6 +91,44 @@ class TestEachPerson:
     @pytest.fixture
     def services(self, vault, clock, mina):
         return LivingServices(vault, clock)
+
+    def test_something_else_is_reminded_of_changed_removed_and_put_back(self, qtbot, window, vault, clock, mina):
+        window.navigate("settings", section="reminders")
+        card = window.shell.page().section.own
+        card.add_button.click()
+        dialog = QApplication.activeModalWidget()
+        dialog.save.click()
+        assert dialog.what.note.text() == "Write what you want to be reminded of."
+        dialog.what.edit.setText("Measure blood pressure")
+        dialog.at.edit.setText("8 AM")
+        dialog.days.setCurrentIndex(dialog.days.findData(WEEKDAYS))
+        dialog.save.click()
+        assert dialog.wrong.isVisible()
+        dialog.weekdays[0].click()
+        dialog.save.click()
+        qtbot.waitUntil(lambda: "each Monday at 8:00 AM" in words(card))
+        self.press(qtbot, card, "Change: Measure")
+        dialog = QApplication.activeModalWidget()
+        assert dialog.weekdays[0].isChecked()
+        dialog.days.setCurrentIndex(dialog.days.findData(ONCE))
+        dialog.day.edit.setText("2026-11-20")
+        dialog.save.click()
+        assert "from today on" in dialog.day.note.text()
+        dialog.day.edit.setText("2026-12-24")
+        dialog.save.click()
+        qtbot.waitUntil(lambda: "on Dec 24, 2026 at 8:00 AM" in words(card))
+        self.press(qtbot, card, "Remove: Measure")
+        qtbot.waitUntil(lambda: reminded_about(vault, clock, mina) == [])
+        window.shell.toast.take_back()
+        qtbot.waitUntil(lambda: "on Dec 24, 2026" in words(card))
+
+    def press(self, qtbot, card, start):
+        def found():
+            shown = [each for each in card.findChildren(QPushButton) if each.isVisible()]
+            return [each for each in shown if each.accessibleName().startswith(start)]
+
+        qtbot.waitUntil(lambda: bool(found()))
+        found()[0].click()
 
     def test_each_person_has_their_own_and_the_vault_keeps_them(self, qtbot, window, vault, clock, mina):
         leo = add_person(vault, clock, "Leo Satterfield", None, "son").person

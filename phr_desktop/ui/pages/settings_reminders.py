@@ -9,6 +9,7 @@ from phr_desktop.queries.reminders import choices
 from phr_desktop.ui.pages.base import PageContext
 from phr_desktop.ui.pages.hearing import heard_words
 from phr_desktop.ui.pages.settings_holidays import HolidaysCard
+from phr_desktop.ui.pages.settings_own_reminders import OwnRemindersCard
 from phr_desktop.ui.pages.settings_reminder_choices import ReminderChoicesCards
 from phr_desktop.ui.pages.settings_section import SettingsSection
 from phr_desktop.ui.widgets import Card, CheckBox, OutlineButton, Row, Text
@@ -18,13 +19,14 @@ from phr_desktop.ui.widgets.flow_layout import in_line
 class RemindersSection(SettingsSection):
     """They say nothing private without a choice of the person."""
 
-    topics = frozenset({Topic.REMINDERS, Topic.PEOPLE})
+    topics = frozenset({Topic.REMINDERS, Topic.PEOPLE, Topic.RECORDS})
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._settings = context.services.settings
         self._autostart = context.services.autostart
         self.choices = self.add(ReminderChoicesCards(self._choose))
+        self.own = self.add(OwnRemindersCard(context))
         self._build_test(self.add(Card(self.tr("Will I hear it?"))))
         self.holidays = self.add(HolidaysCard(context, self.tr("Holidays")))
         self._build_limits(self.add(Card(self.tr("What reminders need"))))
@@ -38,6 +40,7 @@ class RemindersSection(SettingsSection):
         if person is None:
             return
         self.holidays.refresh()
+        self.own.refresh()
         vault, clock = services.vault, services.clock
 
         def take(chosen: ReminderChoices) -> None:
@@ -47,6 +50,7 @@ class RemindersSection(SettingsSection):
         self.context.bridge.run_query(lambda: choices(vault, clock, person.id), take, owner=self)
 
     def clear(self) -> None:
+        self.own.show_lines((), ())
         self._show(ReminderChoices())
 
     # --- built once
