@@ -249,6 +249,16 @@ def alarm(window: MainWindow, camera: Camera, name: str) -> None:
     camera.take(window, f"{name}-offer")
 
 
+def own_reminder(window: MainWindow, camera: Camera, name: str) -> None:
+    window.navigate("settings", section="reminders")
+    settle(window.bridge)
+    window.shell.page().section.own.add_button.click()
+    dialog = QApplication.activeModalWidget()
+    dialog.days.setCurrentIndex(1)
+    camera.take(dialog, name)
+    dialog.reject()
+
+
 PICTURES = {
     "today": page("today", 1500),
     "medicine": page("medicine", 1700, medicine=LISINOPRIL),
@@ -257,6 +267,7 @@ PICTURES = {
     "schedule": schedule,
     "dialog": dialogs,
     "hearing": hearing,
+    "own-reminder": own_reminder,
     "own-medicine": own_medicine,
     "alarm": alarm,
 }

@@ -155,6 +155,8 @@ def removing(camera: Camera, window: MainWindow) -> None:
     QTest.qWait(100)
     camera.take(window, "settings-remove")
     services, bridge = window.services, window.bridge
+    services.upkeep.aside = (Path("/home/mina/.local/share/phr-desktop/vault/before-restore-20261101"),)
+    services.upkeep.calendar = (Path("/media/share/phr-calendar-1.ics"),)
     harbor = Source(1, MINA.id, SourceKind.PORTAL, "Harbor Clinic", None, None, True, False, None)
     for name, dialog in (
         ("remove-person", RemovePerson(services, bridge, MINA, window)),
