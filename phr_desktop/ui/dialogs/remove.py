@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QLocale, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+from shiboken6 import isValid
 
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person, Source, SourceKind
@@ -59,6 +60,11 @@ class Remove(CalmDialog):
         super().showEvent(event)
         self.keep.setFocus()
         announce(self, f"{self.title.text()} {self.stays.text()} {self.final.text.text()}")
+
+    def fit_if_there(self) -> None:
+        """Once what came later is laid out; the dialog may be gone by then."""
+        if isValid(self):
+            self.fit()
 
     def act(self) -> None:
         """Removes it."""
@@ -143,7 +149,7 @@ class RemoveFromRecord(Remove):
         )
         self.with_aside.setText(fill(words, folder))
         self.with_aside.show()
-        self.fit()
+        self.bridge.post(self.fit_if_there)
 
     def act(self) -> None:
         if self._work is not None:
@@ -215,7 +221,7 @@ class RemovePerson(RemoveFromRecord):
             words = self.tr("The calendar file %1 goes too. What your calendar took over from it stays there.")
             self.calendar.setText(fill(words, QDir.toNativeSeparators(str(files[0]))))
             self.calendar.show()
-            self.fit()
+            self.bridge.post(self.fit_if_there)
 
     def rows(self, goes: WhatGoes) -> list[tuple[str, int]]:
         return [*super().rows(goes), (self.tr("Portals and other sources"), goes.sources)]
