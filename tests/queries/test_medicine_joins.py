@@ -17,7 +17,7 @@ from phr_desktop.queries.doses import schedules, stocks
 from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.vault import medicines
 from phr_desktop.vault.vault import Vault
-from tests.queries.test_medicines import RXNORM, dispense, order
+from tests.queries.test_medicines import RXNORM, confirm, dispense, order
 from tests.resources import store
 
 OTHER = {"medicationCodeableConcept": {"text": "Lisinopril 10 mg tablet"}}
@@ -75,7 +75,7 @@ def test_a_split_takes_apart_and_its_undo_joins_again(vault: Vault, clock: Fixed
 
 def test_a_join_keeps_choice_schedules_and_stock_of_either(vault: Vault, clock: FixedClock, mina: int) -> None:
     coded, named = two_lines(vault, clock, mina)
-    verbs.confirm(vault, clock, mina, named)
+    confirm(vault, clock, mina, named)
     dose_verbs.confirm_schedule(vault, clock, schedule(mina, named))
     dose_verbs.count_stock(vault, clock, Stock(mina, named, "tablet", Decimal(20), clock.now()))
     done = verbs.same(vault, clock, mina, coded, named)
@@ -106,7 +106,7 @@ def test_a_code_that_arrives_later_keeps_what_was_kept_without_it(vault: Vault, 
     store(vault, mina, [dispense(medicationCodeableConcept=ndc)])
     key = only(vault, clock, mina).key
     assert key == "ndc:00093104401"
-    verbs.confirm(vault, clock, mina, key)
+    confirm(vault, clock, mina, key)
     dose_verbs.confirm_schedule(vault, clock, schedule(mina, key))
     both = {"coding": [*ndc["coding"], {"system": RXNORM, "code": "314076"}], "text": "lisinopril"}
     store(vault, mina, [order(medicationCodeableConcept=both)])

@@ -326,7 +326,7 @@ def own_page(qtbot, vault, clock, mina, make_window):
         page = make_window(pages=PAGES).shell.page()
         qtbot.waitUntil(lambda: page.header.subtitle.text() != "")
         page.context.navigate("medicine", medicine=key)
-        qtbot.waitUntil(lambda: shown_detail(page) is not None)
+        qtbot.waitUntil(lambda: shown_detail(page) is not None and said(shown_detail(page)) != [])
         return shown_detail(page)
 
     return make
