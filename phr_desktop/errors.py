@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import TypeVar
 
 
 class PhrError(Exception):
@@ -39,6 +40,15 @@ class EnvironmentProblem(PhrError):
 
 class Bug(PhrError):
     """Our mistake. Reported as such, with no data in it."""
+
+
+P = TypeVar("P", bound=PhrError)
+
+
+def without_frames(problem: P) -> P:
+    """The same problem without the calls that it came through, whose variables may hold a secret."""
+    problem.__context__ = problem.__cause__ = None
+    return problem.with_traceback(None)
 
 
 def unexpected(kind: type[BaseException], trace: TracebackType | None) -> str:

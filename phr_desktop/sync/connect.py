@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,27 +10,26 @@ from urllib.parse import quote, urlsplit
 from phr_desktop import paths
 from phr_desktop.clock import Clock
 from phr_desktop.domain.people import Grant, Person, Source, SourceKind
-from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.errors import EnvironmentProblem, UserFacingError, without_frames
 from phr_desktop.fhir.capability import Capability, SmartConfiguration
 from phr_desktop.fhir.identity import PatientNamed, read_patient, same_person
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync.addresses import Base, endpoint, fhir_base
 from phr_desktop.sync.clients import BEARER_KEY, Client, known_client, register, register_device
 from phr_desktop.sync.directory import AFTER, BEFORE, GENERIC, PortalEntry, find_entry, load_directory
+from phr_desktop.sync.discovery import discover
 from phr_desktop.sync.portal import Portal
+from phr_desktop.sync.revocation import give_back, revoke_tokens
 from phr_desktop.sync.scopes import scopes_to_ask
-from phr_desktop.sync.smart import Authorization, SignedIn, discover
-from phr_desktop.sync.tokens import TokenAnswer, client_of
+from phr_desktop.sync.smart import Authorization, SignedIn
+from phr_desktop.sync.tokens import client_of
 from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import ledger, people, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
-log = logging.getLogger(__name__)
-
 DEFAULT_CLIENT = "phr-desktop"
 LOOPBACK = "http://127.0.0.1/callback"  # whatever its port (RFC 8252, 7.3)
-_OK = 200
 
 
 def connect(
@@ -86,9 +84,10 @@ def connect(
         try:
             return _accept(vault, wire, base, entry, found.smart, person, name, sign_in.client, signed_in, now)
         except (UserFacingError, EnvironmentProblem) as problem:
-            refused = problem.with_traceback(None)  # its frames hold the tokens
-        _give_back(wire, base, found.smart, sign_in.client, signed_in.token, now)
-        del signed_in
+            refused = without_frames(problem)  # they hold the tokens
+        address, token = endpoint(found.smart.token_endpoint, base), signed_in.token
+        give_back(wire, base, found.smart, sign_in.client, address, token.refresh_token, token.access_token, now)
+        del signed_in, token
         raise refused
     finally:
         wire.close()
@@ -112,15 +111,6 @@ def _accept(
     lasting = _lasting_client(wire, base, entry, smart, client, signed_in)
     grant = _grant(signed_in, endpoint(smart.token_endpoint, base), lasting)
     return vault.write(lambda db: _save(db, person, base, name, grant, patient, now))
-
-
-def _give_back(wire: Wire, base: Base, smart: SmartConfiguration, client: Client, token: TokenAnswer, now: int) -> None:
-    """Asks the portal to take back what was not stored; where it cannot be told, it ends with its own time."""
-    try:
-        token_endpoint = endpoint(smart.token_endpoint, base)
-        _revoke(wire, base, smart, client, token_endpoint, token.refresh_token, token.access_token, now)
-    except (UserFacingError, EnvironmentProblem):
-        log.info("a sign-in that was not kept could not be given back")
 
 
 def _client(
@@ -181,30 +171,13 @@ def revoke(vault: Vault, clock: Clock, source_id: int) -> bool:
     try:
         smart = discover(Portal(base.url, wire=wire)).smart
         now, client = int(clock.now().timestamp()), client_of(grant)
-        return _revoke(wire, base, smart, client, grant.token_endpoint, grant.refresh_token, grant.access_token, now)
+        return revoke_tokens(
+            wire, base, smart, client, grant.token_endpoint, grant.refresh_token, grant.access_token, now
+        )
     except (UserFacingError, EnvironmentProblem):
         return False
     finally:
         wire.close()
-
-
-def _revoke(
-    wire: Wire,
-    base: Base,
-    smart: SmartConfiguration,
-    client: Client,
-    token_endpoint: str,
-    refresh_token: str | None,
-    access_token: str,
-    now: int,
-) -> bool:
-    """Whether the portal took it back. Raises PortalRefused("sign-in-address-not-allowed"), WireProblem."""
-    if smart.revocation_endpoint is None:
-        return False
-    kind = "access_token" if refresh_token is None else "refresh_token"
-    wanted = {"token": refresh_token or access_token, "token_type_hint": kind}
-    form, headers = client.request(wanted, token_endpoint, now)
-    return wire.post_form(endpoint(smart.revocation_endpoint, base), form, headers).status == _OK
 
 
 def _types(entry: PortalEntry, capability: Capability) -> list[str]:

@@ -24,6 +24,7 @@ from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import fhir_base
 from phr_desktop.sync.directory import find_entry, load_directory
+from phr_desktop.sync.discovery import capability_of
 from phr_desktop.sync.documents import fetch_documents
 from phr_desktop.sync.fetch import Fetcher, PageFailed, PortalBusy, Wait, pace_of, patient_wait, raise_if_busy
 from phr_desktop.sync.merge import bound_patient
@@ -32,7 +33,6 @@ from phr_desktop.sync.plan import make_plan
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.run import Progress, Run
 from phr_desktop.sync.scopes import Granted
-from phr_desktop.sync.smart import capability_of
 from phr_desktop.sync.supporting import fetch_supporting
 from phr_desktop.sync.tokens import GrantChanged, TokenKeeper
 from phr_desktop.sync.wire import Limits, Wire

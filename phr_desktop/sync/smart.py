@@ -1,4 +1,4 @@
-"""Signing in at a portal: discovery and SMART App Launch 2.x, standalone, in the person's own browser.
+"""Signing in at a portal: SMART App Launch 2.x, standalone, in the person's own browser.
 
 The words of OAuth 2 are Authlib's and joserfc's; what is here is where they go and what is believed of the answers.
 """
@@ -9,7 +9,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,15 +18,14 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from phr_desktop.clock import Clock
-from phr_desktop.errors import UserFacingError
-from phr_desktop.fhir.capability import Capability, SmartConfiguration, read_capability, read_smart_configuration
-from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.errors import EnvironmentProblem, UserFacingError, without_frames
+from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import Base, endpoint
 from phr_desktop.sync.clients import Client
 from phr_desktop.sync.loopback import Loopback
-from phr_desktop.sync.portal import Portal
+from phr_desktop.sync.revocation import give_back
 from phr_desktop.sync.tokens import TokenAnswer, check_id_token, read_token_answer
-from phr_desktop.sync.wire import Answer, Wire
+from phr_desktop.sync.wire import Wire
 
 MINUTES = 15
 _LOOK = 0.2  # seconds between two looks at the clock and at `cancelled`
@@ -38,14 +37,6 @@ _DENIED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
-    """What a portal says of itself before anybody signs in."""
-
-    smart: SmartConfiguration
-    capability: Capability
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class SignedIn:
     """An accepted sign-in: the token answer, completed by what was asked, and who acts."""
@@ -54,57 +45,6 @@ class SignedIn:
     scope: str
     patient: str
     fhir_user: str | None
-
-
-def discover(portal: Portal) -> Discovered:
-    """Reads `metadata` and `.well-known/smart-configuration`, the latter's addresses first.
-
-    `portal` asks without a token. Raises UserFacingError: portal-without-sign-in, and those of `read_metadata`, and
-    what `Portal.get` raises.
-    """
-    capability = read_metadata(portal)
-    answer = portal.get(".well-known/smart-configuration", accept="application/json")
-    smart = _smart(answer) if answer.status == 200 else SmartConfiguration(None, None)
-    smart = replace(
-        smart,
-        authorization_endpoint=smart.authorization_endpoint or capability.oauth.authorize,
-        token_endpoint=smart.token_endpoint or capability.oauth.token,
-        revocation_endpoint=smart.revocation_endpoint or capability.oauth.revoke,
-    )
-    if not (smart.authorization_endpoint and smart.token_endpoint):
-        raise UserFacingError("portal-without-sign-in")
-    if smart.code_challenge_methods_supported and not smart.s256:
-        raise UserFacingError("portal-without-sign-in")
-    return Discovered(smart, capability)
-
-
-def read_metadata(portal: Portal) -> Capability:
-    """The portal's CapabilityStatement. Raises UserFacingError: not-a-portal, portal-wrong-tenant (a server that does
-    not know this clinic), portal-not-r4, portal-busy."""
-    return capability_of(portal.get("metadata"))
-
-
-def capability_of(answer: Answer) -> Capability:
-    """As `read_metadata`, of the portal's answer."""
-    if answer.status in (408, 429) or answer.status >= 500:
-        raise UserFacingError("portal-busy")
-    if answer.status != 200:
-        known_server = "json" in answer.media_type and answer.status in (400, 401, 403, 404)
-        raise UserFacingError("portal-wrong-tenant" if known_server else "not-a-portal")
-    try:
-        capability = read_capability(answer.body)
-    except MalformedResource:
-        raise UserFacingError("not-a-portal") from None
-    if not (capability.fhir_version or "").startswith("4.0"):
-        raise UserFacingError("portal-not-r4")
-    return capability
-
-
-def _smart(answer: Answer) -> SmartConfiguration:
-    try:
-        return read_smart_configuration(answer.body)
-    except MalformedResource:
-        return SmartConfiguration(None, None)
 
 
 class Authorization:
@@ -208,7 +148,8 @@ class Authorization:
             raise UserFacingError("pasted-address-not-understood")
 
     def exchange(self) -> SignedIn:
-        """Trades the portal's answer for a token and checks everything that came with it.
+        """Trades the portal's answer for a token and checks everything that came with it; one that is refused here is
+        given back.
 
         Raises UserFacingError: sign-in-denied, sign-in-scope-refused, sign-in-refused, sign-in-not-genuine,
         client-not-known, redirect-refused, no-patient-in-token, portal-answer-not-understood; WireProblem.
@@ -222,6 +163,17 @@ class Authorization:
         }  # fmt: skip
         form, headers = self.client.request(wanted, address, now)
         token = read_token_answer(self._wire.post_form(address, form, headers), now)
+        try:
+            return self._checked(token, now)
+        except (UserFacingError, EnvironmentProblem) as problem:
+            refused = without_frames(problem)  # they hold the tokens
+        give_back(
+            self._wire, self._base, self._smart, self.client, address, token.refresh_token, token.access_token, now
+        )
+        del token
+        raise refused
+
+    def _checked(self, token: TokenAnswer, now: int) -> SignedIn:
         fhir_user = self._fhir_user(token, now)
         patient = token.patient or _own_patient(fhir_user)
         if patient is None:

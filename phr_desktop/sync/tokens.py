@@ -17,7 +17,9 @@ from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import Base, endpoint
 from phr_desktop.sync.clients import BEARER_KEY, Client
-from phr_desktop.sync.portal import check_not_a_web_page
+from phr_desktop.sync.discovery import discover
+from phr_desktop.sync.portal import Portal, check_not_a_web_page
+from phr_desktop.sync.revocation import give_back
 from phr_desktop.sync.wire import Answer, Wire, WireProblem
 from phr_desktop.vault import sources
 from phr_desktop.vault.connection import Database
@@ -145,7 +147,8 @@ class TokenKeeper:
         """Gets a new token in place of `used`, unless another thread just did.
 
         Raises UserFacingError: "sign-in-again" where only the person can help, "other-person-token" where the new
-        token opens another record (nothing of it is stored); WireProblem where the portal was not reached at all.
+        token opens another record (nothing of it is stored, and it is given back); WireProblem where the portal was
+        not reached at all.
         """
         with self._lock:
             if self._grant.access_token == used:
@@ -179,7 +182,9 @@ class TokenKeeper:
                 raise
             raise self._sign_in_again() from None
         if told.patient not in (None, grant.patient):
-            raise self._sign_in_again("other-person-token")
+            refused = self._sign_in_again("other-person-token")
+            self._give_back(client, address, told)
+            raise refused
         new = replace(
             grant,
             access_token=told.access_token,
@@ -192,6 +197,16 @@ class TokenKeeper:
         if not self._vault.write(lambda db: sources.renew_grant(db, new, grant.access_token)):
             raise UserFacingError("cancelled")
         return new
+
+    def _give_back(self, client: Client, address: str, told: TokenAnswer) -> None:
+        """Asks the portal to take back a token that is not stored."""
+        try:
+            smart = discover(Portal(self._base.url, wire=self._wire)).smart
+        except (UserFacingError, EnvironmentProblem):
+            return  # as where it offers no such thing: it ends with its own time
+        give_back(
+            self._wire, self._base, smart, client, address, told.refresh_token, told.access_token, self._now()
+        )  # fmt: skip
 
     def sign_in_again(self) -> UserFacingError:
         """Marks the connection and gives the error to raise: a token just renewed was refused too."""

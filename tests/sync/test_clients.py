@@ -409,6 +409,46 @@ def test_a_token_of_another_child_that_cannot_be_given_back_is_dropped_all_the_s
     assert vault.read(lambda db: db.value("SELECT count(*) FROM sources")) == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b'{"access_token":"access-9","refresh_token":"refresh-9","token_type":"Bearer"}', "no-patient-in-token"),
+        (
+            b'{"access_token":"access-9","refresh_token":"refresh-9","token_type":"Bearer","patient":"p1",'
+            b'"id_token":"not.a.token"}',
+            "sign-in-not-genuine",
+        ),
+    ],
+)
+def test_a_token_that_is_refused_at_the_exchange_is_given_back(vault, sign_in, office, answer, code):
+    office.smart |= {"revocation_endpoint": "ROOT/auth/revoke", "issuer": "ROOT", "jwks_uri": "ROOT/auth/keys"}
+    office.answers |= {"token": http(answer), "keys": {"keys": []}, "revoke": {}}
+    with pytest.raises(UserFacingError) as caught:
+        sign_in()
+    assert caught.value.code == code
+    assert [form["token"] for form in office.forms("revoke")] == ["refresh-9"]
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, TokenAnswer)] == []  # while the error is still held
+    assert vault.read(lambda db: db.value("SELECT count(*) FROM sources")) == 0
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_renewed_token_of_another_person_is_given_back_where_the_portal_offers_it(
+    vault, clock, sign_in, office, offered
+):
+    source = sign_in()
+    if offered:
+        office.smart["revocation_endpoint"] = "ROOT/auth/revoke"
+        office.answers["revoke"] = {}
+    office.token_answer = lambda form: office.token(access_token="access-9", refresh_token="refresh-9", patient="p2")
+    office.tokens = {"access-9"}
+    assert sync_source(vault, clock, source).problem == "other-person-token"
+    assert [form["token"] for form in office.forms("revoke")] == (["refresh-9"] if offered else [])
+    kept = grant(vault, source)
+    assert (kept.access_token, kept.patient) == ("access-1", "p1")
+    assert vault.read(lambda db: sources.one(db, source)).needs_sign_in
+
+
 def test_a_sign_in_that_is_kept_is_not_given_back(sign_in, office):
     office.smart["revocation_endpoint"] = "ROOT/auth/revoke"
     office.answers["revoke"] = {}

@@ -13,10 +13,10 @@ import pytest
 from phr_desktop.errors import PhrError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import endpoint, fhir_base
+from phr_desktop.sync.discovery import discover
 from phr_desktop.sync.plan import Ask
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.pull import pull
-from phr_desktop.sync.smart import discover
 from phr_desktop.sync.wire import Wire
 from tests.sync.fake_portal import Connection, faking, resource
 from tests.sync.hostile import addresses

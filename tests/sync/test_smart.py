@@ -20,9 +20,10 @@ from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import PortalRefused, endpoint, fhir_base
 from phr_desktop.sync.clients import Client
+from phr_desktop.sync.discovery import discover
 from phr_desktop.sync.portal import Portal
 from phr_desktop.sync.scopes import Granted, scopes_to_ask
-from phr_desktop.sync.smart import Authorization, discover
+from phr_desktop.sync.smart import Authorization
 from phr_desktop.sync.tokens import check_id_token, read_token_answer
 from phr_desktop.sync.wire import Answer, Wire
 from tests.sync.sockets import http as raw_http

@@ -21,9 +21,10 @@ from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.people import Grant
 from phr_desktop.sync import plan
 from phr_desktop.sync.clients import Client
+from phr_desktop.sync.discovery import discover
 from phr_desktop.sync.engine import sync_source
 from phr_desktop.sync.portal import Portal
-from phr_desktop.sync.smart import Authorization, discover
+from phr_desktop.sync.smart import Authorization
 from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import ledger, quarantine, records, sources
 from tests.corpus import lives

@@ -1,0 +1,54 @@
+"""Giving a permission back to its portal (RFC 7009)."""
+
+from __future__ import annotations
+
+import logging
+
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.fhir.capability import SmartConfiguration
+from phr_desktop.sync.addresses import Base, endpoint
+from phr_desktop.sync.clients import Client
+from phr_desktop.sync.wire import Wire
+
+log = logging.getLogger(__name__)
+
+_OK = 200
+
+
+def revoke_tokens(
+    wire: Wire,
+    base: Base,
+    smart: SmartConfiguration,
+    client: Client,
+    token_endpoint: str,
+    refresh_token: str | None,
+    access_token: str,
+    now: int,
+) -> bool:
+    """Whether the portal took them back; a refresh token ends with all that came of it (RFC 7009, 2.1).
+
+    Raises PortalRefused("sign-in-address-not-allowed"), WireProblem.
+    """
+    if smart.revocation_endpoint is None:
+        return False
+    kind = "access_token" if refresh_token is None else "refresh_token"
+    wanted = {"token": refresh_token or access_token, "token_type_hint": kind}
+    form, headers = client.request(wanted, token_endpoint, now)
+    return wire.post_form(endpoint(smart.revocation_endpoint, base), form, headers).status == _OK
+
+
+def give_back(
+    wire: Wire,
+    base: Base,
+    smart: SmartConfiguration,
+    client: Client,
+    token_endpoint: str,
+    refresh_token: str | None,
+    access_token: str,
+    now: int,
+) -> None:
+    """As `revoke_tokens`, of what is not stored; where the portal cannot be told, it ends with its own time."""
+    try:
+        revoke_tokens(wire, base, smart, client, token_endpoint, refresh_token, access_token, now)
+    except (UserFacingError, EnvironmentProblem):
+        log.info("a permission that was not kept could not be given back")
