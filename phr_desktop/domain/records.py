@@ -113,7 +113,6 @@ class Extracted(NamedTuple):
 
     type: str
     identity: str  # FHIR id; else "url:" + fullUrl; else "sha256:" + hex of the content hash
-    fhir_id: str | None
     version_id: str | None
     last_updated: str | None
     kind: str  # a Kind value
@@ -128,6 +127,7 @@ class Extracted(NamedTuple):
     category: str | None
     title: str  # never blank
     content_hash: bytes  # SHA-256 of canonical JSON without meta.versionId and meta.lastUpdated
+    fhir_id: str | None
     text: str  # what full-text search finds it by
     subject: str | None  # reference to the patient it is about, as written; None where the type or source has none
     values: tuple[ObservationValue, ...]

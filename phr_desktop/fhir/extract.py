@@ -84,7 +84,6 @@ def extract(raw: bytes, full_url: str | None = None, pack: Pack | None = None) -
     return Extracted(
         type_,
         fhir_id or (f"url:{full_url}" if full_url else f"sha256:{content_hash.hex()}"),
-        fhir_id,
         version_id,
         last_updated,
         kind,
@@ -99,6 +98,7 @@ def extract(raw: bytes, full_url: str | None = None, pack: Pack | None = None) -
         category,
         title,
         content_hash,
+        fhir_id,
         _search_text(words),
         _subject(type_, tree, shape),
         values,

@@ -16,9 +16,8 @@ from phr_desktop.vault.full_text import DELETE_TEXT, INSERT_TEXT, person_word, s
 BATCH = 500
 FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id, last_updated FROM records
   WHERE source = ? AND type = ? AND identity IN ({places})"""
-# Extracted's fields up to `text` are columns of the same names; `fhir_id` follows from `identity`.
-_TEXT = Extracted._fields.index("text")
-_WRITTEN = ("type", "identity", *Extracted._fields[3:_TEXT], "extract_version", "codec", "body")
+_COLUMNS = Extracted._fields.index("fhir_id")  # of Extracted's fields those before it are columns of the same names
+_WRITTEN = (*Extracted._fields[:_COLUMNS], "extract_version", "codec", "body")
 INSERT_RECORD = f"""INSERT INTO records (id, person, source, received_at, {", ".join(_WRITTEN)})
   VALUES (?, ?, ?, ?, {", ".join("?" * len(_WRITTEN))})"""
 UPDATE_RECORD = f"UPDATE records SET {' = ?, '.join(_WRITTEN)} = ?, changed_at = ?, gone_at = NULL WHERE id = ?"
@@ -93,6 +92,14 @@ class RecordWriter:
 
     def _flush(self) -> None:
         batch, self._waiting = self._waiting, []
+        new = {(one.type, one.identity): one for one in batch}
+        if self._first_import and len(new) == len(batch) and self._seen.isdisjoint(map(hash, new)):
+            self._insert(new)
+            self.applied += Applied(len(new))
+        else:
+            self._compare(batch)
+
+    def _compare(self, batch: Sequence[Extracted]) -> None:
         asked = [one for one in batch if hash((one.type, one.identity)) in self._seen] if self._first_import else batch
         known = self._find_known(asked)
         new: dict[tuple[str, str], Extracted] = {}
@@ -131,9 +138,8 @@ class RecordWriter:
         is_version = self._db.one(HAS_VERSION, (before.id, one.content_hash)) is not None
         if _is_older(one.last_updated, before.last_updated):
             if not is_version:
-                self._db.run(
-                    KEEP_OLDER, (before.id, self._now, one.version_id, one.content_hash, *self._pack(one.body))
-                )
+                kept = (before.id, self._now, one.version_id, one.content_hash, *self._packed(one))
+                self._db.run(KEEP_OLDER, kept)
             return True
         if is_version and not _is_older(before.last_updated, one.last_updated):
             self._versions_met[one.type, one.identity] = one
@@ -158,7 +164,7 @@ class RecordWriter:
         self._seen.update(map(hash, new))
 
     def _written(self, e: Extracted) -> tuple[object, ...]:
-        return (e.type, e.identity, *e[3:_TEXT], self._extract_version, *self._packed(e))
+        return (*e[:_COLUMNS], self._extract_version, *self._packed(e))
 
     def _packed(self, e: Extracted) -> tuple[int, bytes]:
         return (e.codec, e.body) if e.codec else self._pack(e.body)

@@ -11,7 +11,7 @@ from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.records import AttachmentLink, Extracted, Kind, ObservationValue, Standing
 from phr_desktop.domain.reports import Applied
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import attachments, connection, quarantine, records, sources
+from phr_desktop.vault import attachments, bodies, connection, quarantine, records, sources
 from phr_desktop.vault.record_writer import RecordWriter
 
 DAY = 86400
@@ -110,6 +110,14 @@ class TestFilesInAnyOrder:
         for _ in range(2):
             assert add(old) == Applied(unchanged=1)
             assert title_and_versions(vault, mina) == ("Cured", ["Ill"])
+
+    def test_an_older_file_whose_bodies_came_packed_is_kept_as_it_was(self, vault, mina, add):
+        add(extracted(title="Cured", last_updated="2026-03-01T00:00:00Z"))
+        old = extracted(title="Ill", last_updated="2026-02-01T00:00:00Z")
+        codec, body = vault.read(bodies.bodies).pack(old.body)
+        assert codec == bodies.ZSTD
+        add(old._replace(codec=codec, body=body))
+        assert title_and_versions(vault, mina) == ("Cured", ["Ill"])
 
     def test_a_newer_file_replaces(self, vault, mina, add):
         add(extracted(title="Ill", last_updated="2026-03-01T00:00:00Z"))
