@@ -15,7 +15,9 @@ import os
 import signal
 import stat
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -38,6 +40,7 @@ MAXIMUM_BYTES = 2 * 1024**3
 IN_PROCESS_BYTES = 8 * 1024**2
 CHUNK = 1024**2
 BATCH = 50  # entries of a message: few, so that they are still in the processor's cache when they are sent
+AHEAD = 40  # messages
 GZIP_MAGIC = b"\x1f\x8b"
 _NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
 _READ, _PAGE, _FAILED, _END = b"R", b"P", b"F", b"E"  # the first byte of a child's message
@@ -260,20 +263,32 @@ def _read_by_child(path: Path, note_page: Callable[[], None], dictionary: bytes 
     child = context.Process(target=_serve, args=(path, dictionary, theirs), daemon=True)
     child.start()
     theirs.close()
+    receiving = ThreadPoolExecutor(1, "phr-receiving")
     try:
-        yield from _received(ours, note_page)
+        yield from _received(_ahead(receiving, ours), note_page)
     except EOFError:  # the system ended the child: a decode of this size did not fit into the memory
         raise EnvironmentProblem("no-memory") from None
     finally:
-        ours.close()
         child.terminate()
         child.join()
+        receiving.shutdown(cancel_futures=True)
+        ours.close()
         child.close()
 
 
-def _received(connection: Connection, note_page: Callable[[], None]) -> Iterator[Parsed]:
+def _ahead(receiving: Executor, connection: Connection) -> Iterator[bytes]:
+    """The child's messages. Some are taken in before they are asked for: a pipe alone holds so little that the child
+    would wait for the parent, who stores many at a time, and then the parent for the child."""
+    coming = deque(receiving.submit(connection.recv_bytes) for _ in range(AHEAD))
+    while True:
+        message = coming.popleft().result()
+        coming.append(receiving.submit(connection.recv_bytes))
+        yield message
+
+
+def _received(messages: Iterator[bytes], note_page: Callable[[], None]) -> Iterator[Parsed]:
     decode = msgspec.msgpack.Decoder(list[Parsed]).decode
-    while (message := connection.recv_bytes())[:1] != _END:
+    while (message := next(messages))[:1] != _END:
         if message[:1] == _FAILED:
             failure = msgspec.msgpack.decode(message[1:], type=_Failure)
             raise UserFacingError(failure.code, **failure.parameters)
