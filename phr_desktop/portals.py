@@ -3,7 +3,7 @@ line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from phr_desktop.actions.sources import disconnect
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.ledger import LedgerEntry
-from phr_desktop.domain.people import Person, Rest, Source, SourceKind
+from phr_desktop.domain.people import Person, Rest, Source
 from phr_desktop.domain.portals import Brand
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.queries.sources import acts_as, resting
@@ -164,12 +164,13 @@ class Portals:
         told = revoke(self._vault(), self._clock, source)
         return Disconnected(told, disconnect(self._vault(), self._clock, source))
 
-    def network_answers(self) -> bool:
-        """Whether a connected portal's computer can be reached again; nothing is asked of it."""
+    def network_answers(self, missed: Collection[int]) -> bool:
+        """Whether the computer of one of these sources' portals, still connected, can be reached again; nothing is
+        asked of it."""
         from phr_desktop.sync.probe import can_reach
 
         found = self._vault().read(sources.everything)
-        bases = {one.base_url for one in found if one.kind is SourceKind.PORTAL and one.connected and one.base_url}
+        bases = {one.base_url for one in found if one.id in missed and one.connected and one.base_url}
         return any(can_reach(base) for base in bases)
 
 

@@ -113,7 +113,8 @@ class Syncing:
         self._clock, self._vault = clock, vault
         self._portals, self._door, self._tell = portals, door, tell
         self._is_metered: Callable[[], bool] = never
-        self._offline = False
+        self._offline: frozenset[int] = frozenset()  # sources whose portals the last try of each did not reach
+        self._noting = threading.Lock()  # not the door: that is held while the thread which notes is waited for
         self._sign_ins = _SignIns()
         self._runner: SyncRunner | None = None
         self._by_itself = False
@@ -156,21 +157,25 @@ class Syncing:
             )
         # The first sign-in may have brought the birth date.
         self._tell(ChangeSet.of(Topic.SOURCES, Topic.PEOPLE, person=person))
-        reports = self.sync(person, progress=progress, cancelled=cancelled)
-        for report in reports:
-            if report.source == source:
-                return report
+        for report in self.sync(source=source, progress=progress, cancelled=cancelled):
+            return report
         raise UserFacingError("sync-stopped")  # cancelled between the sign-in and the first question
 
     def sync(
-        self, person: int | None = None, *, progress: PortalProgress = no_progress, cancelled: Cancelled = never
+        self,
+        person: int | None = None,
+        *,
+        source: int | None = None,
+        progress: PortalProgress = no_progress,
+        cancelled: Cancelled = never,
     ) -> tuple[SyncReport, ...]:
-        """Syncs the connected portals of one person, or of all, one after the other; never two syncs at once, and none
-        inside `quiet`: it waits. Error cancelled, also where `quiet` begins meanwhile."""
+        """Syncs the connected portals of one person, or of all, or that of one source, one after the other; never two
+        syncs at once, and none inside `quiet`: it waits. Error cancelled, also where `quiet` begins meanwhile."""
         self._vault().check_writable()
         count = _Count(progress)
         runner = self._runner_once_allowed(cancelled)
-        reports = runner.sync(person, progress=count.type_progress, cancelled=cancelled)
+        only = None if source is None else (source,)
+        reports = runner.sync(person, only=only, progress=count.type_progress, cancelled=cancelled)
         self._note(reports)
         return reports
 
@@ -188,7 +193,7 @@ class Syncing:
                 last_synced_at=min(synced, default=None),
                 portals=len(portals),
                 waiting=outbox.count_waiting(db),
-                offline=self._offline and bool(portals),
+                offline=any(source.id in self._offline for source in portals),
                 needs_sign_in=any(source.needs_sign_in for source in portals),
                 incomplete=len(synced) < len(portals)
                 or any(entry.state.is_incomplete for source in portals for entry in ledger.entries(db, source.id)),
@@ -224,15 +229,15 @@ class Syncing:
         `surely`: the system said so, and a portal need not be tried first. Does nothing while locked.
         """
         with self._door:
-            runner = self._runner
-        if runner is None or not self._offline:
+            runner, missed = self._runner, self._offline
+        if runner is None or not missed:
             return
         try:
-            answers = surely or self._portals.network_answers()
+            answers = surely or self._portals.network_answers(missed)
         except UserFacingError:
             return  # locked meanwhile
         if answers:
-            runner.network_back()
+            runner.network_back(missed)
 
     # --- by itself
 
@@ -304,5 +309,8 @@ class Syncing:
         self._tell(ChangeSet.of(Topic.SOURCES))
 
     def _note(self, reports: tuple[SyncReport, ...]) -> None:
-        if reports:
-            self._offline = any(report.problem == "offline" for report in reports)
+        """A sync of some portals says nothing of the others."""
+        tried = {report.source for report in reports}
+        offline = {report.source for report in reports if report.problem == "offline"}
+        with self._noting:
+            self._offline = (self._offline - tried) | offline

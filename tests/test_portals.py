@@ -6,9 +6,12 @@ import socket
 
 import pytest
 
+from phr_desktop.actions.people import add_person
 from phr_desktop.compose import Core
+from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.domain.portals import Brand
+from phr_desktop.domain.reports import Applied, SyncReport
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.portals import Portals
 from phr_desktop.sync.probe import can_reach
@@ -64,21 +67,26 @@ def test_the_probe_takes_no_address_that_a_portal_may_not_have(address):
 
 def test_only_a_connected_portal_is_tried(vault, mina, portals, listener):
     base = f"http://127.0.0.1:{listener.getsockname()[1]}/fhir"
-    assert not portals.network_answers()
+    assert not portals.network_answers({1})
     source = vault.write(lambda db: sources.add_portal(db, mina, "Harbor", base, "mina", 0))
-    assert portals.network_answers()
+    assert portals.network_answers({source})
+    assert not portals.network_answers({source + 1})
     vault.write(lambda db: sources.set_state(db, source, connected=False, needs_sign_in=False))
-    assert not portals.network_answers()
+    assert not portals.network_answers({source})
+
+
+def report(source: int, problem: str | None) -> SyncReport:
+    return SyncReport(source, (), Applied(), ChangeSet(), problem)
 
 
 class Runner:
     """Stands for the thread that syncs."""
 
     def __init__(self):
-        self.back = 0
+        self.back = []
 
-    def network_back(self):
-        self.back += 1
+    def network_back(self, missed):
+        self.back.append(set(missed))
 
     def stop(self):
         pass
@@ -89,21 +97,39 @@ def test_a_sync_is_made_up_for_only_where_one_failed_and_a_portal_answers(vault,
     runner = Runner()
     core.vault, core.syncing._runner = vault, runner
     answers = []
-    monkeypatch.setattr(core.portals, "network_answers", lambda: answers[-1])
+    monkeypatch.setattr(core.portals, "network_answers", lambda missed: answers[-1])
     core.syncing.network_back()
     core.syncing.network_back(surely=True)
-    assert runner.back == 0  # nothing failed
-    core.syncing._offline = True
+    assert runner.back == []  # nothing failed
+    core.syncing._note((report(1, None), report(2, "offline")))
     answers.append(False)
     core.syncing.network_back()
-    assert runner.back == 0
+    assert runner.back == []
     answers.append(True)
     core.syncing.network_back()
-    assert runner.back == 1
+    assert runner.back == [{2}]
+    core.syncing._note((report(1, None),))  # a sync of another portal says nothing of this one
     core.syncing.network_back(surely=True)
-    assert runner.back == 2
+    assert runner.back == [{2}, {2}]
+    core.syncing._note((report(2, None),))
+    core.syncing.network_back(surely=True)
+    assert runner.back == [{2}, {2}]  # it was met again
     core.lock()
     core.syncing.network_back(surely=True)  # locked: nothing to do
+
+
+def test_offline_is_said_until_each_portal_was_reached_again(vault, vault_folder, clock, mina):
+    core = Core(clock, vault_folder)
+    core.vault = vault
+    leo = add_person(vault, clock, "Leo Satterfield").person
+    hers = vault.write(lambda db: sources.add_portal(db, mina, "Harbor", "https://harbor.example/fhir", "mina", 0))
+    his = vault.write(lambda db: sources.add_portal(db, leo, "Bay", "https://bay.example/fhir", "leo", 0))
+    core.syncing._note((report(hers, "offline"), report(his, "offline")))
+    core.syncing._note((report(his, None),))
+    said = {person: core.syncing.status(person).offline for person in (None, mina, leo)}
+    assert said == {None: True, mina: True, leo: False}
+    core.syncing._note((report(hers, "portal-busy"),))  # it answered
+    assert not core.syncing.status(None).offline
 
 
 def test_what_costs_is_asked_each_time(vault, vault_folder, clock):
@@ -117,5 +143,5 @@ def test_what_costs_is_asked_each_time(vault, vault_folder, clock):
 
 
 def test_files_are_no_portal_to_reach(vault, mina, portals):
-    store(vault, mina, [], SourceKind.FILES)
-    assert not portals.network_answers()
+    source = store(vault, mina, [], SourceKind.FILES)
+    assert not portals.network_answers({source})

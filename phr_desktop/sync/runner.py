@@ -70,11 +70,12 @@ class SyncRunner:
         self._on_problem = on_problem or _log_problem
         self._seconds = seconds
         self._network = network or _FreeNetwork()
-        self._was_offline = False
+        self._met_again: set[int] = set()  # sources to ask again, by `network_back`
         self._by_person = False
         self._late = random.uniform(0, LATE)
         self._taken: dict[int, int] = {}  # the moments of `sources.asked_again` that are made use of
         self._cancelled = threading.Event()
+        self._door = threading.Lock()  # of what is set by one thread and taken by another
         self._one_at_a_time = threading.Lock()
         self._wanted = threading.Event()  # a sync of everything, now
         self._wake = threading.Event()
@@ -102,10 +103,12 @@ class SyncRunner:
         `cancelled`."""
         self._cancelled.set()
 
-    def network_back(self) -> None:
-        """To be told when the network comes: the sync that failed without it is made up for."""
-        if self._was_offline:
-            self._want()
+    def network_back(self, missed: Collection[int]) -> None:
+        """To be told when the network comes, with the sources whose portals were not reached without it: they are
+        synced."""
+        with self._door:
+            self._met_again.update(missed)
+        self._wake.set()
 
     def _want(self) -> None:
         self._wanted.set()
@@ -132,7 +135,7 @@ class SyncRunner:
         try:
             if self._stop.is_set():
                 raise UserFacingError("cancelled")
-            reports = sync_all(
+            return sync_all(
                 self._vault,
                 self._clock,
                 person_id,
@@ -142,8 +145,6 @@ class SyncRunner:
                 on_change=self._on_change,
                 by_person=by_person,
             )
-            self._was_offline = any(report.problem == "offline" for report in reports)
-            return reports
         finally:
             self._one_at_a_time.release()
             self._wake.set()  # a portal may have said when it is to be asked again
@@ -175,7 +176,7 @@ class SyncRunner:
             if self._network.is_metered() and not by_person:
                 continue
             if whole or due:
-                self._sync_by_itself(by_person, None if whole or self._was_offline else due)
+                self._sync_by_itself(by_person, None if whole else due)
 
     def _next_timer(self) -> float:
         return time.monotonic() + self._seconds * random.uniform(1 - JITTER, 1 + JITTER)
@@ -186,11 +187,14 @@ class SyncRunner:
         ahead = [until - self._now() for until in self._waiting().values()]
         return min([left, LOOK_AT_CLOCK, *(max(0.0, seconds) for seconds in ahead)]) if ahead else left
 
-    def _take_due(self) -> list[int]:
-        """The portals whose time has come; each time is made use of once, whatever comes of it."""
+    def _take_due(self) -> set[int]:
+        """The portals whose time has come, and those that the network is back for; each time is made use of once,
+        whatever comes of it."""
         due = {source: until for source, until in self._waiting().items() if until <= self._now()}
         self._taken.update(due)
-        return list(due)
+        with self._door:
+            met_again, self._met_again = self._met_again, set()
+        return met_again.union(due)
 
     def _waiting(self) -> dict[int, int]:
         try:

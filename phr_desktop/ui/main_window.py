@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
             back=self.back,
             say=lambda text, undo=None: self.shell and self.shell.say(text, undo),
             sync=self.sync,
+            sync_source=self.sync_source,
             import_files=self.choose_files,
             connect_portal=self.connect_portal,
             sign_in_again=self.sign_in_again,
@@ -255,6 +256,11 @@ class MainWindow(QMainWindow):
         """Brings every portal up to date; F5. A second press while it runs does nothing."""
         if self.shell is not None:
             self._syncing.start(self.shell)
+
+    def sync_source(self, source: Source) -> None:
+        """Brings one portal up to date."""
+        if self.shell is not None:
+            self._syncing.start(self.shell, source.id)
 
     def search(self) -> None:
         """Searches records and actions; Ctrl+K. Its module is read when it is first opened."""

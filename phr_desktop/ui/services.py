@@ -269,8 +269,11 @@ class Syncing(Protocol):
         """
         ...
 
-    def sync(self, person_id: int | None, *, progress: PortalProgress, cancelled: Cancelled) -> tuple[SyncReport, ...]:
-        """Brings the portals of one person (or of all) up to date; `progress` as above. Blocks."""
+    def sync(
+        self, person_id: int | None, *, source: int | None, progress: PortalProgress, cancelled: Cancelled
+    ) -> tuple[SyncReport, ...]:
+        """Brings the portals of one person (or of all), or that of one source, up to date; `progress` as above.
+        Blocks."""
         ...
 
     def watch(self, progress: PortalProgress, ended: Callable[[], object]) -> None:

@@ -40,14 +40,16 @@ class Syncing:
         steps = Work(self._bridge.post, self._count_by_itself)
         self._services.syncing.watch(steps.progress, lambda: self._bridge.post(self._ended_by_itself))
 
-    def start(self, shell: Shell) -> None:
-        """Brings every portal up to date."""
+    def start(self, shell: Shell, source: int | None = None) -> None:
+        """Brings every portal up to date, or that of one source."""
         if self._work is not None:
             return
         self._shell, self._stopping = shell, False
         shell.status.show_work(tr("Looking for new records..."), can_cancel=True)
         self._work = self._bridge.run_work(
-            lambda work: self._services.syncing.sync(None, progress=work.progress, cancelled=work.cancelled),
+            lambda work: self._services.syncing.sync(
+                None, source=source, progress=work.progress, cancelled=work.cancelled
+            ),
             self._done,
             on_progress=self._count,
             owner=shell,

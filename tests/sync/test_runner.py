@@ -241,19 +241,25 @@ def test_nothing_runs_by_itself_over_a_network_that_costs_but_the_person_may(mak
         Phone.metered = True
 
 
-def test_what_failed_without_a_network_is_made_up_for_when_it_is_back(make_runner, told, connection, portal):
+def test_what_failed_without_a_network_is_made_up_for_when_it_is_back(
+    make_runner, told, connection, portal, clock, mina
+):
     runner = make_runner(seconds=3600)
     runner.start(at_once=False)
-    runner.network_back()  # nothing failed: nothing to make up for
+    runner.network_back([])  # nothing failed: nothing to make up for
     base = portal.base
     connection.vault.write(lambda db: db.run("UPDATE sources SET base_url = 'http://127.0.0.1:9/fhir'"))
     runner.sync_now()
     told.wait_for(1)
     assert told.reports[0][0].problem == "offline"
     connection.vault.write(lambda db: db.run("UPDATE sources SET base_url = ?", (base,)))
-    runner.network_back()
-    told.wait_for(2)
-    assert told.reports[1][0].problem is None
+    with faking() as other:
+        Connection(connection.vault, clock, mina, other)
+        runner.network_back([connection.source])
+        told.wait_for(2)
+        [report] = told.reports[1]
+        assert (report.source, report.problem) == (connection.source, None)
+        assert other.asked == []  # it was reached the last time
 
 
 @pytest.fixture

@@ -241,8 +241,8 @@ class FakeSyncing:
     def network_back(self, *, surely=False) -> None:
         self._services._called("network_back", surely)
 
-    def sync(self, person_id, *, progress, cancelled) -> tuple[SyncReport, ...]:
-        self._services._called("sync", person_id)
+    def sync(self, person_id, *, source, progress, cancelled) -> tuple[SyncReport, ...]:
+        self._services._called("sync", person_id if source is None else {"source": source})
         progress("Observation", 3, 21)
         self._services._wait(cancelled)
         return (SyncReport(1, (), Applied(added=12), ChangeSet.of(Topic.RECORDS, Topic.SOURCES)),)

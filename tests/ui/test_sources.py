@@ -420,7 +420,7 @@ def test_asking_again_compares_the_kind_anew_and_syncs(qtbot, open_page, service
     window, page = open_page()
     click(qtbot, page, "Decide...")
     click(qtbot, window.findChild(SettleHeld), "&Ask again")
-    qtbot.waitUntil(lambda: services.called("sync") == [None])
+    qtbot.waitUntil(lambda: services.called("sync") == [{"source": portal}])
     assert vault.read(lambda db: ledger.one(db, portal, "Task")).full_compare_at is None
 
 
@@ -465,7 +465,7 @@ def test_a_portal_that_failed_says_when_it_is_asked_again_and_can_be_tried_now(
         f"It did not answer well {said} It is asked again by itself today 3:40 PM. Everything that is here can be read."
     )
     click(qtbot, page, "Try now")
-    qtbot.waitUntil(lambda: ("sync", None) in services.calls)
+    qtbot.waitUntil(lambda: services.called("sync") == [{"source": portal}])
     vault.write(lambda db: sources.set_rest(db, portal, Rest(0, 0)))
     page.refresh()
     qtbot.waitUntil(lambda: not [each for each in page.findChildren(QAbstractButton) if each.text() == "Try now"])

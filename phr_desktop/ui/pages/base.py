@@ -32,7 +32,8 @@ class Navigate(Protocol):
 class PageContext:
     """What a page may use. `person` is who is shown now; the shell changes it.
 
-    `say(text, undo)` shows a toast, with an Undo where `undo` is given. `sync()` brings all portals up to date.
+    `say(text, undo)` shows a toast, with an Undo where `undo` is given. `sync()` brings all portals up to date,
+    `sync_source(source)` one of them.
     `import_files()` asks which files to add, `connect_portal()` for a portal, `sign_in_again(source)` signs in at a
     portal of the person shown that is known already, `add_person()` asks for a person. `remove_person(person)` asks
     whether that person is to go; `remove_record(with_backups)` removes the whole record at once. `session` knows
@@ -46,6 +47,7 @@ class PageContext:
     back: Callable[[], None]
     say: Callable[..., None]
     sync: Callable[[], None]
+    sync_source: Callable[[Source], None]
     import_files: Callable[[], None]
     connect_portal: Callable[[], None]
     sign_in_again: Callable[[Source], None]

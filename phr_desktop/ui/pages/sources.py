@@ -42,7 +42,7 @@ class SourcesPage(Page):
             self.ask_to_remove,
             self.ask_to_settle,
             self.look_aside,
-            context.sync,
+            context.sync_source,
         )
         self.add_files = OutlineButton(self.tr("Add files"), context.import_files)
         self.connect_portal = OutlineButton(self.tr("Connect a portal"), context.connect_portal)
@@ -161,7 +161,7 @@ class SourcesPage(Page):
         vault, clock = self.context.services.vault, self.context.services.clock
         self.context.bridge.run_action(
             lambda: ask_held_again(vault, clock, source.id, type_name),
-            lambda _change: self.context.sync(),
+            lambda _change: self.context.sync_source(source),
             owner=self,
         )
 

@@ -30,7 +30,7 @@ class SourceVerbs:
     remove: Callable[[Source], object]
     settle: Callable[[Source, Note], object]
     look: Callable[[Source], object]
-    try_now: Callable[[], object]
+    try_now: Callable[[Source], object]
 
 
 class SourceCard(Card):
@@ -130,7 +130,9 @@ def _note_row(note: Note, source: Source, verbs: SourceVerbs) -> Row:
     elif note.does is Does.LOOK:
         right.append(OutlineButton(_tr("Look..."), lambda: verbs.look(source), name=_of("Look", note)))
     elif note.does is Does.TRY:
-        right.append(OutlineButton(_tr("Try now"), verbs.try_now, name=f"{_tr('Try now')}: {source.name}"))
+        right.append(
+            OutlineButton(_tr("Try now"), lambda: verbs.try_now(source), name=f"{_tr('Try now')}: {source.name}")
+        )
     return Row(
         note.title,
         note.detail,
