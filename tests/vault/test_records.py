@@ -113,11 +113,12 @@ class TestFilesInAnyOrder:
 
     def test_an_older_file_whose_bodies_came_packed_is_kept_as_it_was(self, vault, mina, add):
         add(extracted(title="Cured", last_updated="2026-03-01T00:00:00Z"))
-        old = extracted(title="Ill", last_updated="2026-02-01T00:00:00Z")
+        long = "Ill for many days" * 20
+        old = extracted(title=long, last_updated="2026-02-01T00:00:00Z")
         codec, body = vault.read(bodies.bodies).pack(old.body)
         assert codec == bodies.ZSTD
         add(old._replace(codec=codec, body=body))
-        assert title_and_versions(vault, mina) == ("Cured", ["Ill"])
+        assert title_and_versions(vault, mina) == ("Cured", [long])
 
     def test_a_newer_file_replaces(self, vault, mina, add):
         add(extracted(title="Ill", last_updated="2026-03-01T00:00:00Z"))
