@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -39,6 +40,7 @@ class Api:
         self._searches = Searches(store)
         self._writer = Writer(store, front, clock)
         self._rate: dict[str, list[datetime]] = {}
+        self._rate_door = threading.Lock()
         self._since = clock.now()
         self.blueprint = Blueprint(f"fhir-{front.name}", __name__)
         self._add_routes()
@@ -218,14 +220,15 @@ class Api:
         limit = self._front.flavour.requests_a_minute
         if limit is None:
             return
-        now = self._clock.now()
-        recent = [at for at in self._rate.get(token, ()) if now - at < timedelta(minutes=1)]
-        if len(recent) >= limit:
-            wait = int((recent[0] + timedelta(minutes=1) - now).total_seconds()) + 1
-            raise Refusal(429, "throttled", "Too many requests. Wait a little.", {"Retry-After": str(wait)})
-        self._rate[token] = [*recent, now]
-        if len(self._rate) > _RATES_KEPT:
-            self._rate.pop(next(iter(self._rate)))
+        with self._rate_door:
+            now = self._clock.now()
+            recent = [at for at in self._rate.get(token, ()) if now - at < timedelta(minutes=1)]
+            if len(recent) >= limit:
+                wait = int((recent[0] + timedelta(minutes=1) - now).total_seconds()) + 1
+                raise Refusal(429, "throttled", "Too many requests. Wait a little.", {"Retry-After": str(wait)})
+            self._rate[token] = [*recent, now]
+            if len(self._rate) > _RATES_KEPT:
+                self._rate.pop(next(iter(self._rate)))
 
     @staticmethod
     def _note_scope(letter: str, name: str, permission: Permission) -> None:

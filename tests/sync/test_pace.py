@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,11 +38,13 @@ def directory(tmp_path):
 
 
 def passing(clock, waits):
-    """A wait that lets the clock go on instead."""
+    """A wait that lets the clock go on instead; never back, though several threads wait at once."""
+    door = threading.Lock()
 
     def wait(seconds):
-        waits.append(seconds)
-        clock.move_to(clock.now() + timedelta(seconds=seconds + 0.01))
+        with door:
+            waits.append(seconds)
+            clock.move_to(clock.now() + timedelta(seconds=seconds + 0.01))
         return False
 
     return wait
