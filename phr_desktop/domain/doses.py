@@ -223,7 +223,7 @@ class Ask(StrEnum):
     AMOUNT = "amount"
     TIMES = "times"  # they are only a suggestion
     DAYS = "days"  # which days of the week
-    FIRST_DAY = "first-day"  # from which day every so many days count
+    FIRST_DAY = "first-day"  # from which day every so many days, and the steps of a taper, count
     LAST_DAY = "last-day"  # that there is one was said
 
 

@@ -32,8 +32,11 @@ from phr_desktop.fhir.dosage import instruction, quantity_words, unit_of
 
 # An order whose words hold one of these says more than its structure does (safety.md, Medicines).
 _MORE = re.compile(
-    r"sliding|scale|taper|titrat|wean|as directed|per protocol|according to|inr|increase|decrease|reduce", re.IGNORECASE
+    r"sliding|scale|taper|titrat|wean|as directed|per protocol|according to|\binr\b|increase|decrease|reduce|alternat"
+    r"|except|instead|followed by|loading|\bhold if|\bthen\b(?! (?:rinse|spit|swallow|wash))",
+    re.IGNORECASE,
 )
+_LONGEST = Decimal(1000)  # of hours, days or weeks: what is longer, or no number, is no rhythm
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 _SUGGESTED = {
     1: (time(8),),
@@ -88,7 +91,10 @@ def _rhythm(dosages: Sequence[Dosage], now: datetime, asks: set[Ask]) -> Rhythm:
 
 
 def _own_words(dosage: Dosage) -> list[str]:
-    further = [concept.text or "" for concept in dosage.additional_instruction]
+    concepts = list(dosage.additional_instruction)
+    if dosage.timing is not None and dosage.timing.code is not None:
+        concepts.append(dosage.timing.code)
+    further = [words or "" for one in concepts for words in (one.text, *(coding.display for coding in one.coding))]
     return [dosage.text or "", dosage.patient_instruction or "", *further]
 
 
@@ -132,10 +138,10 @@ def _says_how_often(repeat: Repeat) -> bool:
 
 
 def _period(repeat: Repeat) -> Decimal:
-    try:
-        return Decimal(repeat.period or "1")
-    except InvalidOperation:
-        raise _Cannot(NoProposal.OTHER_RHYTHM) from None
+    period = _number(repeat.period or "1")
+    if period is None or not 0 < period <= _LONGEST:
+        raise _Cannot(NoProposal.OTHER_RHYTHM)
+    return period
 
 
 def _in_hours(repeat: Repeat) -> bool:
@@ -154,6 +160,8 @@ def _day_rule(repeat: Repeat, asks: set[Ask]) -> DayRule:
         raise _Cannot(NoProposal.OTHER_RHYTHM)
     days = frozenset(_DAYS[day.lower()] for day in repeat.day_of_week)
     period = _period(repeat)
+    if repeat.period_unit is None and repeat.frequency not in (None, 1):
+        raise _Cannot(NoProposal.OTHER_RHYTHM)  # three times, on three days: a day, or in all?
     if repeat.period_unit in (None, "d", "h"):
         if repeat.period_unit == "h" and period != 24:
             raise _Cannot(NoProposal.OTHER_RHYTHM)
@@ -214,20 +222,26 @@ def _clock_times(texts: Sequence[str]) -> tuple[time, ...]:
 
 
 def _as_often(repeat: Repeat, times: tuple[time, ...]) -> tuple[time, ...]:
-    """The times, where a day has as many of them as the order says it has doses."""
-    if repeat.period_unit in ("d", "h") and repeat.frequency not in (None, len(times)):
+    """The times, where a day has as many of them as the order says it has doses: of a weekly one it says one."""
+    daily = 1 if repeat.period_unit == "wk" and repeat.frequency is not None else repeat.frequency
+    if daily not in (None, len(times)):
         raise _Cannot(NoProposal.OTHER_RHYTHM)
     return times
 
 
 def _when_needed(dosage: Dosage, asks: set[Ask]) -> AsNeeded:
-    amount = _amount(dosage, asks)
-    repeat = None if dosage.timing is None else dosage.timing.repeat
-    gap = None
+    return AsNeeded(_amount(dosage, asks), _gap(dosage), _daily_limit(dosage))
+
+
+def _gap(dosage: Dosage) -> timedelta | None:
+    """The least time between two. "Every 4 to 6 hours" leaves the choice to the person: it is the shorter."""
+    timing = dosage.timing
+    repeat = None if timing is None else timing.repeat
     if repeat is not None and repeat.period_unit == "h" and (repeat.frequency or 1) == 1 and repeat.period:
-        # "Every 4 to 6 hours as needed": the shorter is the least time between two.
-        gap = timedelta(minutes=int(_period(repeat) * 60))
-    return AsNeeded(amount, gap, _daily_limit(dosage))
+        return timedelta(minutes=int(_period(repeat) * 60))
+    codes = frozenset[str]() if timing is None or timing.code is None else timing.code.codes()
+    hours = max((_CODED_HOURS[code] for code in codes if code in _CODED_HOURS), default=None)
+    return None if hours is None else timedelta(hours=hours)
 
 
 def _daily_limit(dosage: Dosage) -> Decimal | None:
@@ -249,6 +263,7 @@ def _steps(dosages: Sequence[Dosage], asks: set[Ask]) -> Taper:
         or len({_unit([one]) for one in dosages}) > 1
     ):
         raise _Cannot(NoProposal.TWO_INSTRUCTIONS)
+    asks.add(Ask.FIRST_DAY)  # begun on another day than today, it is at another step
     return Taper(tuple(_step(dosage, asks) for dosage in ordered))
 
 
@@ -266,8 +281,13 @@ def _lasting(repeat: Repeat) -> int | None:
     if not isinstance(bounds, Quantity) or bounds.value is None or bounds.comparator:
         return None
     number = _number(bounds.value)
-    days = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}.get((bounds.code or bounds.unit or "").lower())
-    return int(number * days) if number is not None and days and number * days == int(number * days) > 0 else None
+    a_unit = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}.get(
+        (bounds.code or bounds.unit or "").lower()
+    )
+    if number is None or a_unit is None or not 0 < number <= _LONGEST:
+        return None
+    days = number * a_unit
+    return int(days) if days == int(days) else None
 
 
 def _amount(dosage: Dosage, asks: set[Ask]) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -84,6 +84,24 @@ def test_once_a_week_without_a_day_asks_which():
         ([timed(frequency=2, period=1, periodUnit="d", timeOfDay=["08:00:00"])], NoProposal.OTHER_RHYTHM),
         ([timed(frequency=2, period=1, periodUnit="d", when=["HS"])], NoProposal.OTHER_RHYTHM),
         ([timed(frequency=1, period=1, periodUnit="d")] * 2, NoProposal.TWO_INSTRUCTIONS),
+        # What could be read as more than is meant: three in a week, or three on each of the days?
+        ([timed(frequency=3, dayOfWeek=["mon", "wed", "fri"])], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period=1, periodUnit="wk", timeOfDay=["08:00:00", "20:00:00"])], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=2, period=1, periodUnit="wk", dayOfWeek=["mon", "thu"], when=["MORN", "EVE"])],
+         NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period=2, periodUnit="wk", when=["C"])], NoProposal.OTHER_RHYTHM),
+        # A pack whose first day differs, and other words that the structure does not hold.
+        ([{"text": "Take 2 tablets on day 1, then 1 tablet daily", **timed(frequency=1, period=1, periodUnit="d")}],
+         NoProposal.MORE_IN_TEXT),
+        ([{"text": "1 tablet daily except Sunday", **timed(frequency=1, period=1, periodUnit="d")}],
+         NoProposal.MORE_IN_TEXT),
+        ([{"text": "alternate 1 and 2 tablets", **timed(frequency=1, period=1, periodUnit="d")}],
+         NoProposal.MORE_IN_TEXT),
+        ([{"timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}, "code": {"text": "Sliding scale"}},
+           "doseAndRate": TABLET}], NoProposal.MORE_IN_TEXT),
+        ([timed(frequency=1, period=0, periodUnit="d")], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period=1e300, periodUnit="h")], NoProposal.OTHER_RHYTHM),
+        ([timed(frequency=1, period="NaN", periodUnit="h")], NoProposal.NOT_SAID),
     ],
 )  # fmt: skip
 def test_what_cannot_be_said_for_sure_is_not_proposed(dosages, why):
@@ -107,6 +125,25 @@ def test_as_needed_is_never_given_times():
     )
 
 
+def test_what_follows_a_dose_of_an_inhaler_is_no_second_instruction():
+    words = "2 puffs twice a day, then rinse your mouth"
+    assert proposal({"text": words, **timed(frequency=2, period=1, periodUnit="d")}).rhythm is not None
+
+
+@pytest.mark.parametrize(
+    ("timing", "hours"),
+    [
+        ({"repeat": {"frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h"}}, 4),
+        ({"code": {"coding": [{"code": "Q6H"}]}}, 6),
+        ({"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}, None),
+    ],
+)
+def test_as_needed_keeps_the_least_time_between_two(timing, hours):
+    found = proposal({"asNeededBoolean": True, "timing": timing, "doseAndRate": TABLET}).rhythm
+    assert isinstance(found, AsNeeded)
+    assert found.gap == (None if hours is None else timedelta(hours=hours))
+
+
 def test_steps_in_a_sequence_become_a_taper_in_capitals():
     def step(sequence, value, days):
         return {"sequence": sequence, "doseAndRate": [{"doseQuantity": {"value": value, "unit": "tab"}}],
@@ -119,6 +156,7 @@ def test_steps_in_a_sequence_become_a_taper_in_capitals():
         "CHANGING DOSE: three tablets at 8 in the morning for 5 days, then two tablets at 8 in the morning for 3 days, "
         "then none"
     )
+    assert found.asks == {Ask.FIRST_DAY}  # it may have begun days ago
 
 
 def test_bounds_give_the_first_and_the_last_day():
