@@ -356,6 +356,11 @@ SENTENCES: dict[str, str] = {
     "nothing-held": _mark("There is nothing to decide here any more."),
     "not-granted": _mark("You did not allow this when you signed in. Sign in again to allow it."),
     "portal-forbids": _mark("The portal does not let you see this. Ask the clinic if you need it."),
+    "access-changed": _mark(
+        "The portal gave this before and does not now. What came is still here; nothing new comes. Clinics change what"
+        " family members may see, for instance when a child turns 12, 13 or 18. Ask the clinic; if you left it out when"
+        " you last signed in, sign in again."
+    ),
     "not-offered": _mark("The portal does not offer this."),
     "portal-refused-search": _mark("The portal did not accept the question. What came before is kept."),
     "page-loop": _mark("The portal repeated a page, so some records may be missing."),

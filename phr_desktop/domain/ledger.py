@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Reasons of a line that more than one room knows.
+HELD = "many-gone-held"  # it waits for the person's word
+WARNING = "portal-warning"
+ACCESS_CHANGED = "access-changed"  # whoever sees another's record was given this before
+
 
 class LedgerState(StrEnum):
     COMPLETE = "complete"

@@ -65,3 +65,10 @@ class Grant:
 
     def __repr__(self) -> str:
         return f"Grant(source={self.source})"
+
+    @property
+    def acts_as(self) -> str | None:
+        """Who signed in where that is not the patient, as a FHIR type; None where it is, or is not known."""
+        rest, _, ident = (self.fhir_user or "").rpartition("/")
+        type_name = rest.rpartition("/")[2]
+        return None if (type_name, ident) == ("Patient", self.patient) else type_name or None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from phr_desktop.clock import Clock
-from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.domain.ledger import HELD, LedgerEntry, LedgerState
 from phr_desktop.domain.people import Person, Rest, Source, SourceKind
 from phr_desktop.domain.source_states import HeldBack, KindLine, SetAside, Sources, SourceState
 from phr_desktop.fhir.decode import decode
@@ -86,13 +86,9 @@ def resting(db: Database, source: Source, now: int) -> Rest | None:
 
 
 def acts_as(db: Database, source: Source) -> str | None:
-    """Who signed in at a portal where that is not the person, as a FHIR type; None where it is, or is not known."""
-    grant = sources.grant(db, source.id) if source.kind is SourceKind.PORTAL else None
-    if grant is None or grant.fhir_user is None:
-        return None
-    rest, _, ident = grant.fhir_user.rpartition("/")
-    type_name = rest.rpartition("/")[2]
-    return None if (type_name, ident) == ("Patient", source.patient_id) else type_name
+    """As `Grant.acts_as`; None too where there is no permission."""
+    grant = sources.grant(db, source.id)
+    return None if grant is None else grant.acts_as
 
 
 def _held_back(counts: dict[str, int]) -> dict[HeldBack, int]:
@@ -113,16 +109,17 @@ def _held(counts: Iterable[tuple[str, int]]) -> tuple[KindLine, ...]:
 def _lines(entries: Sequence[LedgerEntry], held: Mapping[str, int]) -> tuple[KindLine, ...]:
     """A line a type; a line a category where not all of them say the same. `entries` are in the order of types.
 
-    What is held of a type stands at the first of its lines that says so.
+    What is held of a type stands at the first of its lines that says so; at its first one where another trouble came
+    since.
     """
     found: list[KindLine] = []
     for type_name, group in groupby(entries, key=lambda entry: entry.type):
         asked = list(group)
         alike = len({(entry.state, entry.reason, entry.said) for entry in asked}) == 1
         lines = [_merged(asked)] if alike else [_line(entry, asked) for entry in asked]
-        place = next((place for place, line in enumerate(lines) if line.reason == ledger.HELD), None)
-        if place is not None:
-            lines[place] = replace(lines[place], held=held.get(type_name, 0))
+        if held.get(type_name):
+            place = next((place for place, line in enumerate(lines) if line.reason == HELD), 0)
+            lines[place] = replace(lines[place], held=held[type_name])
         found.extend(lines)
     return tuple(found)
 

@@ -227,9 +227,9 @@ def _begin(
         portal, keeper, clock, wait, at_once=entry.at_once, per_minute=entry.per_minute, stopped=wire.is_cancelled
     )
     return Run(
-        vault=vault, clock=clock, source=source, base=base, entry=entry, capability=capability, granted=granted,
-        patient=patient, plan=plan, fetcher=fetcher, known=known, progress=progress, tally=tally.add,
-        stop=over.set,
+        vault=vault, clock=clock, source=source, is_proxy=keeper.acts_as is not None, base=base,
+        entry=entry, capability=capability, granted=granted, patient=patient, plan=plan, fetcher=fetcher,
+        known=known, progress=progress, tally=tally.add, stop=over.set,
     )  # fmt: skip
 
 

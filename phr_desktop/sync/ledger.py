@@ -6,11 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.domain.ledger import ACCESS_CHANGED, LedgerEntry, LedgerState
 from phr_desktop.sync.plan import Line
-from phr_desktop.vault.ledger import HELD
-
-__all__ = ["HELD", "before", "by_line", "cursor_of", "left_out", "stopped"]
 
 OVERLAP = timedelta(minutes=10)
 
@@ -38,6 +35,14 @@ def left_out(old: LedgerEntry, state: LedgerState, reason: str, now: int, said: 
         old, state=state, reason=reason, new=0, changed=0, gone=0, last_try_at=now, cursor=None, full_compare_at=None,
         resume_url=None, said=said,
     )  # fmt: skip
+
+
+def access_changed(line: LedgerEntry) -> LedgerEntry:
+    """A line of whoever sees another's record: a clinic ends a parent's access by and by, and that is no refusal like
+    any other, nor is what came before lost."""
+    given_before = line.last_good_at is not None or line.count > 0
+    refused = line.state is LedgerState.NOT_ALLOWED
+    return replace(line, reason=ACCESS_CHANGED) if refused and given_before else line
 
 
 def stopped(old: LedgerEntry, reason: str, resume_url: str | None, now: int, said: str | None = None) -> LedgerEntry:

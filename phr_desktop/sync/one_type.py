@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from phr_desktop import failpoints
-from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.domain.ledger import HELD, LedgerEntry, LedgerState
 from phr_desktop.domain.reports import Applied
 from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import PortalRefused
@@ -47,12 +47,11 @@ class _Waiting:
 
 def write_left_out(run: Run) -> None:
     """Says in the ledger what is not asked and why, and takes away lines that were asked in another way before."""
-    now = run.now()
     asked = {plan.type for plan in run.plan.types} | {type_name for type_name, _ in run.plan.left_out}
 
     def work(db: Database) -> None:
         for line, (state, reason) in run.plan.left_out.items():
-            ledger.set_entry(db, _counted(db, lines.left_out(run.before(line), state, reason, now)))
+            ledger.set_entry(db, _left_out(run, db, run.before(line), state, reason))
         for line in run.known.keys() - run.plan.lines:
             if line[0] in asked:
                 ledger.remove(db, run.source.id, *line)
@@ -214,7 +213,7 @@ def _note_compare(run: Run, db: Database, plan: TypePlan, *, held: bool, marked:
     found = [ledger.one(db, run.source.id, *ask.line) for ask in plan.asks]
     whole = [line for line in found if line is not None and line.state is LedgerState.COMPLETE]
     for place, line in enumerate(whole):
-        reason = lines.HELD if held else line.reason
+        reason = HELD if held else line.reason
         line = replace(line, full_compare_at=run.now(), reason=reason, gone=marked if place == 0 else 0)
         ledger.set_entry(db, _counted(db, line))
 
@@ -301,7 +300,7 @@ def _store_others(run: Run, db: Database, found: Sorted) -> Applied:
 
 def _line(old: LedgerEntry, pulled: Pulled, own: Applied, compares: bool, now: int) -> LedgerEntry:
     whole = pulled.state is LedgerState.COMPLETE
-    still_held = old.reason == lines.HELD and not compares
+    still_held = old.reason == HELD and not compares
     return replace(
         old,
         state=pulled.state,
@@ -310,7 +309,7 @@ def _line(old: LedgerEntry, pulled: Pulled, own: Applied, compares: bool, now: i
         gone=0,
         last_good_at=now if whole else old.last_good_at,
         last_try_at=now,
-        reason=lines.HELD if whole and still_held else pulled.reason,
+        reason=HELD if whole and still_held else pulled.reason,
         cursor=lines.cursor_of(pulled.server_time) if whole else old.cursor,
         resume_url=None,
         said=pulled.said,
@@ -328,8 +327,15 @@ def _note(run: Run, db: Database, one: _Came) -> Applied:
     elif ask.optional:
         ledger.remove(db, run.source.id, *ask.line)
     else:
-        ledger.set_entry(db, _counted(db, lines.left_out(old, pulled.state, reason, now, pulled.said)))
+        ledger.set_entry(db, _left_out(run, db, old, pulled.state, reason, pulled.said))
     return Applied()
+
+
+def _left_out(
+    run: Run, db: Database, old: LedgerEntry, state: LedgerState, reason: str, said: str | None = None
+) -> LedgerEntry:
+    line = _counted(db, lines.left_out(old, state, reason, run.now(), said))
+    return lines.access_changed(line) if run.is_proxy else line
 
 
 def _counted(db: Database, entry: LedgerEntry) -> LedgerEntry:

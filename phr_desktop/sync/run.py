@@ -44,6 +44,7 @@ class Run:
     vault: Vault
     clock: Clock
     source: Source
+    is_proxy: bool  # somebody else signed in for the person
     base: Base
     entry: PortalEntry
     capability: Capability

@@ -7,6 +7,7 @@ from dataclasses import replace
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.domain.reports import Applied
 from phr_desktop.fhir.envelope import Entry
+from phr_desktop.sync import ledger as lines
 from phr_desktop.sync.addresses import PortalRefused
 from phr_desktop.sync.fetch import PageFailed
 from phr_desktop.sync.merge import Sorted, sort_entries
@@ -99,7 +100,7 @@ def _write_lines(run: Run) -> None:
                 changed=came.updated, last_good_at=good_at, last_try_at=now,
                 said=None,
             )  # fmt: skip
-            ledger.set_entry(db, line)
+            ledger.set_entry(db, lines.access_changed(line) if run.is_proxy else line)
 
     run.vault.write(work)
 

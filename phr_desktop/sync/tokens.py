@@ -123,6 +123,11 @@ class TokenKeeper:
         """What was granted at the last sign-in or refresh."""
         return self._grant.scope
 
+    @property
+    def acts_as(self) -> str | None:
+        """Who signed in, as `Grant.acts_as`."""
+        return self._grant.acts_as
+
     def token(self) -> str:
         """The token of the moment, as `current` gave it."""
         return self._grant.access_token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.domain.ledger import HELD, WARNING, LedgerEntry, LedgerState
 from phr_desktop.vault.connection import Database, Row
 
 _COLUMNS = """source, type, category, state, count, new, changed, gone, last_good_at, last_try_at, reason, cursor,
@@ -26,13 +26,13 @@ WANT = """INSERT OR IGNORE INTO wanted (source, type, fhir_id) SELECT ?1, ?2, ?3
   WHERE NOT EXISTS (SELECT 1 FROM records WHERE source = ?1 AND type = ?2 AND identity = ?3)"""
 WANTED = "SELECT type, fhir_id FROM wanted WHERE source = ? ORDER BY type, fhir_id"
 UNWANT = "DELETE FROM wanted WHERE source = ? AND type = ? AND fhir_id = ?"
-HELD = "many-gone-held"  # the reason of a line that waits for the person's word
 HOLD = "INSERT OR IGNORE INTO held_gone (source, type, identity, held_at) VALUES (?, ?, ?, ?)"
 HELD_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 0 ORDER BY identity"
 HELD_COUNTS = "SELECT type, count(*) FROM held_gone WHERE source = ? AND kept = 0 GROUP BY type ORDER BY type"
 KEPT_OF = "SELECT identity FROM held_gone WHERE source = ? AND type = ? AND kept = 1"
 COMPARE_AGAIN = "UPDATE ledger SET full_compare_at = NULL WHERE source = ? AND type = ?"
-SETTLED = "UPDATE ledger SET reason = NULL, said = NULL WHERE source = ? AND type = ? AND reason = ?"
+SETTLED = f"""UPDATE ledger SET reason = CASE WHEN said IS NULL THEN NULL ELSE '{WARNING}' END
+  WHERE source = ? AND type = ? AND reason = ?"""  # what the portal warned of is to be told still
 
 
 @dataclass(frozen=True, slots=True)

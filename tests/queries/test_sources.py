@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phr_desktop.domain.ledger import LedgerEntry, LedgerState
+from phr_desktop.domain.ledger import HELD, LedgerEntry, LedgerState
 from phr_desktop.domain.people import Grant, SourceKind
 from phr_desktop.domain.source_states import HeldBack
 from phr_desktop.queries.sources import set_aside, sources_of
@@ -159,7 +159,7 @@ def test_what_is_held_stands_at_the_line_that_says_so_and_counts_what_changed(va
     set_entries(
         vault,
         entry(source, "Observation", "laboratory", count=5, new=1, changed=2, gone=3),
-        entry(source, "Observation", "", count=9, reason=ledger.HELD),
+        entry(source, "Observation", "", count=9, reason=HELD),
         entry(source, "Goal", count=2),
     )
     vault.write(lambda db: ledger.hold(db, source, "Observation", ["a", "b"], AT))
@@ -170,6 +170,15 @@ def test_what_is_held_stands_at_the_line_that_says_so_and_counts_what_changed(va
         ("Observation", ""): (2, 0, 0, 0),
         ("Goal", ""): (0, 0, 0, 0),
     }
+
+
+def test_what_is_held_is_asked_about_also_where_another_trouble_came_since(vault, clock, mina):
+    source = store(vault, mina, [], SourceKind.PORTAL)
+    cut = entry(source, "Goal", count=2, state=LedgerState.PARTIAL, reason="portal-cut")
+    set_entries(vault, cut)
+    vault.write(lambda db: ledger.hold(db, source, "Goal", ["a", "b"], AT))
+    [state] = sources_of(vault, clock, mina).mine
+    assert [(line.held, line.reason) for line in state.lines] == [(2, "portal-cut")]
 
 
 def test_what_was_put_aside_comes_with_its_bytes_but_for_what_is_somebody_elses(vault, clock, mina):

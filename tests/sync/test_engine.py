@@ -774,6 +774,44 @@ def test_a_narrower_grant_is_said_and_not_asked(connection, portal):
     assert [path for path in portal.of_type("Observation") if "category=laboratory" not in path] == []
 
 
+REFUSED = http(b'{"resourceType":"OperationOutcome"}', "403 Forbidden")
+
+
+@pytest.mark.parametrize("narrower", [True, False])
+def test_a_childs_access_that_shrinks_reads_access_changed_and_loses_nothing(connection, portal, narrower):
+    connection.grant(fhir_user="RelatedPerson/mother")
+    connection.sync()
+    held = connection.held("Immunization")
+    if narrower:
+        portal.tokens = set()
+        scope = "patient/Patient.rs patient/Observation.rs"
+        portal.token_answer = lambda form: portal.token(access_token="access-0", scope=scope)
+        portal.faults.append(lambda path, _query: portal.tokens.add("access-0") if path == "/auth/token" else None)
+    else:
+        portal.faults.append(lambda path, _query: REFUSED if path == "/fhir/Immunization" else None)
+    for _ in range(2):  # and it stays so
+        connection.sync()
+        line = connection.line("Immunization")
+        assert (line.state, line.reason) == (LedgerState.NOT_ALLOWED, "access-changed")
+        assert (line.count, line.last_good_at is not None) == (len(held), True)
+    assert connection.held("Immunization") == held != set()
+    connection.grant(fhir_user="RelatedPerson/mother")
+    portal.tokens = {"access-0"}
+    portal.faults.clear()
+    connection.sync()
+    assert (connection.line("Immunization").state, connection.line("Immunization").reason) == ("complete", None)
+
+
+@pytest.mark.parametrize(("fhir_user", "before"), [(f"Patient/{ME}", True), ("RelatedPerson/mother", False)])
+def test_what_is_refused_to_the_person_or_never_came_reads_not_allowed(connection, portal, fhir_user, before):
+    connection.grant(fhir_user=fhir_user)
+    if before:
+        connection.sync()
+    portal.faults.append(lambda path, _query: REFUSED if path == "/fhir/Immunization" else None)
+    connection.sync()
+    assert connection.line("Immunization").reason == "portal-forbids"
+
+
 def test_lines_follow_the_grant_and_a_new_permission_starts_from_the_beginning(connection, portal):
     portal.types["Observation"] = [resource("Observation", "o1")]
     connection.sync()

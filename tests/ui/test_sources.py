@@ -415,6 +415,23 @@ def test_what_is_no_longer_at_the_portal_is_settled_by_the_person(
     assert len(asked) == (answer == "&Decide later")
 
 
+def test_what_a_portal_warns_of_is_said_of_a_kind_that_waits_for_a_decision_too(open_page, vault, portal):
+    waits = entry(portal, "Task", count=2, reason="many-gone-held", said=SAID)
+    set_entries(vault, waits)
+    _, page = open_page()
+    _, detail = note(page.cards[0], "No longer at the portal: requests (2)")
+    assert detail.endswith(f"The portal said: \u201c{SAID}\u201d")
+    vault.write(lambda db: ledger.settle(db, portal, "Task", keep=True))
+    assert vault.read(lambda db: ledger.one(db, portal, "Task")).reason == "portal-warning"  # after it too
+
+
+def test_another_trouble_with_a_kind_that_waits_for_a_decision_is_said_too(open_page, vault, portal):
+    set_entries(vault, entry(portal, "Task", count=2, state=LedgerState.PARTIAL, reason="portal-slow"))
+    _, page = open_page()
+    assert note(page.cards[0], "No longer at the portal: requests (2)")[0] == "to decide"
+    assert note(page.cards[0], "Requests")[0] == "came in part"
+
+
 def test_asking_again_compares_the_kind_anew_and_syncs(qtbot, open_page, services, vault, portal):
     set_entries(vault, entry(portal, "Task", count=2, reason="many-gone-held", full_compare_at=AT))
     window, page = open_page()
@@ -469,6 +486,24 @@ def test_a_portal_that_failed_says_when_it_is_asked_again_and_can_be_tried_now(
     vault.write(lambda db: sources.set_rest(db, portal, Rest(0, 0)))
     page.refresh()
     qtbot.waitUntil(lambda: not [each for each in page.findChildren(QAbstractButton) if each.text() == "Try now"])
+
+
+def test_access_that_shrank_reads_so_with_what_is_kept_and_what_to_do(open_page, vault, portal):
+    set_entries(vault, entry(portal, "Goal", count=9, state=LedgerState.NOT_ALLOWED, reason="access-changed"))
+    _, page = open_page()
+    chip, detail = note(page.cards[0], "Goals")
+    assert chip == "access changed"
+    for part in ("What came is still here", "a child turns 12, 13 or 18", "Ask the clinic", "Kept here: 9"):
+        assert part in detail
+    assert stumbles(page) == clipped(page) == []
+
+
+def test_whoever_signs_in_for_somebody_is_told_that_their_access_may_have_ended(open_page, vault, portal):
+    vault.write(lambda db: sources.set_grant(db, replace(grant_of(portal), fhir_user="RelatedPerson/daughter")))
+    vault.write(lambda db: sources.set_state(db, portal, connected=True, needs_sign_in=True))
+    _, page = open_page()
+    row = note_row(page, "This portal asks you to sign in again")
+    assert "If Mina Satterfield's record is not offered there any more" in row.words.detail.text()
 
 
 def test_whoever_is_seen_by_somebody_elses_sign_in_is_said(open_page, vault, portal):

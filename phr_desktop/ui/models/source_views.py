@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QCoreApplication
 
 from phr_desktop.clock import Clock
-from phr_desktop.domain.ledger import LedgerState
+from phr_desktop.domain.ledger import ACCESS_CHANGED, HELD, LedgerState
 from phr_desktop.domain.people import Person, Rest, Source, SourceKind
 from phr_desktop.domain.source_states import HeldBack, KindLine, SourceState
 from phr_desktop.domain.words import joined
@@ -94,7 +94,7 @@ def source_view(state: SourceState, clock: Clock) -> SourceView:
         notes=(
             *_state_notes(state, clock),
             *_held_notes(state),
-            *_kind_notes([line for line in state.to_tell if not line.held], clock),
+            *_kind_notes([line for line in state.to_tell if not (line.held and line.reason == HELD)], clock),
             *_held_back(state),
             *_documents(state),
         ),
@@ -163,6 +163,9 @@ def _state_notes(state: SourceState, clock: Clock) -> list[Note]:
         said = tr(
             "Its permission has ended. Everything that is already here can be read; nothing new comes until you do."
         )
+        if state.acts_as is not None:
+            ended = tr("If %1's record is not offered there any more, your access to it has changed: ask the clinic.")
+            said = f"{said} {fill(ended, state.person.name)}"
         return [Note(tr("This portal asks you to sign in again"), said, "", Tone.WARNING)]
     if state.waits_until is not None:
         return [Note(tr("This portal is busy"), wait_words(state.waits_until, clock), tr("waits"), Tone.NEUTRAL)]
@@ -189,6 +192,8 @@ def _held_notes(state: SourceState) -> list[Note]:
             what = fill(tr("%1 (%2)"), kind_words(line.type), f"{line.held:,}")
             title = fill(tr("No longer at the portal: %1"), _lower_first(what))
             said = tr("They are kept here unchanged until you say what is right.")
+            if line.said and line.reason == HELD:
+                said = f"{said} {_portal_said(line.said)}"
             notes.append(Note(title, said, tr("to decide"), Tone.WARNING, Does.SETTLE, line.type, _lower_first(what)))
     return notes
 
@@ -210,12 +215,17 @@ def _kind_note(lines: Sequence[KindLine], clock: Clock) -> Note:
     told = [] if few else [f"{names}."]
     told.append(_reason(state, reason))
     if said:
-        told.append(fill(tr("The portal said: \u201c%1\u201d"), said))
+        told.append(_portal_said(said))
     if state is LedgerState.PARTIAL and any(line.resumes for line in lines) and reason not in _SAY_WHAT_IS_NEXT:
         told.append(tr("The rest comes at the next sync."))
     told.extend(_kept(state, lines, clock))
     chip, tone = _KIND_CHIPS[state]
+    chip = "access changed" if reason == ACCESS_CHANGED else chip
     return Note(title, " ".join(told), tr(chip), tone)
+
+
+def _portal_said(said: str) -> str:
+    return fill(tr("The portal said: \u201c%1\u201d"), said)
 
 
 _KIND_CHIPS = {
