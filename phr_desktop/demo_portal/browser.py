@@ -79,23 +79,30 @@ def sign_in(
     patient: str | None = None,
     deny: bool = False,
     scopes_refused: Iterable[str] = (),
+    mistyped: str = "",
 ) -> str:
     """Walks the sign-in from the authorize address to the program's loopback address, visits it and returns it.
 
     `patient` is chosen where the account opens several people (the first without it); `deny` refuses on the consent
-    page; `scopes_refused` are boxes to clear there. A one-time code is asked for by mail and read in the outbox.
-    Raises EnvironmentProblem("demo-sign-in-failed") when the portal
-    says no on a page of its own (a wrong password, a request it does not accept), or when one of the two does not
-    answer.
+    page; `scopes_refused` are boxes to clear there. A one-time code is asked for by mail and read in the outbox;
+    `mistyped` is typed before it, on the same page. Raises EnvironmentProblem("demo-sign-in-failed") when the portal
+    says no on a page of its own (a wrong password, a request it does not accept), takes the mistyped code, or when one
+    of the two does not answer.
     """
     try:
-        return _walk(authorize_url, user, password, patient, deny, frozenset(scopes_refused))
+        return _walk(authorize_url, user, password, patient, deny, frozenset(scopes_refused), mistyped)
     except requests.RequestException as problem:
         raise EnvironmentProblem("demo-sign-in-failed") from problem
 
 
 def _walk(
-    authorize_url: str, user: str, password: str, patient: str | None, deny: bool, refused: frozenset[str]
+    authorize_url: str,
+    user: str,
+    password: str,
+    patient: str | None,
+    deny: bool,
+    refused: frozenset[str],
+    mistyped: str,
 ) -> str:
     with requests.Session() as session:
         session.trust_env = False
@@ -110,7 +117,7 @@ def _walk(
                 found = _page_of(answer)
                 form = found.forms[0]
                 if any(name == "code" for name, _ in form.fields):
-                    answer = _give_code(session, answer, form, found.outbox, user)
+                    answer = _give_code(session, answer, form, found.outbox, user, mistyped)
                     continue
                 sent = _filled(form, user, password, patient, deny, refused)
                 target = urljoin(answer.url, form.action) if form.action else answer.url
@@ -131,10 +138,16 @@ def _arrive(target: str) -> str:
 
 
 def _give_code(
-    session: requests.Session, answer: requests.Response, form: Form, outbox: str, user: str
+    session: requests.Session, answer: requests.Response, form: Form, outbox: str, user: str, mistyped: str
 ) -> requests.Response:
-    """Lets the portal mail a code and types it in."""
+    """Lets the portal mail a code and types it in, a wrong one first where one is given."""
     fields = [(name, value) for name, value in form.fields if name != "code"]
+    if mistyped:
+        typed = [*fields, ("code", mistyped), form.buttons[0]]
+        page = _Forms()
+        page.feed(session.post(answer.url, data=typed, allow_redirects=False, timeout=_TIMEOUT).text)
+        if not page.alert:
+            raise EnvironmentProblem("demo-sign-in-failed")
     session.post(answer.url, data=[*fields, ("decision", "mail-code")], allow_redirects=False, timeout=_TIMEOUT)
     mails = _Forms()
     mails.feed(session.get(outbox, params={"to": user}, timeout=_TIMEOUT).text)

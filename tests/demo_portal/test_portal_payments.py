@@ -35,7 +35,7 @@ def test_a_bill_is_found_by_its_number_and_paid_once(visitor, browser: Browser):
     assert "November 2, 2026" in page
     assert "Satterfield" not in page  # whoever has the number sees the bill, not whose it is
     paid = browser.send(bill=BILL)
-    assert "Confirmation number HC-" in paid
+    assert re.search(r'Confirmation number <span class="whole">HC-\d{8}\.</span>', paid)  # it never breaks over lines
     assert "<form" not in paid
     bill = visitor.get("Invoice/bill").json()
     assert (bill["status"], bill["meta"]["versionId"]) == ("balanced", "2")

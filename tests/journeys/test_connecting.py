@@ -41,11 +41,13 @@ class PatientClock(SystemClock):
 
 @dataclass
 class Agent:
-    """The person at the browser. What it does there can be set; `typed_wrong` is typed before the right password."""
+    """The person at the browser. What it does there can be set; `typed_wrong` is typed before the right password,
+    `mistyped` before the right one-time code."""
 
     user: str = "tomas"
     patient: str = "leo"
     typed_wrong: str = ""
+    mistyped: str = ""
     deny: bool = False
     refused: tuple[str, ...] = ()
     stays_away: bool = False
@@ -68,7 +70,7 @@ class Agent:
                 self.problems.append(problem.code)
         sign_in(
             address, self.user, f"harbor-{self.user}", patient=self.patient, deny=self.deny,
-            scopes_refused=self.refused,
+            scopes_refused=self.refused, mistyped=self.mistyped,
         )  # fmt: skip
 
 
@@ -155,8 +157,8 @@ def states(core: WindowCore) -> dict[tuple[str, str], str]:
     return {(entry.type, entry.category): entry.state.value for entry in account.entries}
 
 
-def test_a_mistyped_password_and_a_one_time_code_lead_to_a_whole_record(qtbot, window, core, portal, agent):
-    agent.typed_wrong = "harbor-tomaz"
+def test_a_mistyped_password_and_one_time_code_lead_to_a_whole_record(qtbot, window, core, portal, agent):
+    agent.typed_wrong, agent.mistyped = "harbor-tomaz", "000000"
     dialog = connect(window, portal)
     said = ends(qtbot, dialog)
     assert agent.problems == ["demo-sign-in-failed"]  # the portal's page said that it was wrong
