@@ -6,12 +6,14 @@ A dose that somebody marked is never marked over: who comes second is told when 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.dose_times import planned_doses
 from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, DoseState, OnWeekdays, Schedule, Stock, Taper
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import doses, medicines
@@ -19,6 +21,7 @@ from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 _DAY = timedelta(days=1)
+_A_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +173,9 @@ def extra(
 
     def verb(db: Database) -> None:
         if not anyway:
-            _check_limits(db, schedule, one, clock)
+            _check_limits(db, schedule, one, taken)
         doses.add_extra(db, one)
-        _take_from_stock(db, one, one.amount)
+        _use_stock(db, None, one)
 
     vault.write(verb)
     return Marked(_changes(schedule.person), None, one)
@@ -195,18 +198,21 @@ def move(vault: Vault, clock: Clock, dose: Dose, due: datetime) -> ChangeSet:
 
 
 def undo(vault: Vault, _clock: Clock, marked: Marked) -> ChangeSet:
-    """Takes back what was said of a dose; the stock too."""
-    before, after = marked.before, marked.after
+    """Takes back what was said of a dose, and gives back to the stock what it took; a second time does nothing."""
+    before, identifier = marked.before, marked.after.id
 
     def verb(db: Database) -> None:
+        found = doses.dose(db, identifier)
+        if found is None:
+            return
         if before is None:
-            doses.remove_extra(db, after.id)
+            doses.remove_extra(db, identifier)
         else:
             doses.put_back(db, before)
-        _take_from_stock(db, after, _counted(before) - _counted(after))
+        _use_stock(db, found, before)
 
     vault.write(verb)
-    return _changes(after.person)
+    return _changes(marked.after.person)
 
 
 def count_stock(vault: Vault, _clock: Clock, stock: Stock) -> ChangeSet:
@@ -225,9 +231,10 @@ def forget_stock(vault: Vault, _clock: Clock, person: int, medicine: str) -> Cha
 
 def _mark(vault: Vault, before: Dose, after: Dose) -> Marked:
     def verb(db: Database) -> bool:
+        found = doses.dose(db, after.id)  # it may have been corrected since `before` was seen
         if not doses.mark(db, before, after):
             return False
-        _take_from_stock(db, after, _counted(after) - _counted(before))
+        _use_stock(db, found, after)
         return True
 
     if not vault.write(verb):
@@ -235,18 +242,27 @@ def _mark(vault: Vault, before: Dose, after: Dose) -> Marked:
     return Marked(_changes(after.person), before, after)
 
 
-def _counted(dose: Dose | None) -> Decimal:
-    """What it took from the stock."""
-    return dose.amount if dose is not None and dose.state is DoseState.TAKEN else Decimal(0)
+def _use_stock(db: Database, before: Dose | None, after: Dose | None) -> None:
+    """What a dose takes from the stock, now that it is as `after` says and no longer as `before` (None: not there).
 
-
-def _take_from_stock(db: Database, dose: Dose, amount: Decimal) -> None:
-    """Only where the person counts this medicine, or one that they joined to it, and in the same unit; of two counts
-    of one medicine neither. Less than none left is none."""
+    Only where the person counts this medicine, or one that they joined to it, and in the same unit; of two counts of
+    one medicine neither.
+    """
+    dose = after or before
+    if dose is None:
+        return
     keys = medicines.same_as(db, dose.person, dose.medicine)
     counted = [one for key, one in doses.stock(db, dose.person).items() if key in keys and one.unit == dose.unit]
-    if len(counted) == 1 and amount:
-        doses.set_stock(db, replace(counted[0], left=max(Decimal(0), counted[0].left - amount)))
+    if len(counted) == 1:
+        (stock,) = counted
+        doses.use_stock(db, stock, _used(stock, after) - _used(stock, before))
+
+
+def _used(stock: Stock, dose: Dose | None) -> Decimal:
+    """What was taken before the counting was no longer there to be counted."""
+    if dose is None or dose.state is not DoseState.TAKEN or dose.taken_at is None or dose.taken_at < stock.counted_at:
+        return Decimal(0)
+    return dose.amount
 
 
 def _check_not_taken(vault: Vault, dose: Dose) -> None:
@@ -267,40 +283,48 @@ def _already(vault: Vault, dose: Dose) -> UserFacingError:
 
 
 def _before_the_next(vault: Vault, clock: Clock, dose: Dose, moment: datetime) -> None:
-    if moment <= clock.now():
-        raise UserFacingError("snooze-too-long")
-
-    def question(db: Database) -> datetime | None:
-        since = dose.due or clock.now()
-        ahead = doses.doses_between(db, dose.person, since, moment + timedelta(seconds=1))
-        keys = medicines.same_as(db, dose.person, dose.medicine)
-        others = (one for one in ahead if one.medicine in keys and one.id != dose.id and one.due is not None)
-        return min((one.due for one in others if one.due is not None and one.due > since), default=None)
-
-    following = vault.read(question)
-    if following is not None and moment >= following:
+    now = clock.now()
+    if moment <= now or vault.read(lambda db: _reaches_the_next(db, dose, dose.due or now, moment, clock.zone())):
         raise UserFacingError("snooze-too-long")
 
 
-def _check_limits(db: Database, schedule: Schedule, one: Dose, clock: Clock) -> None:
+def _reaches_the_next(db: Database, dose: Dose, since: datetime, moment: datetime, zone: tzinfo) -> bool:
+    """Whether another dose of the medicine, or of one joined to it, is due in between, or then."""
+    keys, until = medicines.same_as(db, dose.person, dose.medicine), moment + _A_SECOND
+    rows = doses.doses_between(db, dose.person, since + _A_SECOND, until)
+    if any(one.medicine in keys and one.id != dose.id and one.due is not None for one in rows):
+        return True
+    for schedule in doses.schedules(db, dose.person):  # what is too far ahead has no row yet
+        if schedule.medicine in keys:
+            start = max(since + _A_SECOND, doses.planned(db, schedule.id).until or since)
+            if any(one.id != dose.id for one in planned_doses(schedule, zone, start, until)):
+                return True
+    return False
+
+
+def _check_limits(db: Database, schedule: Schedule, one: Dose, taken_at: datetime) -> None:
     """Lines that the person joined are one medicine: the strictest gap and limit of them hold for all its doses."""
     keys = medicines.same_as(db, schedule.person, schedule.medicine)
     known = [each for each in doses.schedules(db, schedule.person) if each.medicine in keys and each.ended_at is None]
-    if not isinstance(schedule.rhythm, AsNeeded):
-        return
     rules = [(each.rhythm, each.unit) for each in (schedule, *known) if isinstance(each.rhythm, AsNeeded)]
-    taken_at = one.taken_at or clock.now()
-    near = doses.doses_between(db, schedule.person, taken_at - 2 * _DAY, taken_at + 2 * _DAY)
-    same = [(each, each.taken_at) for each in near if each.medicine in keys and each.taken_at is not None]
     gap = max((rule.gap for rule, _ in rules if rule.gap is not None), default=timedelta())
-    close = [(at, each) for each, at in same if abs(at - taken_at) < gap]
+    limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and unit == one.unit]
+    reach = max(gap, _DAY)
+    near = doses.taken_between(db, schedule.person, taken_at - reach, taken_at + reach)
+    same = [(at, each) for each in near if each.medicine in keys and (at := each.taken_at) is not None]
+    close = [(at, each) for at, each in same if abs(at - taken_at) < gap]
     if close:
         at, last = max(close, key=lambda pair: pair[0])
         raise UserFacingError("dose-too-soon", at=at.isoformat(), by=last.given_by or "")
-    limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and unit == one.unit]
-    day = [each.amount for each, at in same if taken_at - _DAY < at <= taken_at and each.unit == one.unit]
-    if limits and sum(day, one.amount) > min(limits):
-        raise UserFacingError("dose-over-limit", limit=str(min(limits)), unit=schedule.unit)
+    amounts = [(at, each.amount) for at, each in same if each.unit == one.unit]
+    if limits and _most_in_a_day([*amounts, (taken_at, one.amount)], taken_at) > min(limits):
+        raise UserFacingError("dose-over-limit", limit=str(min(limits)), unit=one.unit)
+
+
+def _most_in_a_day(amounts: Sequence[tuple[datetime, Decimal]], taken_at: datetime) -> Decimal:
+    """The most that was taken in any 24 hours that hold this moment; a dose may be entered after later ones."""
+    starts = [at for at, _ in amounts if taken_at - _DAY < at <= taken_at]
+    return max(sum((amount for at, amount in amounts if start <= at < start + _DAY), Decimal(0)) for start in starts)
 
 
 def _check(schedule: Schedule) -> None:

@@ -52,7 +52,9 @@ ONE_DOSE = f"SELECT {_DOSE} {_DOSE_FROM} WHERE d.id = ?"
 DOSES_BETWEEN = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ?1 AND d.state <> 'withdrawn'
   AND coalesce(d.due, d.taken_at) >= ?2 AND coalesce(d.due, d.taken_at) < ?3
   ORDER BY coalesce(d.due, d.taken_at), d.id"""
-OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'planned' AND d.due < ?
+TAKEN_BETWEEN = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'taken'
+  AND d.taken_at > ? AND d.taken_at < ?"""
+OPEN_UNTIL = f"""SELECT {_DOSE} {_DOSE_FROM} WHERE d.person = ? AND d.state = 'planned' AND d.due <= ?
   ORDER BY d.due, d.id"""
 TO_TELL = """SELECT id, schedule, due, amount, snoozed_until, told_at IS NOT NULL, told_early FROM doses
   WHERE person = ?1 AND state = 'planned' AND due < ?3 AND (told_at IS NULL OR told_at >= ?2 OR due >= ?2)"""
@@ -74,6 +76,8 @@ INSERT_EXTRA = """INSERT INTO doses (id, schedule, person, due, day, amount, sta
 DELETE_EXTRA = "DELETE FROM doses WHERE id = ? AND due IS NULL"
 STOCK = "SELECT person, medicine, unit, left_over, counted_at, low_at, pack, expires FROM stock WHERE person = ?"
 SET_STOCK = "INSERT OR REPLACE INTO stock VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+STOCK_LEFT = "SELECT left_over FROM stock WHERE person = ? AND medicine = ?"
+USE_STOCK = "UPDATE stock SET left_over = ? WHERE person = ? AND medicine = ?"
 REMOVE_STOCK = "DELETE FROM stock WHERE person = ? AND medicine = ?"
 
 
@@ -201,13 +205,18 @@ def doses_between(db: Database, person: int, start: datetime, end: datetime) -> 
     return [_dose(row) for row in db.rows(DOSES_BETWEEN, (person, _seconds(start), _seconds(end)))]
 
 
+def taken_between(db: Database, person: int, start: datetime, end: datetime) -> list[Dose]:
+    """A person's doses that were taken after `start` and before `end`, whenever they were due; in no order."""
+    return [_dose(row) for row in db.rows(TAKEN_BETWEEN, (person, _seconds(start), _seconds(end)))]
+
+
 def open_until(db: Database, person: int, moment: datetime) -> list[Dose]:
-    """Doses due before the moment of which nothing was said yet, oldest first."""
+    """Doses due by the moment of which nothing was said yet, oldest first."""
     return [_dose(row) for row in db.rows(OPEN_UNTIL, (person, _seconds(moment)))]
 
 
 def to_tell(db: Database, person: int, since: datetime, until: datetime) -> list[DoseToTell]:
-    """The doses of `open_until` without those that were told of before `since`, in no order."""
+    """Doses due before `until` of which nothing was said yet, without those told of before `since`; in no order."""
     rows = db.rows(TO_TELL, (person, _seconds(since), _seconds(until)))
     moment = lru_cache(maxsize=len(rows) + 1)(lambda seconds: datetime.fromtimestamp(seconds, UTC))
     return [
@@ -277,6 +286,13 @@ def set_stock(db: Database, one: Stock) -> None:
     )  # fmt: skip
 
 
+def use_stock(db: Database, one: Stock, amount: Decimal) -> None:
+    """Takes from what is left; gives back where it is less than none. More than there was is remembered, so that giving
+    it back leaves what was counted."""
+    (left,) = db.rows(STOCK_LEFT, (one.person, one.medicine))[0]
+    db.run(USE_STOCK, (str(Decimal(left) - amount), one.person, one.medicine))
+
+
 def remove_stock(db: Database, person: int, medicine: str) -> None:
     db.run(REMOVE_STOCK, (person, medicine))
 
@@ -322,7 +338,7 @@ def _dose(row: Row) -> Dose:
 
 def _stock(row: Row) -> Stock:
     return Stock(
-        person=row[0], medicine=row[1], unit=row[2], left=Decimal(row[3]),
+        person=row[0], medicine=row[1], unit=row[2], left=max(Decimal(0), Decimal(row[3])),
         counted_at=datetime.fromtimestamp(row[4], UTC), low_at=_amount(row[5]), pack=_amount(row[6]),
         expires=_day(row[7]),
     )  # fmt: skip

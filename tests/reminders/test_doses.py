@@ -13,7 +13,17 @@ from phr_desktop.actions import doses as acts
 from phr_desktop.actions import medicines
 from phr_desktop.actions.reminders import keep_home_times, use_local_times
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.doses import AsNeeded, AtTimes, CountedFrom, DoseState, EveryDay, EveryHours, Schedule, Stock
+from phr_desktop.domain.doses import (
+    AsNeeded,
+    AtTimes,
+    CountedFrom,
+    DoseState,
+    EveryDay,
+    EveryHours,
+    OnWeekdays,
+    Schedule,
+    Stock,
+)
 from phr_desktop.domain.doses import TimedDose as At
 from phr_desktop.domain.medicines import MedicineChoice
 from phr_desktop.domain.reminders import ReminderKind
@@ -282,6 +292,125 @@ def test_what_is_taken_when_needed_keeps_its_gap_and_limit_unless_the_person_ins
     undone = acts.extra(vault, clock, made, "Mina", amount=ONE, anyway=True)
     acts.undo(vault, clock, undone)
     assert len(all_doses(vault, mina)) == 3
+
+
+def test_a_dose_entered_late_counts_the_24_hours_after_it_too(vault, clock, mina):
+    """Three since noon; a fourth of this morning was forgotten, and would make four within a day."""
+    rhythm = AsNeeded(ONE, None, Decimal(3))
+    made = acts.confirm_schedule(
+        vault, clock, Schedule("", mina, "rxnorm:3", "Ibuprofen", "tablet", rhythm, DAY)
+    ).schedule
+    take = lambda when: acts.extra(vault, clock, made, "Mina", amount=ONE, at=when)  # noqa: E731
+    clock.move_to(at(22, 12))
+    for hour in (12, 16, 20):
+        take(at(21, hour))
+    with pytest.raises(UserFacingError, match="dose-over-limit"):
+        take(at(21, 8))
+    with pytest.raises(UserFacingError, match="dose-over-limit"):
+        take(at(22, 11))
+    take(at(20, 19, 59))  # no 24 hours hold it and the three
+
+
+def test_a_planned_dose_that_was_taken_days_after_its_time_counts_when_it_was_taken(vault, clock, mina):
+    weekly = AtTimes(OnWeekdays(frozenset({DAY.weekday()})), (At(time(20), ONE),))
+    planned_one = Schedule("", mina, "rxnorm:1", "Ibuprofen", "tablet", weekly, DAY)
+    acts.confirm_schedule(vault, clock, planned_one)
+    needed = acts.confirm_schedule(
+        vault, clock, replace(planned_one, rhythm=AsNeeded(ONE, timedelta(hours=4), None))
+    ).schedule
+    plan_doses(vault, clock)
+    clock.move_to(at(24, 9))
+    (late,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, late)
+    clock.move_to(at(24, 10))
+    with pytest.raises(UserFacingError, match="dose-too-soon"):
+        acts.extra(vault, clock, needed, "Mina", amount=ONE)
+
+
+def test_an_extra_dose_of_a_planned_medicine_keeps_the_gap_of_its_other_schedule(vault, clock, mina, schedule):
+    needed = replace(schedule, rhythm=AsNeeded(ONE, timedelta(hours=4), None))
+    acts.confirm_schedule(vault, clock, needed)
+    acts.extra(vault, clock, schedule, "Mina", amount=ONE)
+    with pytest.raises(UserFacingError, match="dose-too-soon"):
+        acts.extra(vault, clock, schedule, "Mina", amount=ONE)
+
+
+def left(vault, clock, mina):
+    return asks.stocks(vault, clock, mina)["rxnorm:1"].left
+
+
+def test_undo_gives_back_to_the_stock_what_there_was_and_no_more(vault, clock, mina, schedule):
+    """One was left, one and a half were taken: none is left. Taken back, it is one again."""
+    acts.count_stock(vault, clock, Stock(mina, "rxnorm:1", "tablet", ONE, clock.now()))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    marked = acts.take(vault, clock, dose)
+    assert left(vault, clock, mina) == 0
+    acts.undo(vault, clock, marked)
+    assert left(vault, clock, mina) == ONE
+    acts.undo(vault, clock, marked)  # pressed again
+    assert left(vault, clock, mina) == ONE
+
+
+def test_undo_of_an_extra_dose_counts_once_and_as_it_was_corrected(vault, clock, mina, schedule):
+    acts.count_stock(vault, clock, Stock(mina, "rxnorm:1", "tablet", Decimal(10), clock.now()))
+    marked = acts.extra(vault, clock, schedule, "Mina", amount=ONE)
+    acts.correct(vault, clock, marked.after, at=clock.now(), amount=Decimal(3))
+    acts.undo(vault, clock, marked)
+    acts.undo(vault, clock, marked)
+    assert left(vault, clock, mina) == Decimal(10)
+
+
+def test_what_was_taken_before_the_stock_was_counted_is_not_taken_from_it(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    early = acts.extra(vault, clock, schedule, "Mina", amount=ONE)
+    (dose,) = asks.due_doses(vault, clock, mina)
+    clock.move_to(at(21, 21))
+    acts.count_stock(vault, clock, Stock(mina, "rxnorm:1", "tablet", Decimal(10), clock.now()))
+    marked = acts.take(vault, clock, dose, at=at(21, 20))
+    assert left(vault, clock, mina) == Decimal(10)
+    acts.correct(vault, clock, marked.after, at=at(21, 21))  # it was after the counting
+    assert left(vault, clock, mina) == Decimal("8.5")
+    acts.undo(vault, clock, early)
+    assert left(vault, clock, mina) == Decimal("8.5")
+
+
+def test_no_dose_is_moved_to_or_over_the_next_one_however_far_ahead_that_is(vault, clock, mina):
+    """Next week's dose has no row yet."""
+    weekly = AtTimes(OnWeekdays(frozenset({DAY.weekday()})), (At(time(20), ONE),))
+    acts.confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:1", "Methotrexate", "tablet", weekly, DAY))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    (dose,) = asks.due_doses(vault, clock, mina)
+    for verb in (acts.move, acts.snooze):
+        for reached in (at(28, 20), at(29, 8)):
+            with pytest.raises(UserFacingError, match="snooze-too-long"):
+                verb(vault, clock, dose, reached)
+    acts.move(vault, clock, dose, at(23, 8))
+
+
+def test_a_dose_that_was_told_and_then_moved_is_told_once_at_its_new_time(vault, clock, mina, schedule):
+    runner = ReminderRunner(vault, clock, Desk(), lambda _changes: None, lambda _card: None)
+    runner.tick()
+    clock.move_to(at(21, 20, 1))
+    runner.tick()
+    (dose,) = asks.due_doses(vault, clock, mina)
+    clock.move_to(at(21, 20, 5))
+    runner.changed(acts.move(vault, clock, dose, at(21, 22)))
+    runner.tick()
+    assert open_reminders(vault, clock) == []
+    clock.move_to(at(21, 22))
+    runner.tick()
+    runner.tick()
+    assert [one.at for one in open_reminders(vault, clock)] == [at(21, 22)]
+
+
+def test_a_dose_is_due_in_the_very_second_of_its_time(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20))
+    assert [dose.due for dose in asks.due_doses(vault, clock, mina)] == [at(21, 20)]
 
 
 @pytest.mark.parametrize(
