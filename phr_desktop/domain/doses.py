@@ -230,6 +230,7 @@ class Ask(StrEnum):
 class NoProposal(StrEnum):
     """Why an order gives no schedule to confirm. The person can always make one by hand."""
 
+    NOT_IN_FORCE = "not-in-force"  # it ended, is on hold, or was only proposed
     NO_INSTRUCTION = "no-instruction"
     TEXT_ONLY = "text-only"  # words are never read as a schedule
     MORE_IN_TEXT = "more-in-text"  # sliding scale, taper, "as directed": the structure does not say all of it

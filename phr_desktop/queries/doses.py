@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.dose_times import planned_doses
-from phr_desktop.domain.doses import Dose, DoseState, PlannedDose, Proposal, Schedule, Stock
+from phr_desktop.domain.doses import Dose, DoseState, NoProposal, PlannedDose, Proposal, Schedule, Stock
 from phr_desktop.domain.medication_records import MedicationRequest, MedicationStatement
 from phr_desktop.domain.medicines import MedicineLine
 from phr_desktop.domain.records import RecordRow, Standing
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.fhir.proposals import propose
 from phr_desktop.fhir.read import read
-from phr_desktop.queries.new_orders import new_orders
+from phr_desktop.queries.new_orders import NO_ORDERS, new_orders
 from phr_desktop.vault import doses, medicines, people, records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 _TAKEN_BACK = timedelta(days=32)
 _SAYING = {"MedicationRequest", "MedicationStatement"}
+_IN_FORCE = {"active", "intended", "unknown", None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def stocks(vault: Vault, _clock: Clock, person: int) -> dict[str, Stock]:
 
 
 def proposals(vault: Vault, clock: Clock, line: MedicineLine) -> list[tuple[int, bytes, Proposal]]:
-    """For each order and statement in force of a line: the record, its content's hash, and the schedule it says."""
+    """For each order and statement of a line: the record, its content's hash, and the schedule it says, if it is in
+    force."""
     now = clock.now().astimezone(clock.zone())
     wanted = [one.record for one in line.sources if _says(one.type, one.standing, one.gone, one.inpatient)]
 
@@ -132,12 +134,22 @@ def proposals(vault: Vault, clock: Clock, line: MedicineLine) -> list[tuple[int,
             body = records.body(db, record)
             resource = None if body is None else read(body)
             if isinstance(resource, MedicationRequest):
-                found.append((record, hashes[record], propose(resource.dosage_instruction, now)))
+                said = propose(resource.dosage_instruction, now)
+                in_force = resource.status in _IN_FORCE and resource.intent not in NO_ORDERS
             elif isinstance(resource, MedicationStatement):
-                found.append((record, hashes[record], propose(resource.dosage, now)))
+                said, in_force = propose(resource.dosage, now), resource.status in _IN_FORCE
+            else:
+                continue
+            found.append((record, hashes[record], said if in_force else _not_in_force(said)))
         return found
 
     return vault.read(question)
+
+
+def _not_in_force(said: Proposal) -> Proposal:
+    """Its words are shown, and no schedule is read from it."""
+    why = NoProposal.NOT_IN_FORCE
+    return replace(said, rhythm=None, why_not=why, asks=frozenset(), first_day=None, last_day=None)
 
 
 def _says(type_name: str, standing: Standing, gone: bool, inpatient: bool) -> bool:

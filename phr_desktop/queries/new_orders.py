@@ -21,7 +21,7 @@ from phr_desktop.vault import medicines, records
 from phr_desktop.vault.connection import Database
 
 _SAYS_SOMETHING = frozenset({"active", "on-hold"})
-_NO_ORDERS = frozenset({"proposal", "option"})
+NO_ORDERS = frozenset({"proposal", "option"})
 _A_DAY = timedelta(days=1)
 
 
@@ -47,7 +47,7 @@ def new_orders(db: Database, schedule: Schedule) -> tuple[int, ...]:
 
 def _is_of(db: Database, row: RecordRow, keys: Collection[str], codes: Collection[str]) -> bool:
     order = _read(db, row.id)
-    if not isinstance(order, MedicationRequest) or order.intent in _NO_ORDERS or _is_inpatient(order):
+    if not isinstance(order, MedicationRequest) or order.intent in NO_ORDERS or _is_inpatient(order):
         return False
     concept = _concept(db, row, order)
     codings = [(one.system, one.code) for one in concept.coding if one.code] if concept is not None else []

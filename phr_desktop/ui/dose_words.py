@@ -114,6 +114,7 @@ def too_soon_words(error: PhrError, now: datetime) -> str:
 def why_not_words(why: NoProposal) -> str:
     """Why an order gives no schedule to confirm."""
     return {
+        NoProposal.NOT_IN_FORCE: tr("It has ended, is on hold, or was only proposed. Ask if you still take it."),
         NoProposal.NO_INSTRUCTION: tr("It says nothing of how to take it."),
         NoProposal.TEXT_ONLY: tr("It is written in words only, and words are never read as a schedule."),
         NoProposal.MORE_IN_TEXT: tr("Its words say more than can be read surely. Ask if you are not sure of it."),

@@ -11,7 +11,7 @@ import pytest
 
 from phr_desktop.actions.doses import confirm_schedule
 from phr_desktop.actions.medicines import same
-from phr_desktop.domain.doses import AtTimes, Basis, EveryDay, Schedule, TimedDose
+from phr_desktop.domain.doses import AtTimes, Basis, EveryDay, NoProposal, Schedule, TimedDose
 from phr_desktop.domain.medicines import ForecastGap, MedicineHeading
 from phr_desktop.queries.doses import proposals, schedules
 from phr_desktop.queries.medicines import medicine_list
@@ -90,6 +90,19 @@ def scheduled(vault, clock, mina, **changed: Any):
     rhythm = AtTimes(EveryDay(), (TimedDose(time(20), Decimal(1)),))
     made = Schedule("", mina, CODE, "Lisinopril", "tablet", rhythm, date(2026, 11, 21), basis=basis)
     return confirm_schedule(vault, clock, made).schedule
+
+
+@pytest.mark.parametrize(
+    "changed", [{"status": "stopped"}, {"status": "completed"}, {"status": "on-hold"}, {"intent": "proposal"}]
+)
+def test_no_schedule_is_read_from_an_order_that_is_not_in_force(vault, clock, mina, changed):
+    said = {"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}
+    store(vault, mina, [order(dosageInstruction=[said]), order("o2", dosageInstruction=[said], **changed)], now=BEFORE)
+    found = [
+        proposal for line in medicine_list(vault, clock, mina).lines for _, _, proposal in proposals(vault, clock, line)
+    ]
+    assert sorted(one.why_not or "" for one in found) == ["", NoProposal.NOT_IN_FORCE]
+    assert sum(one.rhythm is not None for one in found) == 1
 
 
 def changed_now(vault, clock, mina) -> tuple[int, ...]:
