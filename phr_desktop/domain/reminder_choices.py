@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta, tzinfo
 
 from phr_desktop.domain.reminders import ReminderKind
+from phr_desktop.domain.wall_clock import wall_clock
 
 REPEATS = (10, 30)  # minutes after a dose is due: the two times at which it can be said again
 LEADS = {
@@ -39,3 +40,13 @@ class ReminderChoices:
             return False
         start, end = self.quiet
         return start <= at < end if start <= end else at >= start or at < end
+
+    def heard_at(self, due: datetime, kind: ReminderKind, zone: tzinfo) -> datetime:
+        """When it is told that something is due then: at once, or as soon as the quiet hours are over."""
+        if self.quiet is None:
+            return due
+        local, end = due.astimezone(zone), self.quiet[1]
+        if not self.is_quiet(local.time(), kind):
+            return due
+        day = local.date() if local.time() < end else local.date() + timedelta(days=1)
+        return wall_clock(datetime.combine(day, end), zone)

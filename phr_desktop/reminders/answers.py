@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from phr_desktop.actions import doses as acts
 from phr_desktop.clock import Clock
@@ -20,6 +20,7 @@ from phr_desktop.vault.vault import Vault
 SNOOZE = timedelta(minutes=10)
 _MOST_LINES = 4
 _DOSE = "dose:"
+LATE = "This is late: check before you take it"
 
 
 def dose_of(one: Occurrence) -> str | None:
@@ -27,21 +28,19 @@ def dose_of(one: Occurrence) -> str | None:
     return one.subject.removeprefix(_DOSE) if one.kind is ReminderKind.DOSE else None
 
 
-def about(db: Database, told: Sequence[Occurrence], answered: Callable[[str, Answer], None]) -> About:
+def about(db: Database, told: Sequence[Occurrence], now: datetime, answered: Callable[[str, Answer], None]) -> About:
     """Words only where everyone concerned chose them for this kind. Buttons only under the name of the one dose that
-    they are for, and not where a source changed it since it was confirmed."""
+    they are for, and not where it is late, or a source changed it since it was confirmed."""
     chosen = {one.person: reminder_choices.of_person(db, one.person) for one in told}
     ids = frozenset(dose for one in told if (dose := dose_of(one)) is not None)
     alarm = any(one.kind in chosen[one.person].alarms for one in told)
     if not told or not all(one.kind in chosen[one.person].full_text for one in told):
         return About(doses=ids, alarm=alarm, opens=_target(told))
     names = sorted({one.person_name for one in told})
-    lines = [_line(one, named=len(names) > 1) for one in told[:_MOST_LINES]]
+    lines = [_line(db, one, now, named=len(names) > 1) for one in told[:_MOST_LINES]]
     more = [f"and {len(told) - _MOST_LINES} more"] if len(told) > _MOST_LINES else []
     only = next(iter(ids)) if len(told) == 1 and ids else None
-    press = None
-    if only is not None and _is_as_confirmed(db, only):
-        press = _bound(answered, only)
+    press = None if only is None or _answerable(db, only, now) is None else _bound(answered, only)
     return About(", ".join(names), "\n".join(lines + more), ids, press, alarm, _target(told))
 
 
@@ -62,22 +61,27 @@ def _bound(answered: Callable[[str, Answer], None], dose: str) -> Callable[[Answ
     return lambda answer: answered(dose, answer)
 
 
-def _line(one: Occurrence, *, named: bool) -> str:
-    said = f"{one.said}. {one.evidence}" if one.kind is ReminderKind.DOSE and one.evidence else one.said
+def _line(db: Database, one: Occurrence, now: datetime, *, named: bool) -> str:
+    parts = [one.said]
+    identifier = dose_of(one)
+    if identifier is not None:
+        parts += [LATE] if _is_late(db, identifier, now) else []
+        parts += [one.evidence] if one.evidence else []
+    said = ". ".join(parts)
     return f"{one.person_name}: {said}" if named else said
 
 
-def _is_as_confirmed(db: Database, identifier: str) -> bool:
+def _is_late(db: Database, identifier: str, now: datetime) -> bool:
     dose = doses.dose(db, identifier)
     schedule = None if dose is None else doses.schedule(db, dose.schedule)
-    return schedule is not None and not changed_basis(db, schedule)
+    return dose is not None and schedule is not None and is_late(dose, schedule.grace, now)
 
 
 def carry_out(vault: Vault, clock: Clock, identifier: str, answer: Answer) -> ChangeSet | None:
     """Does what a button says. None where nothing was done, and the person has to look: the dose is late, somebody
     marked it meanwhile, its source changed it, or a snooze would reach the next dose."""
 
-    dose = vault.read(lambda db: _answerable(db, identifier, clock))
+    dose = vault.read(lambda db: _answerable(db, identifier, clock.now()))
     if dose is None:
         return None
     try:
@@ -90,13 +94,13 @@ def carry_out(vault: Vault, clock: Clock, identifier: str, answer: Answer) -> Ch
         return None
 
 
-def _answerable(db: Database, identifier: str, clock: Clock) -> Dose | None:
+def _answerable(db: Database, identifier: str, now: datetime) -> Dose | None:
     """The dose, where its notification still says what is so."""
     dose = doses.dose(db, identifier)
     schedule = None if dose is None else doses.schedule(db, dose.schedule)
     if dose is None or schedule is None or dose.state is not DoseState.PLANNED:
         return None
-    if is_late(dose, schedule.grace, clock.now()) or changed_basis(db, schedule):
+    if is_late(dose, schedule.grace, now) or changed_basis(db, schedule):
         return None
     return dose
 

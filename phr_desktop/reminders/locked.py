@@ -39,8 +39,10 @@ class Teller(Notifier, Protocol):
 
 
 def moments_ahead(vault: Vault, clock: Clock) -> dict[datetime, int]:
-    """When reminders are due, of what is planned and is not told yet, soonest first, some beyond HORIZON; and how often
-    each rings again where nobody answers, 0 where it is no alarm.
+    """When reminders are to be told, of what is planned and is not told yet, soonest first, some beyond HORIZON; and
+    how often each rings again where nobody answers, 0 where it is no alarm.
+
+    That is when they are due, or when the person's quiet hours are over.
 
     Doses have rows for two days only (`doses.AHEAD`), and no tick makes more of them while the vault is locked: so
     their schedules are asked for what comes after.
@@ -48,23 +50,27 @@ def moments_ahead(vault: Vault, clock: Clock) -> dict[datetime, int]:
     end = clock.now() + HORIZON + _BEYOND
 
     def question(db: Database) -> dict[datetime, int]:
-        rings = {person.id: _rings_of(reminder_choices.of_person(db, person.id)) for person in people.everyone(db)}
+        chosen = {person.id: reminder_choices.of_person(db, person.id) for person in people.everyone(db)}
         found: dict[datetime, int] = {}
-        for moment, person, kind in reminders.planned_of_whom(db):
-            found[moment] = max(found.get(moment, 0), rings[person].get(kind, 0))
+
+        def add(due: datetime, person: int, kind: ReminderKind) -> None:
+            moment = chosen[person].heard_at(due, kind, clock.zone())
+            found[moment] = max(found.get(moment, 0), _rings_of(chosen[person], kind))
+
+        for due, person, kind in reminders.planned_of_whom(db):
+            add(due, person, kind)
         for schedule in doses.schedules(db):
             start = max(doses.planned(db, schedule.id).until or clock.now(), clock.now())
             taken = doses.taken(db, schedule.person, clock.now() - _BEYOND)
-            loud = rings[schedule.person].get(ReminderKind.DOSE, 0)
             for dose in planned_doses(schedule, clock.zone(), start, end, taken):
-                found[dose.due] = max(found.get(dose.due, 0), loud)
+                add(dose.due, schedule.person, ReminderKind.DOSE)
         return found
 
     return dict(sorted(vault.read(question).items()))
 
 
-def _rings_of(choices: ReminderChoices) -> dict[ReminderKind, int]:
-    return dict.fromkeys(choices.alarms, choices.alarm_rings)
+def _rings_of(choices: ReminderChoices, kind: ReminderKind) -> int:
+    return choices.alarm_rings if kind in choices.alarms else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from queue import Empty, Queue
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderTarget
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries.alarms import EVERY, rings_due
@@ -178,16 +179,22 @@ class ReminderRunner:
         rang = self._rang
         if rang is None or not rang.told_at:
             return ()
-        told_at = rang.told_at
+        told_at, zone = rang.told_at, self._clock.zone()
 
         def verb(db: Database) -> tuple[Occurrence, ...]:
-            told = [one for one in reminders.due(db, max(told_at)) if one.at in told_at]
+            due = reminders.due(db, max(told_at))
+            chosen = _chosen(db, due)
+            heard = [(chosen[one.person].heard_at(one.at, one.kind, zone), one) for one in due]
             settled = OccurrenceState.DELIVERED
-            ours = [o for o in told if reminders.settle(db, o.id, settled, DeliveredBy.LOCKED, told_at[o.at])]
-            for one in ours:
-                for at in rang.rings.get(one.at, ()):
-                    reminders.ring(db, one.id, (at - told_at[one.at]) // EVERY, at)
-            return tuple(replace(one, state=settled) for one in ours)
+            ours = [
+                (at, one)
+                for at, one in heard
+                if at in told_at and reminders.settle(db, one.id, settled, DeliveredBy.LOCKED, told_at[at])
+            ]
+            for at, one in ours:
+                for rung in rang.rings.get(at, ()):
+                    reminders.ring(db, one.id, (rung - told_at[at]) // EVERY, rung)
+            return tuple(replace(one, state=settled) for _, one in ours)
 
         return self._vault.write(verb)
 
@@ -231,7 +238,7 @@ class ReminderRunner:
             done = carry_out(self._vault, self._clock, dose, answer)
             if done is None:
                 self._look_at(dose)
-            elif done is not None:
+            else:
                 self._must_plan.set()
                 changes |= done
         return changes
@@ -261,7 +268,7 @@ class ReminderRunner:
         if self._on_look is None:
             by = self._notifier.notify(len(settled))
         else:
-            words = self._vault.read(lambda db: about(db, settled, self.answer))
+            words = self._vault.read(lambda db: about(db, settled, self._clock.now(), self.answer))
             by = self._notifier.notify(len(settled), words)
         if by is not DeliveredBy.LIST:
 
@@ -276,13 +283,18 @@ class ReminderRunner:
 def _audible(db: Database, now: datetime, local: time) -> list[Occurrence]:
     """What is due, without what quiet hours put off until they are over."""
     due = reminders.due(db, now)
-    chosen = {person: reminder_choices.of_person(db, person) for person in {one.person for one in due}}
+    chosen = _chosen(db, due)
     return [one for one in due if not chosen[one.person].is_quiet(local, one.kind)]
 
 
+def _chosen(db: Database, found: Iterable[Occurrence]) -> dict[int, ReminderChoices]:
+    return {person: reminder_choices.of_person(db, person) for person in {one.person for one in found}}
+
+
 def _alarms(db: Database, told: tuple[Occurrence, ...]) -> Iterator[Occurrence]:
+    chosen = _chosen(db, told)
     for one in told:
-        if one.state is not OccurrenceState.MISSED and one.kind in reminder_choices.of_person(db, one.person).alarms:
+        if one.state is not OccurrenceState.MISSED and one.kind in chosen[one.person].alarms:
             yield one
 
 

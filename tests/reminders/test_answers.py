@@ -160,6 +160,16 @@ def test_a_button_pressed_when_the_dose_is_late_marks_nothing_and_opens_the_prog
     assert desk.looked == 1
 
 
+def test_a_dose_told_when_it_is_late_has_no_button_and_says_so(vault, clock, mina, schedule, desk, runner):
+    """The computer slept; or the quiet hours put it off."""
+    choose(vault, clock, mina, ReminderChoices(full_text=ALL))
+    clock.move_to(at(22))
+    runner.tick()
+    (about,) = desk.shown
+    assert about.answered is None
+    assert about.text == "Metformin, one tablet, 8:00 PM. This is late: check before you take it. with food"
+
+
 def test_two_doses_at_once_have_no_button(vault, clock, mina, schedule, desk, runner):
     choose(vault, clock, mina, ReminderChoices(full_text=ALL))
     confirm(vault, clock, mina, time(20))
@@ -261,7 +271,7 @@ def test_of_several_people_it_opens_the_window_alone_and_of_several_things_whose
         return Occurrence("", person, "", ReminderKind.REFILL, at(20), "", "", subject, "7 days")
 
     def opens(*told):
-        return vault.read(lambda db: about(db, told, lambda _dose, _answer: None)).opens
+        return vault.read(lambda db: about(db, told, clock.now(), lambda _dose, _answer: None)).opens
 
     assert opens(one(mina, "medicine:a"), one(mina + 1, "medicine:a")) is None
     assert opens(one(mina, "medicine:a"), one(mina, "medicine:b")) == ReminderTarget(mina, ReminderKind.REFILL, "")

@@ -232,6 +232,27 @@ def test_doses_ring_for_all_of_the_fourteen_days_and_taken_ones_do_not(
     assert desk.codes == ["reminders-locked-long"]
 
 
+def test_quiet_hours_hold_while_locked_and_what_was_due_in_them_is_told_once_they_are_over(
+    vault: Vault, clock: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    choose(vault, clock, mina, ReminderChoices(quiet=(time(22), time(7))))
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(5), Decimal(1)), TimedDose(time(23), Decimal(1))))
+    acts.confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:1", "M", "tablet", rhythm, date(2026, 11, 21)))
+    replan(vault, clock)
+    locked = locked_of(clock, desk, moments_ahead(vault, clock))
+    told = []
+    for half_hours in range(48):
+        before = len(desk.notified)
+        tick_at(locked, clock, clock.now() + timedelta(minutes=30 * (half_hours > 0)))
+        told += [clock.now().astimezone(clock.zone()).strftime("%H:%M")] * (len(desk.notified) - before)
+    assert told == ["07:00"]
+    assert desk.notified == [1]
+    after = Desk()
+    ReminderRunner(vault, clock, after, after.changes.append, after.cards.append, locked.stop()).tick()
+    assert after.notified == []
+    assert len(open_reminders(vault, clock)) == 2
+
+
 def test_nothing_but_moments_is_kept(vault: Vault, early: FixedClock, mina: int, desk: LockedDesk) -> None:
     store(vault, mina, [booked()])
     runner_of(vault, early, Desk()).tick()

@@ -297,9 +297,9 @@ def test_none_of_the_kinds_says_anything_private_unless_it_is_chosen(vault, cloc
     remind_about.add(vault, clock, own(mina))
     replan(vault, clock)
     told = planned(vault, clock, SATURDAY, NEXT_MONTH)[:1]
-    assert vault.read(lambda db: about(db, told, lambda _dose, _answer: None)).text == ""
+    assert vault.read(lambda db: about(db, told, clock.now(), lambda _dose, _answer: None)).text == ""
     choose(vault, clock, mina, ReminderChoices(full_text=frozenset({ReminderKind.MEASUREMENT})))
-    words = vault.read(lambda db: about(db, told, lambda _dose, _answer: None))
+    words = vault.read(lambda db: about(db, told, clock.now(), lambda _dose, _answer: None))
     assert (words.title, words.text) == ("Mina Satterfield", "Measure blood pressure, 8:00 AM")
 
 
