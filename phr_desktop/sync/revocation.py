@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
@@ -27,14 +28,23 @@ def revoke_tokens(
 ) -> bool:
     """Whether the portal took them back; a refresh token ends with all that came of it (RFC 7009, 2.1).
 
-    Raises PortalRefused("sign-in-address-not-allowed"), WireProblem.
+    Discovery may name another server than at the sign-in: only the portal's own and the one that gave the tokens are
+    told. Raises PortalRefused("sign-in-address-not-allowed"), WireProblem.
     """
     if smart.revocation_endpoint is None:
+        return False
+    address = endpoint(smart.revocation_endpoint, base)
+    if _server(address) not in (_server(token_endpoint), _server(base.url)):
         return False
     kind = "access_token" if refresh_token is None else "refresh_token"
     wanted = {"token": refresh_token or access_token, "token_type_hint": kind}
     form, headers = client.request(wanted, token_endpoint, now)
-    return wire.post_form(endpoint(smart.revocation_endpoint, base), form, headers).status == _OK
+    return wire.post_form(address, form, headers).status == _OK
+
+
+def _server(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
 
 
 def give_back(

@@ -18,11 +18,16 @@ from phr_desktop.actions.people import add_person
 from phr_desktop.actions.sources import disconnect
 from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import UserFacingError
+from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sentences import SENTENCES
+from phr_desktop.sync.addresses import fhir_base
+from phr_desktop.sync.clients import Client
 from phr_desktop.sync.connect import connect, revoke
 from phr_desktop.sync.engine import sync_source
+from phr_desktop.sync.revocation import revoke_tokens
 from phr_desktop.sync.smart import SignedIn
 from phr_desktop.sync.tokens import TokenAnswer
+from phr_desktop.sync.wire import Answer
 from phr_desktop.vault import ledger, sources
 from tests.sync.fake_portal import FakePortal
 from tests.sync.sockets import http, serving
@@ -447,6 +452,30 @@ def test_a_renewed_token_of_another_person_is_given_back_where_the_portal_offers
     kept = grant(vault, source)
     assert (kept.access_token, kept.patient) == ("access-1", "p1")
     assert vault.read(lambda db: sources.one(db, source)).needs_sign_in
+
+
+class Told:
+    """Stands for the wire, and notes where forms went."""
+
+    def __init__(self):
+        self.addresses = []
+
+    def post_form(self, address, form, headers):
+        self.addresses.append(address)
+        return Answer(200, {}, b"", address)
+
+
+@pytest.mark.parametrize(
+    ("server", "told"), [("login.example", True), ("portal.example", True), ("elsewhere.example", False)]
+)
+def test_a_permission_is_given_back_to_no_server_but_the_portals_and_the_one_that_gave_it(server, told):
+    address = f"https://{server}/revoke"
+    smart, wire = SmartConfiguration(None, None, revocation_endpoint=address), Told()
+    done = revoke_tokens(
+        wire, fhir_base("https://portal.example/fhir"), smart, Client("phr", "client_secret_basic", "secret"),
+        "https://login.example/token", "refresh-1", "access-1", 0,
+    )  # fmt: skip
+    assert (done, wire.addresses) == (told, [address] if told else [])
 
 
 def test_a_sign_in_that_is_kept_is_not_given_back(sign_in, office):
