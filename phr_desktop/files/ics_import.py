@@ -8,15 +8,17 @@ guessed at.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import icalendar
 from dateutil import rrule  # type: ignore[import-untyped]
+from icalendar.error import GloballyUniqueTZIDGuessed
 
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.errors import UserFacingError
@@ -114,7 +116,10 @@ def _events(data: bytes) -> list[_Event]:
     if len(originals) > MAXIMUM_EVENTS:
         raise UserFacingError("calendar-too-large")
     try:
-        calendars = icalendar.Calendar.from_ical(data, multiple=True)
+        with warnings.catch_warnings():
+            # "/mozilla.org/20050126_1/America/New_York" is taken for what stands at its end; nothing else is guessed.
+            warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
+            calendars = icalendar.Calendar.from_ical(data, multiple=True)
     except (ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError):
         raise UserFacingError("calendar-broken") from None  # whatever the library made of what is no calendar
     found: list[_Event] = []
@@ -205,9 +210,12 @@ def _repeats(one: _Event, start: datetime | date) -> tuple[list[datetime | date]
             dates.rrule(rrule.rrulestr(_local_rule(rule, start), dtstart=first))
         for at in _listed(component, "RDATE"):
             dates.rdate(_naive(_in_zone_of(at, start)))
+        off: set[date] = set()  # whole days
         for at in _listed(component, "EXDATE"):
             dates.exdate(_naive(_in_zone_of(at, start)))
-        found = list(islice(dates.between(from_, until, inc=True), MAXIMUM_REPEATS + 1))
+            off |= set() if isinstance(at, datetime) else {at}
+        coming = (each for each in dates.xafter(from_, inc=True) if each.date() not in off)
+        found = list(islice(takewhile(lambda each: each <= until, coming), MAXIMUM_REPEATS + 1))
         further = dates.after(until) is not None or len(found) > MAXIMUM_REPEATS
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError):  # what the library made of a wrong rule
         return [start], _REPEATS

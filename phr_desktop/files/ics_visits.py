@@ -27,6 +27,13 @@ class CalendarVisits:
         known = self._stored(one.identity[:ID_START]).get(one.identity)
         if not is_newer(revision, self._taken.get(one.identity, None if known is None else known.revision)):
             return False
+        if (
+            known is not None
+            and known.status == "cancelled"
+            and one.status != "cancelled"
+            and known.revision == revision
+        ):
+            return False  # neither says which came first: what was called off is not booked again
         self._taken[one.identity] = revision
         if whole and is_newer(revision, self._told.get(whole)):
             self._told[whole] = revision

@@ -129,6 +129,20 @@ def test_a_tentative_one_is_not_booked(take, visits) -> None:
     assert only(visits()).status_words == "asked, not confirmed"
 
 
+@pytest.mark.parametrize(
+    "zone",
+    ["EST5EDT", "/mozilla.org/20050126_1/America/New_York", "/freeassociation.sourceforge.net/America/New_York"],
+)
+def test_zones_by_names_with_more_around_them(take, visits, zone) -> None:
+    take(calendar(VISIT.replace("America/New_York", zone)))
+    assert only(visits()).start.isoformat() == "2026-12-01T10:15:00-05:00"
+
+
+@pytest.mark.parametrize("zone", ["America/New York", "GMT-0500", "Customized Time Zone", "tzone://Microsoft/Utc"])
+def test_no_zone_is_guessed_from_a_name_that_is_nearly_one(take, visits, zone) -> None:
+    assert take(calendar(VISIT.replace("America/New_York", zone))) == Applied(quarantined=1)
+
+
 @pytest.mark.parametrize("zone", ["Eastern Standard Time", "US/Eastern", '"(UTC-05:00) Eastern Time (US & Canada)"'])
 def test_zones_by_their_other_names(take, visits, zone) -> None:
     take(calendar(VISIT.replace("America/New_York", zone)))
@@ -188,6 +202,34 @@ def test_one_date_of_a_series_is_moved_and_another_called_off(take, visits) -> N
     assert starts(found) == ["2026-11-24T15:00:00+01:00", "2026-12-08T09:00:00+01:00"]
     assert len(found.withdrawn) == 1
     assert take(calendar(whole)).updated == 0
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        "EXDATE;TZID=Europe/Berlin:20261125T090000", "EXDATE:20261125T080000Z", "EXDATE:20261125T090000",
+        "EXDATE;VALUE=DATE:20261125", "EXDATE;TZID=America/New_York:20261125T030000,20261120T030000",
+    ],
+)  # fmt: skip
+def test_a_date_taken_out_of_a_series_is_out_however_it_is_written(take, visits, off) -> None:
+    take(calendar(SERIES + "RRULE:FREQ=DAILY;COUNT=3\n" + off))
+    assert [each[8:10] for each in starts(visits())] == ["24", "26"]
+
+
+def test_a_date_taken_out_of_a_series_of_no_zone_and_no_moment_of_making(take, visits) -> None:
+    floating = SERIES.replace(";TZID=Europe/Berlin", "").replace("DTSTAMP:20261120T090000Z\n", "")
+    take(calendar(floating + "RRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261125T090000"))
+    assert starts(visits()) == ["2026-11-24T09:00:00-08:00", "2026-11-26T09:00:00-08:00"]
+
+
+def test_without_a_moment_of_making_the_last_file_counts_but_books_nothing_that_was_called_off(take, visits) -> None:
+    said = VISIT.replace("DTSTAMP:20261120T090000Z\n", "")
+    take(calendar(said))
+    take(calendar(said.replace("20261201T10", "20261202T10")))
+    assert only(visits()).start.isoformat() == "2026-12-02T10:15:00-05:00"
+    take(calendar(said, method="CANCEL"))
+    take(calendar(said))
+    assert visits().upcoming == ()
 
 
 def test_a_series_put_on_another_day_leaves_no_old_date_booked(take, visits) -> None:
