@@ -39,6 +39,7 @@ from phr_desktop.queries.refill_ask import ClosedDays, holiday_places, holidays_
 from phr_desktop.vault import people
 from phr_desktop.vault.vault import Vault
 from tests.corpus import lives as lives_of_the_corpus
+from tests.queries.test_medicine_claims import LISINOPRIL, claim
 from tests.queries.test_medicines import dispense, order
 from tests.resources import store
 
@@ -351,3 +352,66 @@ def test_no_day_to_ask_is_ever_moved_later(shut: frozenset[int], renewal: bool) 
 def test_a_country_that_is_not_known_has_no_holidays() -> None:
     assert holidays_of("XX", "")(date(2026, 12, 25)) is None
     assert holidays_of("US", "ZZ")(date(2026, 12, 25)) is None
+
+
+def stay(start: str, end: str | None) -> dict[str, Any]:
+    period = {"start": f"{start}T09:00:00-08:00"} | ({"end": f"{end}T11:00:00-08:00"} if end else {})
+    return {"resourceType": "Encounter", "id": "s1", "status": "finished", "class": {"code": "IMP"}, "period": period}
+
+
+PART = {"type": {"coding": [{"code": "FFP"}]}, "quantity": {"value": 10, "unit": "tablet"},
+        "daysSupply": {"value": 10, "unit": "d"}}  # fmt: skip
+QUARTER = {"quantity": {"value": 90, "unit": "tablet"}, "daysSupply": {"value": 90, "unit": "d"}}
+
+
+@pytest.mark.parametrize(
+    ("records", "runs_out", "gap", "ask_by"),
+    [
+        # A part of a fill, and what is owed two days later: nobody says which of them counts how.
+        ([order(), dispense(**PART), dispense("d2", "2026-10-29", **PART)], None, ForecastGap.PARTIAL_FILL, None),
+        # A whole fill after them, more than half its days later: Nov 14 and 30 days, the rest of the parts left out.
+        ([order(), dispense(**PART), dispense("d2", "2026-11-14")], "2026-12-14", None, "2026-12-07"),
+        # The claim of Nov 19 was taken back: Oct 27 and 30 days.
+        ([order(medicationCodeableConcept=LISINOPRIL), dispense(), claim("e1", "2026-11-19", status="cancelled")],
+         "2026-11-26", None, "2026-11-19"),
+        # As it stood it was a fill: 7 days carried over, Nov 19 + 7 + 30.
+        ([order(medicationCodeableConcept=LISINOPRIL), dispense(), claim("e1", "2026-11-19")],
+         "2026-12-26", None, "2026-12-19"),
+        # Two fills of one day, and not the same: a replacement, or twice as much?
+        ([order(), dispense(), dispense("d2", **QUARTER)], None, ForecastGap.SECOND_FILL, None),
+        ([order(dosageInstruction=[{"text": "1 tablet", "asNeededBoolean": True}]), dispense()],
+         None, ForecastGap.AS_NEEDED, None),
+        # Twice the dose since Nov 10: the fill of Oct 27 lasts less long than it says.
+        ([order(status="stopped"), dispense(), order("o2", "2026-11-10", "2 tablets once a day")],
+         None, ForecastGap.DOSE_CHANGED, None),
+        # In hospital from Nov 2 to Nov 6, its own supply was not taken.
+        ([order(), dispense(), stay("2026-11-02", "2026-11-06")], None, ForecastGap.HOSPITAL_STAY, None),
+        ([order(), dispense(), stay("2026-11-02", None)], None, ForecastGap.HOSPITAL_STAY, None),
+        # A stay that was over before the fill changes nothing.
+        ([order(), dispense(), stay("2026-10-02", "2026-10-06")], "2026-11-26", None, "2026-11-19"),
+        # Dated in the future: not handed over yet.
+        ([order(), dispense(day="2026-12-02")], None, ForecastGap.NO_DATE, None),
+        # Ninety days from Sep 3: Dec 2; a week before is Nov 25, the day before Thanksgiving.
+        ([order(), dispense(day="2026-09-03", **QUARTER)], "2026-12-02", None, "2026-11-25"),
+        # One day later it would be Thanksgiving itself: the day before.
+        ([order(), dispense(day="2026-09-04", **QUARTER)], "2026-12-03", None, "2026-11-25"),
+        # Three months, refilled 20 days early: Nov 13 + 20 carried over + 90 = Mar 3; a week before, Feb 24.
+        ([order(day="2026-08-01"), dispense(day="2026-09-04", **QUARTER), dispense("d2", "2026-11-13", **QUARTER)],
+         "2027-03-03", None, "2027-02-24"),
+        # The order is good until Nov 18: a renewal, 14 days before Nov 26, on Thursday, Nov 12.
+        ([order(dispenseRequest={"numberOfRepeatsAllowed": 3, "validityPeriod": {"end": "2026-11-18"}}), dispense()],
+         "2026-11-26", None, "2026-11-12"),
+        ([order(), dispense(status="stopped")], None, ForecastGap.NO_DISPENSE, None),
+        ([order(), dispense(status="in-progress")], None, ForecastGap.NO_DISPENSE, None),
+    ],
+)  # fmt: skip
+def test_odd_cases_by_hand(
+    vault: Vault, clock: FixedClock, mina: int, records: list[dict[str, Any]], runs_out: str | None,
+    gap: ForecastGap | None, ask_by: str | None,
+) -> None:  # fmt: skip
+    store(vault, mina, records)
+    line = only(vault, clock, mina)
+    assert (str(line.forecast.runs_out or "") or None, line.forecast.gap) == (runs_out, gap)
+    assert (str(line.ask.ask_by) if line.ask else None) == ask_by
+    if line.forecast.runs_out is not None:
+        assert by_hand(line.forecast) == line.forecast.runs_out
