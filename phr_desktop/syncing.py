@@ -35,9 +35,9 @@ def _nobody() -> None: ...
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
     """`last_synced_at` is the end of the last sync that ran through, seconds since 1970 UTC, of the portal that waits
-    longest: another's newer one would hide that it stands still; `waiting` counts requests
-    that wait to be sent; `offline` says that the last try met no network or no answering portal; `incomplete` that
-    some kinds of record did not come from a connected portal, or not all of them."""
+    longest: another's newer one would hide that it stands still. `waiting` counts requests that wait to be sent.
+    `offline`: the last try of one of the portals did not reach it. `incomplete`: some kinds of record did not come from
+    a connected portal, or not all of them."""
 
     last_synced_at: int | None
     portals: int
