@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -64,25 +64,23 @@ def connect(
     try:
         found = discover(Portal(base.url, wire=wire))
         entries = load_directory(directory or paths.resources() / "portals")
-        entry = find_entry(entries, base.url, found.capability.software)
-        scope = scopes_to_ask(found.smart, _types(entry, found.capability))
-        client = _client(vault, person, base, entry, found.smart, client_id, client_secret)
+        at = _Desk(base, wire, find_entry(entries, base.url, found.capability.software), found.smart)
+        scope = scopes_to_ask(found.smart, _types(at.entry, found.capability))
+        client = _client(vault, person, at, client_id, client_secret)
         with Authorization(
-            base, found.smart, client=client or Client(entry.client_id), scope=scope, clock=clock, wire=wire,
-            ports=entry.ports, forward=entry.forward,
+            base, found.smart, client=client or Client(at.entry.client_id), scope=scope, clock=clock, wire=wire,
+            ports=at.entry.ports, forward=at.entry.forward,
         ) as sign_in:  # fmt: skip
             if client is None:
-                addresses = list(dict.fromkeys((sign_in.redirect_uri, entry.forward or LOOPBACK)))
-                sign_in.client = register(wire, base, found.smart, redirect_uris=addresses, scope=scope)
+                sign_in.client = _registered(at, sign_in, scope)
             on_authorization(sign_in)
             open_browser(sign_in.begin())
             sign_in.wait(cancelled)
             signed_in = sign_in.exchange()
         progress("Patient", 0)
         now = int(clock.now().timestamp())
-        name = name or (entry.name if entry.id != GENERIC else urlsplit(base.url).hostname) or base.url
         try:
-            return _accept(vault, wire, base, entry, found.smart, person, name, sign_in.client, signed_in, now)
+            return _accept(vault, at, person, name or at.name, sign_in.client, signed_in, now)
         except (UserFacingError, EnvironmentProblem) as problem:
             refused = without_frames(problem)  # they hold the tokens
         address, token = endpoint(found.smart.token_endpoint, base), signed_in.token
@@ -93,45 +91,46 @@ def connect(
         wire.close()
 
 
-def _accept(
-    vault: Vault,
-    wire: Wire,
-    base: Base,
-    entry: PortalEntry,
-    smart: SmartConfiguration,
-    person: Person,
-    name: str,
-    client: Client,
-    signed_in: SignedIn,
-    now: int,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The portal at which somebody signs in, and what is known of it."""
+
+    base: Base
+    wire: Wire
+    entry: PortalEntry
+    smart: SmartConfiguration
+
+    @property
+    def name(self) -> str:
+        """What the connection is called where nobody named it."""
+        return (self.entry.name if self.entry.id != GENERIC else urlsplit(self.base.url).hostname) or self.base.url
+
+
+def _registered(at: _Desk, sign_in: Authorization, scope: str) -> Client:
+    addresses = list(dict.fromkeys((sign_in.redirect_uri, at.entry.forward or LOOPBACK)))
+    return register(at.wire, at.base, at.smart, redirect_uris=addresses, scope=scope)
+
+
+def _accept(vault: Vault, at: _Desk, person: Person, name: str, client: Client, signed_in: SignedIn, now: int) -> int:
     """Stores the connection, once it is sure whose record it opens; its id."""
-    patient = _read_patient(base, wire, signed_in)
+    patient = _read_patient(at, signed_in)
     _check_person(patient, person, signed_in)
-    lasting = _lasting_client(wire, base, entry, smart, client, signed_in)
-    grant = _grant(signed_in, endpoint(smart.token_endpoint, base), lasting)
-    return vault.write(lambda db: _save(db, person, base, name, grant, patient, now))
+    lasting = _lasting_client(at, client, signed_in)
+    grant = _grant(signed_in, endpoint(at.smart.token_endpoint, at.base), lasting)
+    return vault.write(lambda db: _save(db, person, at.base, name, grant, patient, now))
 
 
-def _client(
-    vault: Vault,
-    person: Person,
-    base: Base,
-    entry: PortalEntry,
-    smart: SmartConfiguration,
-    client_id: str,
-    client_secret: str | None,
-) -> Client | None:
+def _client(vault: Vault, person: Person, at: _Desk, client_id: str, client_secret: str | None) -> Client | None:
     """Who this program is at this portal: what the person brought, what it is already, or the distributor's
     registration; None where it is to register itself."""
     if client_id != DEFAULT_CLIENT or client_secret:
-        return known_client(client_id, client_secret, smart)
-    before = vault.read(lambda db: _known_grant(db, person, base))
-    if before is not None and before.client_auth != BEARER_KEY and before.client_id != entry.client_id:
+        return known_client(client_id, client_secret, at.smart)
+    before = vault.read(lambda db: _known_grant(db, person, at.base))
+    if before is not None and before.client_auth != BEARER_KEY and before.client_id != at.entry.client_id:
         return client_of(before)
-    if entry.registration == BEFORE and smart.registration_endpoint is not None:
+    if at.entry.registration == BEFORE and at.smart.registration_endpoint is not None:
         return None
-    return known_client(entry.client_id, entry.client_secret, smart)
+    return known_client(at.entry.client_id, at.entry.client_secret, at.smart)
 
 
 def _known_grant(db: Database, person: Person, base: Base) -> Grant | None:
@@ -140,18 +139,16 @@ def _known_grant(db: Database, person: Person, base: Base) -> Grant | None:
     return None if known is None else sources.grant(db, known.id)
 
 
-def _lasting_client(
-    wire: Wire, base: Base, entry: PortalEntry, smart: SmartConfiguration, client: Client, signed_in: SignedIn
-) -> Client:
+def _lasting_client(at: _Desk, client: Client, signed_in: SignedIn) -> Client:
     """A key of this computer in place of the refresh token that the portal did not give, where it takes one.
 
     A portal that then refuses it costs nothing: the sign-in holds for an hour, and is asked for again.
     """
-    wanted = entry.registration == AFTER and smart.registration_endpoint is not None
+    wanted = at.entry.registration == AFTER and at.smart.registration_endpoint is not None
     if not wanted or signed_in.token.refresh_token is not None:
         return client
     try:
-        return register_device(wire, base, smart, client, signed_in.token.access_token)
+        return register_device(at.wire, at.base, at.smart, client, signed_in.token.access_token)
     except (UserFacingError, EnvironmentProblem):
         return client
 
@@ -186,8 +183,8 @@ def _types(entry: PortalEntry, capability: Capability) -> list[str]:
     return [name for name in known if capability.can_search(name) or capability.can_read(name)]
 
 
-def _read_patient(base: Base, wire: Wire, signed_in: SignedIn) -> PatientNamed:
-    portal = Portal(base.url, lambda: signed_in.token.access_token, wire=wire)
+def _read_patient(at: _Desk, signed_in: SignedIn) -> PatientNamed:
+    portal = Portal(at.base.url, lambda: signed_in.token.access_token, wire=at.wire)
     answer = portal.get(f"Patient/{quote(signed_in.patient, safe='')}")
     try:
         if answer.status != 200:
