@@ -163,29 +163,8 @@ class TokenKeeper:
                 self._grant = self._renewed(grant)
 
     def _renewed(self, grant: Grant) -> Grant:
-        # `refreshing` without an answer: the portal may have given a new token that was lost on its way.
-        client = client_of(grant)
-        address = endpoint(grant.token_endpoint, self._base)
-        wanted = client.renewal(grant.refresh_token, address, self._now())
-        if wanted is None or grant.refreshing:
-            raise self._sign_in_again()
-        form, headers = client.request(wanted, address, self._now())
-        used_up = client.auth != BEARER_KEY  # a refresh token is good once, an assertion is made anew
-        if used_up:
-            self._vault.write(lambda db: sources.begin_refresh(db, grant.source))
-            self._vault.anchor()  # a vault put back to before this would use the token a second time
-        try:
-            answer = self._wire.post_form(address, form, headers)
-            told = read_token_answer(answer, self._now())
-        except WireProblem as problem:
-            if problem.sent and used_up:
-                raise self._sign_in_again() from None
-            self._vault.write(lambda db: sources.renew_grant(db, grant, grant.access_token))  # never left: good
-            raise
-        except (UserFacingError, EnvironmentProblem) as problem:
-            if problem.code == "portal-busy" and not used_up:
-                raise
-            raise self._sign_in_again() from None
+        client, address = client_of(grant), endpoint(grant.token_endpoint, self._base)
+        told = self._ask(grant, client, address)
         if told.patient not in (None, grant.patient):
             refused = self._sign_in_again("other-person-token")
             self._give_back(client, address, told)
@@ -203,15 +182,37 @@ class TokenKeeper:
             raise UserFacingError("cancelled")
         return new
 
+    def _ask(self, grant: Grant, client: Client, address: str) -> TokenAnswer:
+        """Asks for a new token, with a refresh token that is marked as used before the first byte leaves."""
+        # `refreshing` without an answer: the portal may have given a new token that was lost on its way.
+        wanted = client.renewal(grant.refresh_token, address, self._now())
+        if wanted is None or grant.refreshing:
+            raise self._sign_in_again()
+        form, headers = client.request(wanted, address, self._now())
+        used_up = client.auth != BEARER_KEY  # a refresh token is good once, an assertion is made anew
+        if used_up:
+            self._vault.write(lambda db: sources.begin_refresh(db, grant.source))
+            self._vault.anchor()  # a vault put back to before this would use the token a second time
+        try:
+            return read_token_answer(self._wire.post_form(address, form, headers), self._now())
+        except WireProblem as problem:
+            if problem.sent and used_up:
+                raise self._sign_in_again() from None
+            self._vault.write(lambda db: sources.renew_grant(db, grant, grant.access_token))  # never left: good
+            raise
+        except (UserFacingError, EnvironmentProblem) as problem:
+            if problem.code == "portal-busy" and not used_up:
+                raise
+            raise self._sign_in_again() from None
+
     def _give_back(self, client: Client, address: str, told: TokenAnswer) -> None:
         """Asks the portal to take back a token that is not stored."""
         try:
             smart = discover(Portal(self._base.url, wire=self._wire)).smart
         except (UserFacingError, EnvironmentProblem):
             return  # as where it offers no such thing: it ends with its own time
-        give_back(
-            self._wire, self._base, smart, client, address, told.refresh_token, told.access_token, self._now()
-        )  # fmt: skip
+        now = self._now()
+        give_back(self._wire, self._base, smart, client, address, told.refresh_token, told.access_token, now)
 
     def sign_in_again(self) -> UserFacingError:
         """Marks the connection and gives the error to raise: a token just renewed was refused too."""
