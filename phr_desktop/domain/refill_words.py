@@ -26,6 +26,13 @@ def ask_reason(ask: RefillAsk) -> str:
     return f"{lead}, and earlier for {joined(list(ask.closed))}" if ask.closed else lead
 
 
+def short_supply_words(ask: RefillAsk, today: date) -> str:
+    """What to ask for where it may run out before more of it is there; "" while there is time."""
+    if ask.ask_by > today:
+        return ""
+    return "If it may run out before then, your pharmacist may be able to give a short supply."
+
+
 def pays_words(ask: RefillAsk) -> str:
     """The earliest day on which the plan pays; plans do not tell it here, so that mostly nobody knows."""
     if ask.pays_from is None:

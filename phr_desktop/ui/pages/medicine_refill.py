@@ -21,7 +21,7 @@ from phr_desktop.domain.medicines import (
     MedicineLine,
     RefillNote,
 )
-from phr_desktop.domain.refill_words import ask_reason, ask_words, pays_words
+from phr_desktop.domain.refill_words import ask_reason, ask_words, pays_words, short_supply_words
 from phr_desktop.domain.words import count_words, joined, long_day
 from phr_desktop.queries.contacts import Contact
 from phr_desktop.queries.medicine_page import Label, MedicinePage, PortalPage
@@ -145,7 +145,8 @@ class MedicineRefill(QObject):
             if line.heading is not MedicineHeading.TAKING:
                 words = fill(self.tr("If you take this: %1"), f"{words[:1].lower()}{words[1:]}")
             card.add(Text(words, "strong", "warning" if line.ask.ask_by <= day else "", wrap=True))
-            card.add(Text(f"{_capital(ask_reason(line.ask))}. {pays_words(line.ask)}", "small", "muted", wrap=True))
+            why = [f"{_capital(ask_reason(line.ask))}.", pays_words(line.ask), short_supply_words(line.ask, day)]
+            card.add(Text(" ".join(words for words in why if words), "small", "muted", wrap=True))
         contacts = (
             (found.pharmacy, self.tr("the pharmacy of the last fill")),
             (found.prescriber, self.tr("prescriber")),
