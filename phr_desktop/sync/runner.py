@@ -71,13 +71,11 @@ class SyncRunner:
         self._seconds = seconds
         self._network = network or _FreeNetwork()
         self._met_again: set[int] = set()  # sources to ask again, by `network_back`
-        self._by_person = False
         self._late = random.uniform(0, LATE)
         self._taken: dict[int, int] = {}  # the moments of `sources.asked_again` that are made use of
         self._cancelled = threading.Event()
         self._door = threading.Lock()  # of what is set by one thread and taken by another
         self._one_at_a_time = threading.Lock()
-        self._wanted = threading.Event()  # a sync of everything, now
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -88,15 +86,9 @@ class SyncRunner:
 
     def start(self, *, at_once: bool = True) -> None:
         """Starts the thread; the first sync is now, or after the first interval."""
-        if at_once:
-            self._wanted.set()
-        self._thread = threading.Thread(target=self._run, name="sync-runner", daemon=True)
+        first = time.monotonic() if at_once else self._next_timer()
+        self._thread = threading.Thread(target=self._run, args=(first,), name="sync-runner", daemon=True)
         self._thread.start()
-
-    def sync_now(self) -> None:
-        """Asks for a sync and returns; one that is running counts, and is followed by another."""
-        self._by_person = True
-        self._want()
 
     def cancel(self) -> None:
         """Ends a sync that runs by itself at its next breath; the timer goes on. One that a person began has its own
@@ -108,10 +100,6 @@ class SyncRunner:
         synced."""
         with self._door:
             self._met_again.update(missed)
-        self._wake.set()
-
-    def _want(self) -> None:
-        self._wanted.set()
         self._wake.set()
 
     def sync(
@@ -159,24 +147,18 @@ class SyncRunner:
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
 
-    def _run(self) -> None:
-        timer = self._next_timer()
+    def _run(self, timer: float) -> None:
+        """`timer` is the moment of the first sync, by time.monotonic."""
         while True:
-            self._wake.wait(0.0 if self._wanted.is_set() else self._seconds_until(timer))
+            self._wake.wait(self._seconds_until(timer))
             self._wake.clear()
             if self._stop.is_set():
                 return
             whole = time.monotonic() >= timer
-            if self._wanted.is_set():
-                self._wanted.clear()  # one that is wanted from here on is another one
-                whole = True
             timer = self._next_timer() if whole else timer
-            by_person, self._by_person = self._by_person, False
             due = self._take_due()
-            if self._network.is_metered() and not by_person:
-                continue
-            if whole or due:
-                self._sync_by_itself(by_person, None if whole else due)
+            if (whole or due) and not self._network.is_metered():
+                self._sync_by_itself(None if whole else due)
 
     def _next_timer(self) -> float:
         return time.monotonic() + self._seconds * random.uniform(1 - JITTER, 1 + JITTER)
@@ -206,11 +188,11 @@ class SyncRunner:
     def _now(self) -> float:
         return self._clock.now().timestamp() - self._late
 
-    def _sync_by_itself(self, by_person: bool, only: Collection[int] | None) -> None:
+    def _sync_by_itself(self, only: Collection[int] | None) -> None:
         self._cancelled.clear()
         progress, cancelled = self._on_begin(), self._cancelled.is_set
         try:
-            self._on_reports(self.sync(by_person=by_person, only=only, progress=progress, cancelled=cancelled))
+            self._on_reports(self.sync(by_person=False, only=only, progress=progress, cancelled=cancelled))
         except PhrError as problem:
             if not (self._stop.is_set() or self._cancelled.is_set()):
                 self._on_problem(problem)

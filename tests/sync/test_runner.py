@@ -76,14 +76,14 @@ def make_runner(vault, clock, told):
     assert not [t for t in threading.enumerate() if t.name == "sync-runner"]
 
 
-def test_it_syncs_at_the_start_and_when_asked(make_runner, told, connection, mina):
+def test_it_syncs_at_the_start_and_when_the_network_is_back(make_runner, told, connection, mina):
     runner = make_runner()
     runner.start()
     told.wait_for(1)
     assert told.reports[0][0].applied.added == 2
     assert told.changes
     assert {person for changes in told.changes for person in changes.people} == {mina}
-    runner.sync_now()
+    runner.network_back([connection.source])
     told.wait_for(2)
     assert told.reports[1][0].applied.added == 0
 
@@ -165,7 +165,7 @@ def test_a_sync_by_itself_says_how_far_it_is_and_can_be_cancelled_alone(make_run
     assert told.reports[0][0].problem == "sync-stopped"
     assert ("Patient", 0) in counted
     release.set()
-    runner.sync_now()  # the timer goes on, and what was cancelled does not cancel what comes after it
+    runner.network_back([connection.source])  # what was cancelled does not cancel what comes after it
     told.wait_for(2)
     assert told.reports[1][0].problem is None
     assert ("Immunization", 1) in counted
@@ -231,12 +231,12 @@ class Phone:
 def test_nothing_runs_by_itself_over_a_network_that_costs_but_the_person_may(make_runner, told, connection, portal):
     runner = make_runner(seconds=0.01, network=Phone())
     runner.start(at_once=True)
-    runner.sync_now()
-    told.wait_for(1)
-    assert len(told.reports) == 1
+    [report] = runner.sync()
+    assert report.problem is None
+    assert told.reports == []
     Phone.metered = False
     try:
-        told.wait_for(2)
+        told.wait_for(1)
     finally:
         Phone.metered = True
 
@@ -249,7 +249,7 @@ def test_what_failed_without_a_network_is_made_up_for_when_it_is_back(
     runner.network_back([])  # nothing failed: nothing to make up for
     base = portal.base
     connection.vault.write(lambda db: db.run("UPDATE sources SET base_url = 'http://127.0.0.1:9/fhir'"))
-    runner.sync_now()
+    runner.network_back([connection.source])
     told.wait_for(1)
     assert told.reports[0][0].problem == "offline"
     connection.vault.write(lambda db: db.run("UPDATE sources SET base_url = ?", (base,)))
@@ -322,7 +322,7 @@ def test_a_time_is_made_use_of_once_whatever_comes_of_it(make_runner, told, conn
     pass_time(clock, seconds=301)
     told.wait_for(1)
     assert told.reports[0][0].problem == "offline"
-    runner.sync_now()
+    runner.network_back([connection.source])
     told.wait_for(2)
     assert len(told.reports) == 2
 
@@ -334,9 +334,8 @@ def test_no_portal_is_asked_again_by_itself_over_a_network_that_costs(
     runner = make_runner(seconds=86400, network=Phone())
     runner.start(at_once=False)
     pass_time(clock, seconds=301)
-    runner.sync_now()
-    told.wait_for(1)
-    assert len(told.reports) == 1
+    runner.sync()
+    assert told.reports == []
     assert not runner.is_syncing
 
 
