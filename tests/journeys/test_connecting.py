@@ -262,6 +262,20 @@ def test_a_narrower_grant_is_not_allowed_in_the_ledger_without_any_403(qtbot, wi
     assert held == 0
 
 
+def test_a_clinic_that_ends_a_parents_access_loses_nothing_and_says_so(qtbot, window, core, portal, agent):
+    dialog = connect(window, portal)  # Tomas for Leo
+    assert "Portal connected" in ends(qtbot, dialog)
+    click(dialog, "&Close")
+    portal.faults.switch("status", type="Immunization", status=403)
+    settle(window.bridge)
+    sync(qtbot, window)
+    said = page_words(window)
+    for part in ("access changed", "Vaccines", "What came is still here", "Ask the clinic", "Kept here: 38"):
+        assert part in said
+    assert vaccines(core) == (38, 0)
+    assert states(core)[("Immunization", "")] == "not allowed"
+
+
 def test_a_portal_that_asks_to_wait_and_one_that_is_left(qtbot, window, core, portal, agent):
     agent.user = "leo"
     dialog = connect(window, portal)
