@@ -148,15 +148,35 @@ rhythms = st.one_of(
 )  # fmt: skip
 
 
+def test_a_dose_that_a_leap_puts_past_midnight_is_found_from_that_midnight_on():
+    """In Nuuk it is midnight after 22:59 on the evening of March 28, 2026."""
+    one = schedule(AtTimes(EveryDay(), (TimedDose(time(23, 30), ONE),)), first=date(2026, 3, 1))
+    midnight = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    for start in (midnight - timedelta(hours=1), midnight):
+        (found,) = planned_doses(one, ZoneInfo("America/Nuuk"), start, midnight + timedelta(hours=1))
+        assert (found.due, found.day) == (midnight, date(2026, 3, 28))
+
+
+@pytest.mark.parametrize("counted_from", list(CountedFrom))
+def test_hours_end_with_the_last_day_too(counted_from):
+    first = datetime(2026, 11, 21, 16, tzinfo=UTC)
+    rhythm = EveryHours(8, ONE, counted_from, first)
+    one = schedule(rhythm, first=date(2026, 11, 21), last_day=date(2026, 11, 22))
+    taken = [Taken("d", one.id, datetime(2026, 11, 22, 23, tzinfo=UTC))]
+    found = planned_doses(one, ZoneInfo("UTC"), first, first + timedelta(days=9), taken)
+    assert all(dose.day <= date(2026, 11, 22) for dose in found)
+
+
 @given(
     rhythm=rhythms,
     zone=st.sampled_from(ZONES),
+    last=st.none() | st.dates(date(2026, 1, 10), date(2028, 3, 1)),
     start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda moment: moment.replace(tzinfo=UTC)),
     cuts=st.lists(st.timedeltas(timedelta(0), timedelta(days=60)), max_size=6),
 )
-def test_no_dose_is_lost_or_doubled_however_the_time_is_cut(rhythm, zone, start, cuts):
+def test_no_dose_is_lost_or_doubled_however_the_time_is_cut(rhythm, zone, last, start, cuts):
     """Planning in pieces, as ticks and restarts make them, gives what planning at once gives."""
-    one = schedule(rhythm, first=date(2026, 1, 10))
+    one = schedule(rhythm, first=date(2026, 1, 10), last_day=last)
     end = start + timedelta(days=60)
     whole = list(planned_doses(one, zone, start, end))
     edges = [start, *sorted(start + cut for cut in cuts), end]
@@ -164,6 +184,7 @@ def test_no_dose_is_lost_or_doubled_however_the_time_is_cut(rhythm, zone, start,
     assert sorted(pieces, key=lambda dose: (dose.due, dose.id)) == sorted(whole, key=lambda dose: (dose.due, dose.id))
     assert len({dose.id for dose in whole}) == len(whole)
     assert all(start <= dose.due < end for dose in whole)
+    assert all(one.first_day <= dose.day <= (last or dose.day) for dose in whole)
 
 
 @given(rhythm=rhythms)
