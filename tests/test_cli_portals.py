@@ -74,6 +74,12 @@ def test_a_clinic_is_found_by_name_connected_told_of_and_left(phr, tmp_path, mon
             "The portal does not offer this."
         }
 
+        assert phr("sync") == 0
+        assert b"see phr sources" not in phr.out
+        portal.faults.switch("redirect", type="Immunization")
+        assert phr("sync") == 0
+        assert b"Some kinds did not come, or not all of them: see phr sources" in phr.out
+
         left = phr.json("disconnect", str(source["id"]), "--yes")
         assert left == {"source": source["id"], "portal_told": True, "data_removed": False}
         [source] = phr.json("sources")

@@ -166,8 +166,8 @@ def _say_sync(context: click.Context, core: Core, reports: tuple[Any, ...]) -> N
     names = {source.id: source for source in listing.all_sources(core.open_vault, core.clock)}
     fields = [_sync_fields(report, names[report.source]) for report in reports]
     lines = [
-        f"{each['source']}: {each['added']} new, {each['updated']} changed, {each['quarantined']} held back"
-        for each in fields
+        f"{each['source']}: {each['added']} new, {each['updated']} changed, {each['quarantined']} held back{lacking}"
+        for each, lacking in zip(fields, map(_what_lacks, reports), strict=True)
     ] or ["No portal is connected yet. Connect one: phr connect URL --person NAME"]
     say(context, fields, *lines)
     problems = [report for report in reports if report.problem]
@@ -175,6 +175,11 @@ def _say_sync(context: click.Context, core: Core, reports: tuple[Any, ...]) -> N
         complain(f"{names[report.source].name}: {sentence(report.problem, **report.parameters)}")
     if problems:
         raise click.exceptions.Exit(1)
+
+
+def _what_lacks(report: Any) -> str:
+    lacks = any(entry.state.is_incomplete for entry in report.entries)
+    return ". Some kinds did not come, or not all of them: see phr sources" if lacks else ""
 
 
 def _sync_fields(report: Any, source: Source) -> dict[str, Any]:
