@@ -101,6 +101,14 @@ def test_a_dose_after_another_waits_for_it():
     assert local(of_days(one, date(2026, 11, 20), 2, taken=[other])) == ["11-20 09:30"]
 
 
+def test_a_dose_that_was_skipped_or_is_not_sure_asks_for_none_after_it():
+    one = schedule(AfterDose("urn:uuid:other", timedelta(minutes=30), ONE))
+    day = date(2026, 11, 20)
+    for surely, due in ((True, ["11-20 08:35"]), (False, [])):
+        taken = [Taken("d", "urn:uuid:other", at(day, 8, 5), surely)]
+        assert local(of_days(one, day, 1, taken=taken)) == due
+
+
 def test_what_is_taken_when_needed_is_never_planned():
     assert of_days(schedule(AsNeeded(ONE)), date(2026, 11, 20), 30) == []
 

@@ -142,6 +142,11 @@ def test_a_second_fill_gives_no_day_until_an_ordinary_one() -> None:
     assert (found.runs_out, found.carried_over) == (date(2026, 11, 26), 0)
 
 
+@pytest.mark.parametrize(("day", "gap"), [("2026-11-10", ForecastGap.SECOND_FILL), ("2026-11-11", None)])
+def test_a_fill_in_the_first_half_of_the_days_before_is_in_doubt(day: str, gap: ForecastGap | None) -> None:
+    assert gap_of(filled("2026-10-27"), filled(day, record=11)) is gap
+
+
 def test_one_fill_told_by_two_sources_counts_once() -> None:
     found = forecast([filled("2026-10-27"), filled("2026-10-27", record=11, source=2)], [ORDER], [], TODAY)
     assert found.runs_out == date(2026, 11, 26)

@@ -311,6 +311,16 @@ def test_a_dose_entered_late_counts_the_24_hours_after_it_too(vault, clock, mina
     take(at(20, 19, 59))  # no 24 hours hold it and the three
 
 
+def test_a_dose_entered_between_two_days_counts_in_each_of_them_alone(vault, clock, mina):
+    rhythm = AsNeeded(ONE, None, Decimal(3))
+    made = acts.confirm_schedule(
+        vault, clock, Schedule("", mina, "rxnorm:3", "Ibuprofen", "tablet", rhythm, DAY)
+    ).schedule
+    clock.move_to(at(23, 12))
+    for when in (at(21, 6), at(22, 8), at(22, 14), at(21, 18)):  # four in all, three in any 24 hours at most
+        acts.extra(vault, clock, made, "Mina", amount=ONE, at=when)
+
+
 def test_a_planned_dose_that_was_taken_days_after_its_time_counts_when_it_was_taken(vault, clock, mina):
     weekly = AtTimes(OnWeekdays(frozenset({DAY.weekday()})), (At(time(20), ONE),))
     planned_one = Schedule("", mina, "rxnorm:1", "Ibuprofen", "tablet", weekly, DAY)
