@@ -14,6 +14,7 @@ from decimal import Decimal
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.dose_times import planned_doses
+from phr_desktop.domain.dose_words import same_unit
 from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, DoseState, OnWeekdays, Schedule, Stock, Taper
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import doses, medicines
@@ -252,7 +253,9 @@ def _use_stock(db: Database, before: Dose | None, after: Dose | None) -> None:
     if dose is None:
         return
     keys = medicines.same_as(db, dose.person, dose.medicine)
-    counted = [one for key, one in doses.stock(db, dose.person).items() if key in keys and one.unit == dose.unit]
+    counted = [
+        one for key, one in doses.stock(db, dose.person).items() if key in keys and same_unit(one.unit, dose.unit)
+    ]
     if len(counted) == 1:
         (stock,) = counted
         doses.use_stock(db, stock, _used(stock, after) - _used(stock, before))
@@ -308,7 +311,7 @@ def _check_limits(db: Database, schedule: Schedule, one: Dose, taken_at: datetim
     known = [each for each in doses.schedules(db, schedule.person) if each.medicine in keys and each.ended_at is None]
     rules = [(each.rhythm, each.unit) for each in (schedule, *known) if isinstance(each.rhythm, AsNeeded)]
     gap = max((rule.gap for rule, _ in rules if rule.gap is not None), default=timedelta())
-    limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and unit == one.unit]
+    limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and same_unit(unit, one.unit)]
     reach = max(gap, _DAY)
     near = doses.taken_between(db, schedule.person, taken_at - reach, taken_at + reach)
     same = [(at, each) for each in near if each.medicine in keys and (at := each.taken_at) is not None]
@@ -316,7 +319,7 @@ def _check_limits(db: Database, schedule: Schedule, one: Dose, taken_at: datetim
     if close:
         at, last = max(close, key=lambda pair: pair[0])
         raise UserFacingError("dose-too-soon", at=at.isoformat(), by=last.given_by or "")
-    amounts = [(at, each.amount) for at, each in same if each.unit == one.unit]
+    amounts = [(at, each.amount) for at, each in same if same_unit(each.unit, one.unit)]
     if limits and _most_in_a_day([*amounts, (taken_at, one.amount)], taken_at) > min(limits):
         raise UserFacingError("dose-over-limit", limit=str(min(limits)), unit=one.unit)
 

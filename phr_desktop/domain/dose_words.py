@@ -30,6 +30,16 @@ _MEASURES = frozenset({"mg", "mcg", "g", "kg", "mL", "L", "mEq", "mmol", "units"
 _PLURALS = {"patch": "patches", "suppository": "suppositories"}
 
 
+def same_unit(one: str, other: str) -> bool:
+    """Whether both name one unit: "tablet" and "Tablets"; never "mL" and "mg"."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(unit: str) -> str:
+    word = unit.strip().casefold()
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word
+
+
 def amount_words(amount: Decimal, unit: str) -> str:
     """ "one and a half tablets", "half a tablet", "two puffs", "5 mL", "1,000 units"."""
     if unit in _MEASURES or not unit:

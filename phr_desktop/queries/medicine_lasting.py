@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 from phr_desktop.domain.dose_times import planned_doses
-from phr_desktop.domain.dose_words import figures
+from phr_desktop.domain.dose_words import figures, same_unit
 from phr_desktop.domain.doses import (
     AtTimes,
     CountedFrom,
@@ -89,22 +89,12 @@ def rate_words(schedules: Sequence[Schedule]) -> str:
     return f"{figures(total)} {_units(schedules[0].unit, total)} a day by your schedule"
 
 
-def same_unit(one: str, other: str) -> bool:
-    """Whether both name one unit: "tablet" and "Tablets"; never "mL" and "mg"."""
-    return _plain(one) == _plain(other) != ""
-
-
-def _plain(unit: str) -> str:
-    word = unit.strip().casefold()
-    return word[:-1] if word.endswith("s") and len(word) > 3 else word
-
-
 def _units(unit: str, amount: Decimal) -> str:
     return unit if amount == 1 or len(unit) < 3 or unit.endswith("s") else f"{unit}s"
 
 
 def _are_in(schedules: Sequence[Schedule], unit: str) -> bool:
-    return all(same_unit(one.unit, unit) for one in schedules)
+    return bool(unit) and all(same_unit(one.unit, unit) for one in schedules)
 
 
 def _are_steady(schedules: Sequence[Schedule]) -> bool:

@@ -387,6 +387,14 @@ def test_what_was_taken_before_the_stock_was_counted_is_not_taken_from_it(vault,
     assert left(vault, clock, mina) == Decimal("8.5")
 
 
+def test_a_unit_is_the_same_one_in_the_plural_and_another_one_is_not(vault, clock, mina, schedule):
+    acts.count_stock(vault, clock, Stock(mina, "rxnorm:1", "Tablets", Decimal(10), clock.now()))
+    acts.extra(vault, clock, schedule, "Mina", amount=ONE)
+    assert left(vault, clock, mina) == Decimal(9)
+    acts.extra(vault, clock, replace(schedule, unit="mL"), "Mina", amount=ONE)
+    assert left(vault, clock, mina) == Decimal(9)
+
+
 def test_no_dose_is_moved_to_or_over_the_next_one_however_far_ahead_that_is(vault, clock, mina):
     """Next week's dose has no row yet."""
     weekly = AtTimes(OnWeekdays(frozenset({DAY.weekday()})), (At(time(20), ONE),))
