@@ -156,6 +156,7 @@ class DesktopChannel:
         self._patience = patience
         self._silences = 0
         self._shown: dict[str, frozenset[str]] = {}  # the desktop's name of a notification, and its doses
+        self._private: list[str] = []  # names of those that say whose it is and what
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._desktop: Any = None
@@ -190,6 +191,16 @@ class DesktopChannel:
         if self._loop is not None and self._desktop is not None:
             asyncio.run_coroutine_threadsafe(self._clear(), self._loop)
 
+    def withdraw_private(self, *, wait: bool) -> None:
+        """Takes back, soon, those that name a person or a medicine; `wait`: before `close`, which ends all that runs.
+        It waits no longer than the desktop is given."""
+        names, self._private = self._private, []
+        if self._loop is None or not names:
+            return
+        answer = asyncio.run_coroutine_threadsafe(self._withdraw_all(names), self._loop)
+        if wait:
+            concurrent.futures.wait([answer], timeout=self._patience + 1)
+
     def close(self) -> None:
         """Ends the loop and its thread; again does nothing."""
         loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
@@ -209,11 +220,19 @@ class DesktopChannel:
         name = await asyncio.wait_for(self._ask(title, text, about, dispatched), self._patience)
         if dispatched.is_set() and about.doses:
             self._shown[name] = about.doses
+        if dispatched.is_set() and (about.title or about.text):
+            self._private.append(name)
         return dispatched.is_set()
 
     async def _clear(self) -> None:
         self._shown.clear()
+        self._private.clear()
         await self._patiently(self._desktop.clear_all())
+
+    async def _withdraw_all(self, names: Collection[str]) -> None:
+        for name in names:
+            self._shown.pop(name, None)
+        await asyncio.gather(*map(self._withdraw, names))
 
     async def _withdraw(self, name: str) -> None:
         await self._patiently(self._desktop.clear(name))

@@ -47,9 +47,10 @@ class Telling:
         self._on_clicked(target)
 
     def locked(self, moments: Mapping[datetime, int]) -> None:
-        """From now on only these moments are known, and how often each rings again."""
+        """From now on only these moments are known, and how often each rings again; what still shows a name goes."""
         from phr_desktop.reminders.locked import LockedReminders
 
+        self._withdraw_private(wait=False)
         before = self._stop()
         notifier = self._notifications("reminder-locked-one", "reminder-locked-many")
         self._locked = LockedReminders(self._clock, notifier, moments, self._on_waiting, before)
@@ -73,11 +74,16 @@ class Telling:
         return (every if by is None else every.only(by)).tell("reminder-test", About(alarm=alarm))
 
     def close(self) -> None:
-        """Ends what ticks and what shows; again does nothing."""
+        """Ends what ticks and what shows, and takes back what still shows a name; again does nothing."""
         self._stop()
+        self._withdraw_private(wait=True)
         desktop, self._desktop = self._desktop, None
         if desktop is not None:
             desktop.close()
+
+    def _withdraw_private(self, *, wait: bool) -> None:
+        if self._desktop is not None:
+            self._desktop.withdraw_private(wait=wait)
 
     def _stop(self) -> Rang:
         from phr_desktop.reminders.locked import Rang

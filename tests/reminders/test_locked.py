@@ -286,6 +286,9 @@ class FakeChannel:
     def withdraw(self) -> None:
         self.withdrawn += 1
 
+    def withdraw_private(self, *, wait: bool) -> None:
+        """Nothing that this one shows names anybody."""
+
     def close(self) -> None:
         self.closed = True
 

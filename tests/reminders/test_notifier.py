@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from phr_desktop.clock import FixedClock
 from phr_desktop.domain.reminders import DeliveredBy
 from phr_desktop.reminders import notifier
 from phr_desktop.reminders.notifier import MOST_SILENCES, About, Answer, DesktopChannel, Notifications
+from phr_desktop.reminders.telling import Telling
 
 
 class FakeChannel:
@@ -199,6 +201,25 @@ def test_buttons_answer_and_a_dose_that_is_marked_takes_its_notification_along(
     made.withdraw_doses({"d1", "d2"})
     assert desktop.forgot.wait(5)
     assert made.shown_doses() == frozenset()
+
+
+def test_a_lock_takes_back_what_names_somebody_and_leaves_what_names_nobody(
+    channel: Callable[..., DesktopChannel], clock: FixedClock
+) -> None:
+    desktop = RichDesktop()
+    for end in ("locked", "close"):
+        telling = Telling(clock)
+        telling._desktop = made = channel(desktop)
+        assert made.show("PHR Desktop", "You have a reminder.", About(doses=frozenset({"d1"})))
+        made.withdraw_private(wait=True)
+        assert desktop.forgotten == []
+        assert made.show("Mina", "Metformin", About("Mina", "Metformin", frozenset({"d2"})))
+        telling.locked({}) if end == "locked" else telling.close()
+        assert desktop.forgot.wait(5)
+        assert desktop.forgotten == ["1"]
+        telling.close()
+        desktop.forgotten.clear()
+        desktop.forgot.clear()
 
 
 def test_without_a_choice_there_is_neither_button_nor_sound(channel: Callable[..., DesktopChannel]) -> None:
