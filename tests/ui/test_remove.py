@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from shiboken6 import isValid
 
 from phr_desktop.domain.people import Source, SourceKind
@@ -19,6 +19,7 @@ from phr_desktop.ui.dialogs.unlock import Unlock
 from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 from tests.ui.fakes import LEO, MINA, OMID, PASSPHRASE
+from tests.ui.walker import clipped
 
 HARBOR = Source(7, MINA.id, SourceKind.PORTAL, "Harbor Clinic", "https://portal.invalid", "p", True, False, None)
 
@@ -123,6 +124,45 @@ def test_the_calendar_file_and_older_copies_are_named_and_the_copies_stay_unless
         with qtbot.waitSignal(dialog.removed):
             dialog.remove.click()
         assert len(services.called("remove_put_aside")) == also
+
+
+def test_a_removal_whose_older_copies_stay_is_told_as_done_and_the_copies_can_be_tried_again(
+    qtbot, services, bridge, shown
+):
+    services.upkeep.aside = (Path("/vault/before-restore-20261101"),)
+    changes = []
+    bridge.changed.connect(changes.append)
+    services.fail["remove_put_aside"] = EnvironmentProblem("no-room", needed=137, free=3)
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    qtbot.waitUntil(lambda: dialog.with_aside.isVisible() and dialog.remove.isEnabled())
+    dialog.with_aside.setChecked(True)
+    with qtbot.waitSignal(dialog.removed):
+        dialog.remove.click()
+    qtbot.waitUntil(dialog.error.isVisible)
+    assert changes  # the pages ask anew: the person is gone
+    assert "It is gone from the record." in dialog.error.text()
+    assert "137 MB" in dialog.error.text()
+    buttons = {each.text().replace("&", ""): each for each in dialog.findChildren(QPushButton) if each.isVisible()}
+    assert set(buttons) == {"Try again", "Close"}
+    buttons["Try again"].click()
+    qtbot.waitUntil(lambda: len(services.called("remove_put_aside")) == 2)
+    assert len(services.called("remove_person")) == 1
+
+
+def test_the_dialog_is_as_high_as_what_it_says_late_at_once(qtbot, services, bridge, shown):
+    dialog = shown(RemovePerson(services, bridge, MINA, None))
+    qtbot.waitUntil(lambda: dialog.remove.isEnabled())
+    dialog._show_aside((Path("/vault/before-restore-20261101"),))
+    at_once = dialog.height()
+    QApplication.processEvents()
+    dialog.fit()
+    assert (dialog.height(), clipped(dialog)) == (at_once, [])
+    dialog.goes.add_row(Row("Word " * 40, wrap=True))
+    dialog.fit()
+    at_once = dialog.height()
+    QApplication.processEvents()
+    dialog.fit()
+    assert dialog.height() == at_once
 
 
 def test_a_source_says_of_older_copies_too(qtbot, services, bridge, shown):

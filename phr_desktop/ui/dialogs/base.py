@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
 from phr_desktop.ui.fill import fill
@@ -100,6 +100,7 @@ class CalmDialog(QDialog):
     def fit(self) -> None:
         """Takes the size that the content wants now."""
         _show_new(self._inside)
+        _lay_out(self._inside)
         self.layout().activate()
         self.resize(self.sizeHint())
 
@@ -110,8 +111,25 @@ def _show_new(whole: QWidget) -> None:
     for each in whole.findChildren(QWidget):
         layout = each.parentWidget().layout()
         is_new = each.isHidden() and not each.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
-        if is_new and layout is not None and layout.indexOf(each) >= 0:
+        if is_new and layout is not None and _holds(layout, each):
             each.show()
+
+
+def _holds(layout: QLayout, widget: QWidget) -> bool:
+    """Whether the widget stands in this layout or in one inside it."""
+    inner = (layout.itemAt(place).layout() for place in range(layout.count()))
+    return layout.indexOf(widget) >= 0 or any(each is not None and _holds(each, widget) for each in inner)
+
+
+def _lay_out(whole: QWidget) -> None:
+    """Has every layout inside count anew, the innermost first; Qt itself hands a new height on in later rounds of
+    events."""
+    inside = [*reversed(whole.findChildren(QWidget)), whole]
+    for each in inside:
+        each.updateGeometry()
+    for each in inside:
+        if (layout := each.layout()) is not None:
+            layout.activate()
 
 
 def _person_line(person: Person) -> QWidget:

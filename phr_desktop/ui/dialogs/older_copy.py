@@ -43,6 +43,7 @@ class OlderCopy(CalmDialog):
         close = OutlineButton(self.tr("&Keep reading"), self.reject)
         if self._state is VaultState.READ_ONLY:
             self.set_buttons([PrimaryButton(self.tr("&Close"), self.reject)])
+            self.fit()
             return
         restore = PrimaryButton(self.tr("&Restore a backup..."), lambda: self._go(self.restore_wanted))
         more = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QLocale, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
-from shiboken6 import isValid
 
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.people import Person, Source, SourceKind
@@ -28,6 +28,14 @@ from phr_desktop.ui.widgets.progress_line import ProgressLine
 from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.toggles import CheckBox
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """What was removed, and why the older copies were not; None where they were, or were to stay."""
+
+    changes: ChangeSet
+    copies_stay: Exception | None
 
 
 class Remove(CalmDialog):
@@ -60,11 +68,6 @@ class Remove(CalmDialog):
         super().showEvent(event)
         self.keep.setFocus()
         announce(self, f"{self.title.text()} {self.stays.text()} {self.final.text.text()}")
-
-    def fit_if_there(self) -> None:
-        """Once what came later is laid out; the dialog may be gone by then."""
-        if isValid(self):
-            self.fit()
 
     def act(self) -> None:
         """Removes it."""
@@ -128,14 +131,17 @@ class RemoveFromRecord(Remove):
         """Removes it, on a worker."""
         raise NotImplementedError
 
-    def _whole_work(self, with_aside: bool) -> Callable[[Work], ChangeSet]:
+    def _whole_work(self, with_aside: bool) -> Callable[[Work], _Removed]:
         """The older copies go last: until then a removal that fails leaves them as they were."""
 
-        def work(running: Work) -> ChangeSet:
+        def work(running: Work) -> _Removed:
             changes = self.work(running)
-            if with_aside:
-                self.services.upkeep.remove_put_aside()
-            return changes
+            try:
+                if with_aside:
+                    self.services.upkeep.remove_put_aside()
+            except Exception as problem:  # noqa: BLE001 (the removal itself is done: both are told, in `_tell_of_copies`)
+                return _Removed(changes, problem.with_traceback(None))
+            return _Removed(changes, None)
 
         return work
 
@@ -149,7 +155,7 @@ class RemoveFromRecord(Remove):
         )
         self.with_aside.setText(fill(words, folder))
         self.with_aside.show()
-        self.bridge.post(self.fit_if_there)
+        self.fit()
 
     def act(self) -> None:
         if self._work is not None:
@@ -177,10 +183,38 @@ class RemoveFromRecord(Remove):
         percent = round(100 * done / max(total, 1))
         self.progress.show_count(fill(self.tr("Removing: %1 %"), percent), done, total)
 
-    def _done(self, _change: ChangeSet) -> None:
+    def _done(self, removed: _Removed) -> None:
         self._work = None
         self.removed.emit()
-        self.accept()
+        if removed.copies_stay is None:
+            self.accept()
+        else:
+            self._tell_of_copies(removed.copies_stay)
+
+    def _tell_of_copies(self, problem: Exception) -> None:
+        """The removal is done, and nothing can be kept any more; the older copies can be tried again."""
+        self.title.setText(self.tr("It is removed. The older copies are not"))
+        for place in range(1, self.column.count()):
+            widget = self.column.itemAt(place).widget()
+            if widget is not None and widget is not self.error:
+                widget.hide()
+        again = OutlineButton(self.tr("&Try again"), self._remove_copies)
+        close = PrimaryButton(self.tr("&Close"), self.accept)
+        self.set_buttons([again, close])
+        close.setFocus()
+        said = self.tr("It is gone from the record. The older copies that were put aside still hold it. %1")
+        self.error.setText(fill(said, sentence_of(problem)))
+        self.error.show()
+        self.fit()
+        announce(self, f"{self.title.text()} {self.error.text()}", at_once=True)
+
+    def _remove_copies(self) -> None:
+        self.bridge.run_action(
+            self.services.upkeep.remove_put_aside,
+            lambda _nothing: self.accept(),
+            owner=self,
+            failed=self._tell_of_copies,
+        )
 
     def _failed(self, error: Exception) -> None:
         self._work = None
@@ -221,7 +255,7 @@ class RemovePerson(RemoveFromRecord):
             words = self.tr("The calendar file %1 goes too. What your calendar took over from it stays there.")
             self.calendar.setText(fill(words, QDir.toNativeSeparators(str(files[0]))))
             self.calendar.show()
-            self.bridge.post(self.fit_if_there)
+            self.fit()
 
     def rows(self, goes: WhatGoes) -> list[tuple[str, int]]:
         return [*super().rows(goes), (self.tr("Portals and other sources"), goes.sources)]
