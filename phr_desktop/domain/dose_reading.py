@@ -33,6 +33,13 @@ def read_time(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
+def read_times(text: str) -> tuple[time, ...] | None:
+    """Those of a line, soonest first, none twice: "8 AM and 8 PM", "8:00, 12:30, 20:00"; None where one is none."""
+    found = {read_time(part) for part in re.split(r",|;|\band\b", text) if part.strip()}
+    times = sorted(at for at in found if at is not None)
+    return tuple(times) if times and None not in found else None
+
+
 def read_amount(text: str) -> Decimal | None:
     """ "1", "1.5", ".5", "1/2", "1 1/2", "½", "1½", "1,000"; more than none, at most three places after the point."""
     words = " ".join(text.split())

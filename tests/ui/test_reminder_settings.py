@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import plistlib
 import subprocess
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from phr_desktop.actions.people import add_person
+from phr_desktop.actions.remind_about import add, remove
+from phr_desktop.domain.doses import AtTimes, EveryDay, EveryDays, TimedDose
+from phr_desktop.domain.own_reminders import ONE, OwnReminder
 from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.queries.due_days import reminded_about
@@ -121,6 +124,31 @@ class TestEachPerson:
         qtbot.waitUntil(lambda: reminded_about(vault, clock, mina) == [])
         window.shell.toast.take_back()
         qtbot.waitUntil(lambda: "on Dec 24, 2026" in words(card))
+
+    def test_a_change_of_the_words_keeps_every_time_the_rhythm_and_the_last_day(
+        self, qtbot, window, vault, clock, mina
+    ):
+        first, last = date(2026, 11, 20), date(2027, 3, 31)
+        times = tuple(TimedDose(time(hour), ONE) for hour in (8, 20))
+        for days, said in ((EveryDays(3), "EVERY 3 DAYS"), (EveryDay(), "every day")):
+            rhythm = AtTimes(days, times)
+            add(vault, clock, OwnReminder("", mina, ReminderKind.MEASUREMENT, "Pressure", rhythm, first, last))
+            window.navigate("settings", section="reminders")
+            card = window.shell.page().section.own
+            card.refresh()
+            qtbot.waitUntil(lambda card=card, said=said: said in words(card))
+            assert "8 in the morning and 8 at night, until Mar 31, 2027" in words(card)
+            self.press(qtbot, card, "Change: Pressure")
+            dialog = QApplication.activeModalWidget()
+            assert dialog.at.edit.text() == "08:00, 20:00"
+            assert "March 31, 2027" in dialog.ends.text()
+            dialog.what.edit.setText("Blood pressure")
+            dialog.save.click()
+            qtbot.waitUntil(lambda: [one.title for one in reminded_about(vault, clock, mina)] == ["Blood pressure"])
+            kept = reminded_about(vault, clock, mina)[0]
+            assert (kept.rhythm, kept.last_day) == (rhythm, last)
+            assert isinstance(days, EveryDay) or kept.first_day == first
+            remove(vault, clock, kept)
 
     def press(self, qtbot, card, start):
         def found():

@@ -8,8 +8,8 @@ from PySide6.QtCore import QLocale
 
 from phr_desktop.actions import remind_about as acts
 from phr_desktop.clock import today
-from phr_desktop.domain.doses import OnWeekdays
-from phr_desktop.domain.own_reminders import DueDay, OwnReminder
+from phr_desktop.domain.doses import EveryDay, OnWeekdays
+from phr_desktop.domain.own_reminders import DueDay, OwnReminder, when_words
 from phr_desktop.domain.words import joined, short_day, time_of_day
 from phr_desktop.queries.due_days import due_days, reminded_about
 from phr_desktop.ui.dialogs.own_reminder import OwnReminderDialog
@@ -68,13 +68,15 @@ class OwnRemindersCard(Card):
 
     def _when(self, one: OwnReminder) -> str:
         at = joined([time_of_day(dose.at) for dose in one.rhythm.doses])
+        days = one.rhythm.days
+        if one.last_day is not None and one.last_day != one.first_day:
+            return when_words(one)
         if one.last_day == one.first_day:
             return fill(self.tr("on %1 at %2"), short_day(one.first_day), at)
-        days = one.rhythm.days
         if isinstance(days, OnWeekdays):
             names = joined([QLocale().dayName(day + 1) for day in sorted(days.days)])
             return fill(self.tr("each %1 at %2"), names, at)
-        return fill(self.tr("every day at %1"), at)
+        return fill(self.tr("every day at %1"), at) if isinstance(days, EveryDay) else when_words(one)
 
     def _ask(self, before: OwnReminder | None) -> None:
         person, services = self._context.person, self._context.services
