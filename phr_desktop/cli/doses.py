@@ -53,7 +53,7 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
             "at": each.at.astimezone(zone).isoformat(),
             "kind": each.kind.value,
             "person": each.person_name,
-            "title": each.title,
+            "title": each.said,
             "evidence": each.evidence,
         }
         for each in planned

@@ -10,7 +10,8 @@ import msgspec
 from phr_desktop.cli.options import LIMIT, common, person_option
 from phr_desktop.cli.session import one_person, unlocked
 from phr_desktop.cli.terminal import say
-from phr_desktop.domain.records import Kind, Standing
+from phr_desktop.domain.medicine_words import title_words
+from phr_desktop.domain.records import Kind, RecordRow, Standing
 from phr_desktop.queries import listing
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 
@@ -94,7 +95,12 @@ def _row_line(named: NamedRow) -> str:
     value = row.value
     shown = f"  {value.comparator or ''}{value.value} {value.unit or ''}".rstrip() if value and value.value else ""
     status = f"  [{row.status}]" if row.status else ""
-    return f"{row.id}  {row.date or 'no date'}  {row.title}{shown}{status}"
+    return f"{row.id}  {row.date or 'no date'}  {_title(row)}{shown}{status}"
+
+
+def _title(row: RecordRow) -> str:
+    """A medicine's strength written safely, as the window writes it; any other title in its source's words."""
+    return title_words(row.title) if row.kind == Kind.MEDICATIONS else row.title
 
 
 def _record_fields(named: NamedRecord) -> dict[str, Any]:
@@ -108,5 +114,5 @@ def _record_lines(named: NamedRecord) -> list[str]:
 
     pairs = details(read(named.record.body))
     row = named.record.row
-    head = [f"{row.title}", f"  {named.person}, from {named.source}, {row.type}, id {row.id}"]
+    head = [_title(row), f"  {named.person}, from {named.source}, {row.type}, id {row.id}"]
     return head + [f"  {label}: {text}" for label, text in pairs]
