@@ -13,7 +13,6 @@ from phr_desktop.domain.portals import Brand
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import UserFacingError
 from phr_desktop.ui.bridge import Bridge
-from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.remove import RemovePerson, RemoveRecord, RemoveSource
@@ -21,6 +20,7 @@ from phr_desktop.ui.dialogs.restore import Restore
 from phr_desktop.ui.dialogs.salvage import Salvage
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
+from phr_desktop.ui.tour import wait_for
 from phr_desktop.ui.widgets.row import LinkRow
 from tests.ui.camera import Camera, settle
 from tests.ui.conftest import PAGES
@@ -34,7 +34,7 @@ def older_copy(camera: Camera, window: MainWindow) -> None:
         if state is not VaultState.OK:
             window.services.state = state
             notice.look()
-            QTest.qWait(100)
+            settle(window.bridge)
             camera.take(window, f"copy-{state.value}")
             dialog = notice.explain()
             camera.take(dialog, f"copy-dialog-{state.value}")
@@ -63,7 +63,7 @@ def photograph(camera: Camera) -> None:
     window.enter()
     QTest.qWait(100)
     camera.take(window, "shell")
-    services.is_sample = True
+    services.is_sample, services.opened = True, True
     window.navigate("settings")
     window.shell.tell_problem("The disk is full. Nothing was lost. Free some space and try again.")
     window.shell.ribbon.show()
@@ -72,6 +72,7 @@ def photograph(camera: Camera) -> None:
     window._drop_hint.cover()
     camera.take(window, "drop")
     window._drop_hint.hide()
+    window.shell.toast.hide()
     sections(camera, window)
     older_copy(camera, window)
     removing(camera, window)
@@ -108,19 +109,17 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     """Every step of connecting, and a failure."""
     services = window.services
     window.connect_portal()
-    camera.take(window.findChild(ConnectPortal), "connect-address")
-    window.findChild(ConnectPortal).reject()
+    camera.take(camera.app.activeModalWidget(), "connect-address")
+    camera.app.activeModalWidget().reject()
     services.portals.listed = [
         Brand(f"Harbor {name}", f"https://harbor.example/{name}/fhir", (f"{place} CA",))
         for name, place in (("Clinic", "Irvine"), ("Family Medicine", "Tustin"), ("Heart Center", "Orange"))
     ]
     window.connect_portal()
-    QTest.qWait(100)
-    dialog = window.findChild(ConnectPortal)
+    dialog = camera.app.activeModalWidget()
+    wait_for(dialog.choose.words.isVisible)
     dialog.choose.words.setText("harbor")
-    settle(window.bridge)
-    QTest.qWait(300)  # the list waits for the end of the typing
-    settle(window.bridge)
+    wait_for(lambda: dialog.choose.found.findChild(LinkRow) is not None)
     camera.take(dialog, "connect-list")
     dialog.choose.found.findChild(LinkRow).click()
     camera.take(dialog, "connect-consent")
@@ -134,7 +133,7 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     services.gate.set()
     QTest.qWait(200)
     window.connect_portal()
-    dialog = window.findChild(ConnectPortal)
+    dialog = camera.app.activeModalWidget()
     dialog.choose.chosen.emit("Harbor Clinic", "https://harbor.example/fhir")
     for name, error in (
         ("connect-registration", UserFacingError("client-not-known")),
@@ -142,10 +141,10 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     ):
         services.fail["connect_portal"] = error
         dialog.connect_button.click()
-        QTest.qWait(200)
+        settle(window.bridge)
         camera.take(dialog, name)
     dialog.connect_button.click()
-    QTest.qWait(200)
+    settle(window.bridge)
     camera.take(dialog, "connect-done")
     dialog.accept()
 
@@ -164,7 +163,7 @@ def removing(camera: Camera, window: MainWindow) -> None:
         ("remove-record", RemoveRecord(services, bridge, [MINA, LEO], window)),
     ):
         dialog.open()
-        QTest.qWait(100)
+        settle(bridge)
         camera.take(dialog, name)
         dialog.reject()
 
@@ -193,7 +192,7 @@ def salvaging(camera: Camera, window: MainWindow) -> None:
     dialog = window.findChild(Salvage)
     camera.take(dialog, "salvage-1")
     dialog.save.click()
-    QTest.qWait(200)
+    settle(window.bridge)
     camera.take(dialog, "salvage-2")
     dialog.reject()
     QTest.qWait(100)
@@ -207,14 +206,14 @@ def restoring(camera: Camera, window: MainWindow) -> None:
     camera.take(dialog, "restore-2")
     dialog.passphrase.edit.setText(PASSPHRASE)
     dialog.open_button.click()
-    QTest.qWait(200)
+    wait_for(lambda: dialog.contents is not None)
     camera.take(dialog, "restore-3")
     window.services.gate.clear()
     dialog.restore_button.click()
     QTest.qWait(100)
     camera.take(dialog, "restore-running")
     window.services.gate.set()
-    QTest.qWait(200)
+    settle(window.bridge)
     camera.take(dialog, "restore-done")
     dialog.reject()
 
@@ -252,7 +251,7 @@ def ways_in(camera: Camera, window: MainWindow) -> None:
             dialog.reject()
     dialog.begin_step.present.edit.setText(PASSPHRASE)
     dialog.next()
-    QTest.qWait(200)
+    settle(window.bridge)
     camera.take(dialog, "new-recovery-key-2")
     dialog.next()
     camera.take(dialog, "new-recovery-key-3")
