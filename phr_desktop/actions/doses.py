@@ -60,6 +60,7 @@ def confirm_schedule(vault: Vault, clock: Clock, schedule: Schedule, replaces: t
         for former in replaces:
             doses.end_schedule(db, former, now)
         doses.add_schedule(db, made)
+        doses.follow(db, made.person, replaces, made.id)
 
     vault.write(verb)
     return Scheduled(_changes(made.person), made, replaces)
@@ -78,6 +79,7 @@ def undo_schedule(vault: Vault, clock: Clock, made: Scheduled) -> ChangeSet:
         doses.end_schedule(db, made.schedule.id, clock.now())
         for former in made.ended:
             doses.resume(db, former, clock.now())
+            doses.follow(db, made.schedule.person, (made.schedule.id,), former)
 
     vault.write(verb)
     return _changes(made.schedule.person)

@@ -158,6 +158,9 @@ def _after_the_last(schedule: Schedule, rhythm: EveryHours, zone: tzinfo, taken:
         return _at(schedule, rhythm.first, zone, rhythm.amount, "first")
     last = max(own, key=lambda one: (one.at, one.id))
     due = last.at.astimezone(UTC) + timedelta(hours=rhythm.hours)
+    first = dose_id(schedule.id, "first")
+    if due <= rhythm.first and all(one.id != first for one in own):  # taken by the schedule whose place this one took
+        return _at(schedule, rhythm.first, zone, rhythm.amount, "first")
     return _at(schedule, due, zone, rhythm.amount, "after", last.id)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 from phr_desktop.domain.dose_times import Taken
-from phr_desktop.domain.doses import Basis, Dose, DoseState, DoseToTell, PlannedDose, Schedule, Stock
+from phr_desktop.domain.doses import AfterDose, Basis, Dose, DoseState, DoseToTell, PlannedDose, Schedule, Stock
 from phr_desktop.vault.connection import Database, Row
 from phr_desktop.vault.rhythms import from_text, to_text
 
@@ -31,6 +31,7 @@ END_SCHEDULE = "UPDATE schedules SET ended_at = ?, planned_zone = NULL WHERE id 
 # What was due while it had ended was nobody's to take: no row is made of it, and so nothing is missed.
 RESUME = """UPDATE schedules SET plans_from = CASE WHEN ended_at IS NULL THEN plans_from ELSE ? END, ended_at = NULL,
   planned_zone = NULL WHERE id = ?"""
+SET_RHYTHM = "UPDATE schedules SET rhythm = ? WHERE id = ?"
 PAUSE = "UPDATE schedules SET paused = 1, planned_zone = NULL WHERE id = ?"
 GO_ON = """UPDATE schedules SET plans_from = CASE paused WHEN 1 THEN ? ELSE plans_from END, paused = 0,
   planned_zone = NULL WHERE id = ?"""
@@ -44,7 +45,11 @@ PLAN_DOSE = """INSERT INTO doses (id, schedule, person, due, day, amount, state)
   WHERE state = 'withdrawn' OR (state = 'planned' AND moved = 0
   AND (due <> excluded.due OR amount <> excluded.amount OR day <> excluded.day))"""
 PLANNED_AFTER = """SELECT id, due, day, amount FROM doses
-  WHERE schedule = ? AND state = 'planned' AND moved = 0 AND due >= ?"""
+  WHERE schedule = ? AND state = 'planned' AND due >= ?"""
+# A schedule ends in the very moment at which the one that takes its place is confirmed.
+TOOK_THE_PLACE = """SELECT former.id, new.id FROM schedules former JOIN schedules new ON new.person = former.person
+  AND new.medicine = former.medicine AND new.confirmed_at = former.ended_at AND new.id <> former.id
+  WHERE former.person = ? ORDER BY new.confirmed_at"""
 # One that was told of before its time is told of again should it come back: its time is still to come, or came unheard.
 WITHDRAW = """UPDATE doses SET state = 'withdrawn', told_early = told_early + (told_at IS NOT NULL), told_at = NULL
   WHERE id = ? AND state = 'planned'"""
@@ -127,6 +132,13 @@ def resume(db: Database, identifier: str, now: datetime) -> None:
     db.run(RESUME, (_seconds(now), identifier))
 
 
+def follow(db: Database, person: int, former: Collection[str], new: str) -> None:
+    """What waits for doses of these schedules of the person waits for those of the new one."""
+    for one in schedules(db, person):
+        if isinstance(one.rhythm, AfterDose) and one.rhythm.schedule in former:
+            db.run(SET_RHYTHM, (to_text(replace(one.rhythm, schedule=new)), one.id))
+
+
 def pause(db: Database, identifier: str) -> None:
     db.run(PAUSE, (identifier,))
 
@@ -170,12 +182,13 @@ def replan(
     """Makes a schedule's planned doses due from `now` on these, and no others. Whether any changed.
 
     Doses due from `since` to `until` get a row, so that none is lost while the program was off; one due before `since`
-    only moves a row that is there and still ahead (a journey can bring its time into the past). What was marked,
-    moved by the person, or planned for before `now` stays as it is; so does, while the schedule goes on, what a clock
-    that was ahead has planned for after `until`.
+    only moves a row that is there and still ahead (a journey can bring its time into the past). What was marked, or
+    planned for before `now` stays as it is; so does, while the schedule goes on, what the person moved, and what a
+    clock that was ahead has planned for after `until`.
     """
     beyond = until if one.ended_at is None and not one.paused else datetime.max.replace(tzinfo=UTC)
-    rows = db.rows(PLANNED_AFTER + " AND due < ?", (one.id, _seconds(now), _seconds(beyond)))
+    stays = " AND moved = 0" if one.ended_at is None and not one.paused else ""
+    rows = db.rows(f"{PLANNED_AFTER} AND due < ?{stays}", (one.id, _seconds(now), _seconds(beyond)))
     ahead = {row[0]: row[1:] for row in rows}
     new = []
     for dose in planned:
@@ -226,9 +239,20 @@ def to_tell(db: Database, person: int, since: datetime, until: datetime) -> list
 
 
 def taken(db: Database, person: int, since: datetime) -> list[Taken]:
-    """A person's doses since then that are marked: taken, or skipped and not sure at the time they were due."""
-    rows = db.rows(TAKEN_SINCE, (person, _seconds(since)))
-    return [Taken(row[0], row[1], datetime.fromtimestamp(row[2], UTC), bool(row[3])) for row in rows]
+    """A person's doses since then that are marked: taken, or skipped and not sure at the time they were due.
+
+    Each is told of its own schedule, and of all that took its place or whose place it took, so that what counts from it
+    goes on.
+    """
+    of_one_kind: dict[str, set[str]] = {}
+    for former, new in db.rows(TOOK_THE_PLACE, (person,)):
+        both = of_one_kind.get(former, {former}) | of_one_kind.get(new, {new})
+        of_one_kind |= dict.fromkeys(both, both)
+    return [
+        Taken(dose, each, datetime.fromtimestamp(at, UTC), bool(surely))
+        for dose, schedule, at, surely in db.rows(TAKEN_SINCE, (person, _seconds(since)))
+        for each in sorted(of_one_kind.get(schedule, {schedule}))
+    ]
 
 
 def has_planned(db: Database, identifier: str, start: datetime) -> bool:

@@ -101,6 +101,14 @@ def test_a_dose_after_another_waits_for_it():
     assert local(of_days(one, date(2026, 11, 20), 2, taken=[other])) == ["11-20 09:30"]
 
 
+def test_a_first_dose_taken_hours_early_counts_as_the_first():
+    one = schedule(EveryHours(1, ONE, CountedFrom.TAKEN, at(date(2026, 11, 20), 16)))
+    day = date(2026, 11, 20)
+    (first,) = of_days(one, day, 1)
+    assert local(of_days(one, day, 1, taken=[Taken(first.id, one.id, at(day, 14, 30))])) == ["11-20 15:30"]
+    assert local(of_days(one, day, 1, taken=[Taken("of before", one.id, at(day, 14, 30))])) == ["11-20 16:00"]
+
+
 def test_a_dose_that_was_skipped_or_is_not_sure_asks_for_none_after_it():
     one = schedule(AfterDose("urn:uuid:other", timedelta(minutes=30), ONE))
     day = date(2026, 11, 20)

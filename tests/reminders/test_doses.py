@@ -14,6 +14,7 @@ from phr_desktop.actions import medicines
 from phr_desktop.actions.reminders import keep_home_times, use_local_times
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.doses import (
+    AfterDose,
     AsNeeded,
     AtTimes,
     CountedFrom,
@@ -221,6 +222,51 @@ def test_hours_from_the_dose_before_go_on_after_a_skipped_one(vault, clock, mina
     acts.skip(vault, clock, asks.due_doses(vault, clock, mina)[0])
     plan_doses(vault, clock)
     assert shown(all_doses(vault, mina))[-1] == ("21 22:00", "planned")
+
+
+def test_hours_from_the_dose_before_go_on_when_the_same_schedule_is_confirmed_again(vault, clock, mina):
+    """The person checked it against a changed source: nothing else is new, and no dose is lost."""
+    rhythm = EveryHours(12, ONE, CountedFrom.TAKEN, at(21, 9))
+    made = acts.confirm_schedule(vault, clock, Schedule("", mina, "rxnorm:2", "Apixaban", "tablet", rhythm, DAY))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 9, 5))
+    (first,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, first)
+    clock.move_to(at(21, 10))
+    again = acts.confirm_schedule(vault, clock, made.schedule, (made.schedule.id,))
+    plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina)) == [("21 09:00", "taken"), ("21 21:05", "planned")]
+    later = replace(again.schedule, rhythm=replace(rhythm, first=at(21, 22)))
+    acts.confirm_schedule(vault, clock, later, (again.schedule.id,))
+    plan_doses(vault, clock)
+    assert shown(all_doses(vault, mina)) == [("21 09:00", "taken"), ("21 22:00", "planned")]
+
+
+def test_what_follows_a_dose_follows_it_too_when_its_schedule_was_confirmed_again(vault, clock, mina, schedule):
+    follows = AfterDose(schedule.id, timedelta(minutes=30), ONE)
+    acts.confirm_schedule(vault, clock, replace(schedule, medicine="rxnorm:2", title="Ondansetron", rhythm=follows))
+    again = acts.confirm_schedule(vault, clock, schedule, (schedule.id,))
+    waits_for = lambda: [one.schedule.rhythm for one in asks.schedules(vault, clock, mina, "rxnorm:2")]  # noqa: E731
+    assert waits_for() == [replace(follows, schedule=again.schedule.id)]
+    acts.undo_schedule(vault, clock, again)
+    assert waits_for() == [follows]
+    acts.confirm_schedule(vault, clock, schedule, (schedule.id,))
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 20, 5))
+    (due,) = asks.due_doses(vault, clock, mina)
+    acts.take(vault, clock, due)
+    plan_doses(vault, clock)
+    assert ("21 20:35", "planned") in shown(all_doses(vault, mina))
+
+
+def test_a_moved_dose_of_what_is_not_taken_any_more_is_not_told(vault, clock, mina, schedule):
+    plan_doses(vault, clock)
+    clock.move_to(at(21, 19))
+    dose = all_doses(vault, mina)[0]
+    acts.move(vault, clock, dose, at(21, 22))
+    acts.end_schedule(vault, clock, schedule)
+    plan_doses(vault, clock)
+    assert all_doses(vault, mina) == []
 
 
 def test_a_medicine_put_back_has_missed_nothing_of_the_time_it_was_away(vault, clock, mina, schedule):
