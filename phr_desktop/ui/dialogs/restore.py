@@ -94,7 +94,7 @@ class Restore(CalmDialog):
         self.key_field = Field(
             self.tr("&Recovery key"), self.key, self.tr("The groups that you wrote down, in their order.")
         )
-        self.other_way = LinkButton("", self._switch)
+        self.other_way = LinkButton("", self._switch, flush=True)
         self.by_key = False
         for widget in (self.passphrase, self.key_field):
             self.column.addWidget(widget)
