@@ -7,6 +7,9 @@ a second Ctrl+C.
 Each group of verbs is a module, which says them with `@verbs.command()`; `program.py` gathers them.
 """
 
-from phr_desktop.cli.program import main
 
-__all__ = ["main"]
+def main() -> None:
+    """The entry point. It imports the rest itself: a child process that reads a file imports this module too."""
+    from phr_desktop.cli.program import main as run
+
+    run()
