@@ -515,7 +515,7 @@ class MainWindow(QMainWindow):
         question = Message(
             self.tr("Write down the recovery key first"),
             self.tr(
-                "The vault is made, but its recovery key is not checked yet. It cannot be shown again. Without it a"
+                "The record is made, but its recovery key is not checked yet. It cannot be shown again. Without it a"
                 " forgotten passphrase means that the record is lost."
             ),
             self,

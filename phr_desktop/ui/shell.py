@@ -206,7 +206,7 @@ class Shell(QWidget):
         body = PageColumn()
         body.column.addWidget(
             EmptyState(
-                self.tr("Nobody is in this vault yet"),
+                self.tr("Nobody is in this record yet"),
                 self.tr("Records belong to a person, so add one first."),
                 button=self.tr("Add a person"),
                 clicked=lambda: self.context.add_person(),

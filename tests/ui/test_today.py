@@ -222,7 +222,7 @@ def test_a_critical_result_of_another_person_is_told(vault, today):
     leo = vault.write(lambda db: people.add(db, "Leo Ruiz", None, None, 0))
     store(vault, leo, [lab("k", "Potassium", "2026-11-20", value=6.4, mark="HH")])
     page = today(visit())
-    assert any("1 result that the lab marked critical" in text for text in said(card(page, "Also in this vault")))
+    assert any("1 result that the lab marked critical" in text for text in said(card(page, "Other people here")))
 
 
 def test_waiting_to_send_appears_only_with_rows(qtbot, vault, mina, today):
@@ -242,11 +242,11 @@ def test_waiting_to_send_appears_only_with_rows(qtbot, vault, mina, today):
 def test_the_others_are_named_and_their_change_is_seen(qtbot, vault, today):
     leo = vault.write(lambda db: people.add(db, "Leo Ruiz", None, None, 0))
     page = today(order())
-    assert card(page, "Also in this vault") is None
+    assert card(page, "Other people here") is None
     store(vault, leo, [visit("v", "2026-11-25T15:40:00-08:00"), lab("x", "Lead", "2026-11-20")])
     page.context.bridge.post_change(ChangeSet.of(Topic.RECORDS, person=leo))
-    qtbot.waitUntil(lambda: card(page, "Also in this vault") is not None)
-    assert {"Leo Ruiz", "1 result new here, a visit in 4 days"} <= set(said(card(page, "Also in this vault")))
+    qtbot.waitUntil(lambda: card(page, "Other people here") is not None)
+    assert {"Leo Ruiz", "1 result new here, a visit in 4 days"} <= set(said(card(page, "Other people here")))
 
 
 def test_an_empty_vault_says_what_to_do(today):

@@ -1,12 +1,15 @@
-"""Dates as people say them, and birth dates read without guessing."""
+"""Dates as people say them, birth dates read without guessing, and one word for one thing."""
 
 from __future__ import annotations
 
+import ast
+import pathlib
 from datetime import UTC, date, datetime
 
 import pytest
 from PySide6.QtCore import QLocale
 
+import phr_desktop.ui
 from phr_desktop.clock import FixedClock
 from phr_desktop.ui import words
 from phr_desktop.ui.kinds import kind_words
@@ -118,3 +121,16 @@ def test_kinds_are_plain_words():
 )
 def test_only_english_words_exist_so_dates_are_written_in_english(system, wanted):
     assert program_locale(QLocale(system)).name() == wanted
+
+
+def test_window_calls_a_vault_the_record() -> None:
+    said = [
+        (path.name, part.value)
+        for path in pathlib.Path(phr_desktop.ui.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) == "tr"
+        for part in call.args
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    assert len(said) > 500
+    assert [(name, words) for name, words in said if "vault" in words.lower()] == []

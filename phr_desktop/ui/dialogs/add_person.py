@@ -27,7 +27,9 @@ class AddPerson(CalmDialog):
         self.form = PersonForm(services.clock)
         self.column.addWidget(
             Text(
-                self.tr("Whoever knows this passphrase sees everyone in this vault. Ask an adult or a teenager first."),
+                self.tr(
+                    "Whoever knows this passphrase sees everyone in this record. Ask an adult or a teenager first."
+                ),
                 "body",
                 "muted",
                 wrap=True,

@@ -166,7 +166,7 @@ class FirstRun(Gate):
     def _set_busy(self, busy: bool) -> None:
         for widget in (self.stack, self.back_button, self.next_button):
             widget.setEnabled(not busy)
-        self.next_button.setText(self.tr("Making the vault...") if busy else self.step().next_words())
+        self.next_button.setText(self.tr("Making the record...") if busy else self.step().next_words())
 
     def _finish(self, beginning: Beginning) -> None:
         self.finished.emit(beginning.value)

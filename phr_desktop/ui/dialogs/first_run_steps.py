@@ -135,7 +135,7 @@ class PassphraseStep(Step):
         )
 
     def next_words(self) -> str:
-        return self.tr("&Make the vault")
+        return self.tr("&Make the record")
 
     def begin(self) -> None:
         self.first.setFocus()
@@ -262,7 +262,7 @@ class StartStep(Step):
                 "person",
                 self.tr("Look around with sample people"),
                 self.tr(
-                    "A made-up family in a vault of its own. Your own record stays empty; start the program again to"
+                    "A made-up family in a record of its own. Your own record stays empty; start the program again to"
                     " come back to it."
                 ),
             ),

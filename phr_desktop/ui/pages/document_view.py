@@ -99,11 +99,11 @@ class DocumentPage(Page):
         Message(
             self.tr("A copy is not encrypted"),
             self.tr(
-                "Here the document is safe inside the vault. A copy is an ordinary file: anyone who can use this"
+                "Here the document is safe inside the record. A copy is an ordinary file: anyone who can use this"
                 " computer, or gets hold of the file, can read it. Delete it when you no longer need it."
             ),
             self,
-            close=self.tr("&Keep it in the vault only"),
+            close=self.tr("&Keep it in the record only"),
             action=self.tr("&Choose where to save..."),
             acted=self._ask_where,
         ).open()

@@ -337,7 +337,7 @@ class TodayPage(Page):
     def _family(self, today: Today, now: datetime) -> Card | None:
         if not today.family:
             return None
-        card = Card(self.tr("Also in this vault"))
+        card = Card(self.tr("Other people here"))
         for due in today.family:
             card.add_row(self._other(due, now))
         return card
