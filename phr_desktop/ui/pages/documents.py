@@ -38,7 +38,7 @@ class DocumentsPage(Page):
             context,
             lambda _listed: RecordItem(""),
             name=self.tr("Documents"),
-            filter_words=self.tr("Filter documents, by any word in them"),
+            filter_words=self.tr("Filter by any word"),
             empty_title=self.tr("No documents received"),
         )
         self.browser.show_values(False)
