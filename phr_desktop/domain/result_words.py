@@ -138,6 +138,14 @@ def range_words(value: ObservationValue | None) -> str:
     return value.range_text or ""
 
 
+def more_of_range(value: ObservationValue) -> str:
+    """The source's own words for a range that came in figures too; "" where they only say the figures again."""
+    if not value.range_text or (value.low is None and value.high is None):
+        return ""
+    same = "".join(value.range_text.split()).replace("-", "\u2013") == range_words(value)
+    return "" if same else value.range_text
+
+
 def spoken_range(value: ObservationValue | None) -> str:
     """The same for reading aloud: "4.0 to 5.6"."""
     return f"{value.low} to {value.high}" if value and value.low and value.high else range_words(value)

@@ -84,6 +84,20 @@ def test_ranges(given: dict[str, object], shown: str) -> None:
     assert words.range_words(value(**given)) == shown
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"low": "4.0", "high": "5.6", "range_text": "4.0 - 5.6"}, ""),
+        ({"low": "4.0", "high": "5.6", "range_text": "4.0-5.6 (fasting)"}, "4.0-5.6 (fasting)"),
+        ({"high": "5.6", "range_text": "<5.6"}, "<5.6"),
+        ({"range_text": "Negative"}, ""),
+        ({"low": "4.0", "high": "5.6"}, ""),
+    ],
+)
+def test_a_range_is_not_said_twice(given: dict[str, object], shown: str) -> None:
+    assert words.more_of_range(value(**given)) == shown
+
+
 def test_several_ranges_are_named_and_none_is_chosen() -> None:
     assert words.remark(value(value="5", range_count=3), "lab") == "several ranges given"
 

@@ -213,8 +213,8 @@ class ResultDetailPage(Page):
             for given in page.ranges:
                 words = f"{given.words} ({given.applies_to})" if given.applies_to else given.words
                 card.add(Text(words, "body", "muted", wrap=True))
-        elif value.range_text and value.low is not None:
-            card.add(Text(value.range_text, "small", "muted", wrap=True))
+        elif more := result_words.more_of_range(value):
+            card.add(Text(more, "small", "muted", wrap=True))
         if result_words.range_words(value) or page.ranges:
             lab = result_words.owner(page.record.listed.row.category) == "lab"
             whose = self.tr("Range given by the laboratory on this result.") if lab else ""
