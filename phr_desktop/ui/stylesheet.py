@@ -110,7 +110,7 @@ QTabWidget::pane { border: none; }
 
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; font-size: ${small}px; border: none;
-  border-bottom: ${line}px solid $border; padding: ${tight}px; }
+  border-bottom: ${line}px solid $border; padding: ${tight}px ${head}px; }
 TrendTable::item { padding: 0 ${tight}px; }
 QTableView { background: $surface; color: $text; gridline-color: $border; outline: none;
   selection-background-color: $soft_accent; selection-color: $text; }
@@ -140,6 +140,7 @@ def stylesheet(tokens: Tokens, scale: float) -> str:
         "icon": px(26),
         "field": px(10),
         "tight": px(8),
+        "head": px(8) + 3,  # Qt sets a cell's words 3 px in from its padding, and a head's not
         "menu": px(28),
         "menu_item": px(24),
         "arrow": px(30),

@@ -211,3 +211,24 @@ def test_values_in_words_have_only_a_table(qtbot, theme):
     assert card.charts == []
     assert card.tables[0].isVisible()
     assert card.link is None
+
+
+@pytest.mark.parametrize("width", [900, 420, 300])
+def test_no_word_of_the_table_is_cut_and_no_row_hidden(qtbot, theme, width):
+    course = series(point(1, 2024, "5.8"), point(2, 2025, "6.1", mark="H"))
+    card = TrendCard((course,), 1, {1: "Harbor Clinic and its laboratory"}, NOW)
+    qtbot.addWidget(card)
+    card.resize(width, 600)
+    card.show()
+    card.link.click()
+    [table] = card.tables
+    header = table.horizontalHeader()
+    shown = [column for column in range(header.count()) if not table.isColumnHidden(column)]
+
+    def narrow() -> list[int]:
+        return [column for column in shown if table.columnWidth(column) < table.sizeHintForColumn(column)]
+
+    qtbot.waitUntil(lambda: narrow() == [])
+    qtbot.waitUntil(lambda: table.verticalScrollBar().maximum() == 0)
+    assert (table.horizontalScrollBar().maximum() > 0) == (width < 500)
+    assert header.length() >= table.viewport().width()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from phr_desktop.domain.result_words import owner
@@ -143,6 +144,7 @@ class TrendTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
         self.activated.connect(lambda index: self.chosen.emit(self.model().record_at(index.row())))
+        self.horizontalScrollBar().rangeChanged.connect(self._fit_height)
         Theme.current().changed.connect(self._measure)
         self._measure()
 
@@ -154,10 +156,27 @@ class TrendTable(QTableView):
         row = theme.control_height()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(row)
-        rows = min(self.model().rowCount(), _ROWS)
         self.horizontalHeader().setFixedHeight(row)
-        bar = 0 if self.horizontalScrollBar().maximum() == 0 else self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(row * (rows + 1) + bar + 2 * self.frameWidth())
         for column in range(self.model().columnCount()):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setResizeContentsPrecision(_ROWS * 4)
+        self._fit_last()
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_last()
+
+    def _fit_last(self) -> None:
+        """The last column takes the room that is left over; where there is none the table scrolls, and no word is
+        cut."""
+        header = self.horizontalHeader()
+        shown = [column for column in range(self.model().columnCount()) if not self.isColumnHidden(column)]
+        needed = sum(max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in shown)
+        header.setStretchLastSection(needed <= self.viewport().width())
+
+    def _fit_height(self) -> None:
+        """As high as its rows, up to ten, with the scroll bar below them where the columns need one."""
+        rows = min(self.model().rowCount(), _ROWS)
+        bar = 0 if self.horizontalScrollBar().maximum() == 0 else self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(Theme.current().control_height() * (rows + 1) + bar + 2 * self.frameWidth())
