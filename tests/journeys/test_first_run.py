@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from phr_desktop.app import WindowCore
 from phr_desktop.clock import SystemClock
@@ -69,3 +71,54 @@ def test_a_new_user_makes_a_vault_and_lands_in_it(qtbot, open_window, new_core, 
     qtbot.waitUntil(lambda: new_core.vault is None and unlock.isEnabled(), timeout=WAIT)
     Vault.unlock(tmp_path / "vault", CHOSEN).lock()
     Vault.unlock_with_recovery_key(tmp_path / "vault", "-".join(groups)).lock()
+
+
+def mnemonics(first_run) -> list[str]:
+    """The letters that Alt and a letter reach on the step that is shown."""
+    labels = [each for each in first_run.findChildren(QLabel) if each.buddy() is not None]
+    shown = [each for each in [*first_run.findChildren(QAbstractButton), *labels] if each.isVisible()]
+    return [key for each in shown if (key := QKeySequence.mnemonic(each.text()).toString())]
+
+
+def test_enter_leads_through_the_fields_and_no_letter_means_two_things(qtbot, open_window, new_core):
+    window = open_window(new_core)
+    first_run = window.main.stack.currentWidget()
+    met = {}
+
+    def meet() -> None:
+        met[first_run.step()] = mnemonics(first_run)
+
+    def press(widget) -> None:
+        widget.setFocus()
+        qtbot.keyClick(widget, Qt.Key.Key_Return)
+
+    meet()
+    press(first_run.next_button)
+    who = first_run.who
+    qtbot.keyClicks(who.form.name, "Rosa Delgado")
+    press(who.form.name)
+    assert first_run.step() is who, "the birth date was jumped over"
+    assert first_run.focusWidget() is who.form.birth_date
+    meet()
+    press(who.form.birth_date)
+    meet()
+    for field in (first_run.passphrase.first, first_run.passphrase.again):
+        qtbot.keyClicks(field.edit, CHOSEN)
+    settle(window.bridge)
+    press(first_run.next_button)
+    qtbot.waitUntil(lambda: first_run.step() is first_run.recovery, timeout=WAIT)
+    meet()
+    press(first_run.next_button)
+    meet()
+    (first, one), (second, two) = first_run.type_back.fields
+    qtbot.keyClicks(first.edit, one)
+    press(first.edit)
+    assert first_run.focusWidget() is second.edit
+    assert not second.edit.property("wrong"), "a field that nobody has typed into yet is called wrong"
+    qtbot.keyClicks(second.edit, two)
+    press(second.edit)
+    assert first_run.step() is first_run.start
+    assert len(met) == 5
+    for step, letters in met.items():
+        assert len(letters) > 0
+        assert sorted(set(letters)) == sorted(letters), step.title()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reports import Applied, ImportReport
@@ -301,6 +301,26 @@ def test_another_persons_file_needs_an_explicit_word(qtbot, importing, services)
     qtbot.waitUntil(lambda: dialog.report is not None)
     assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
     dialog.accept()
+
+
+def test_two_people_of_one_name_are_told_apart_by_their_birth_dates(importing, services):
+    namesake = FakeSubject("Patient/mina", MINA.name, "1962-04-16", 2, frozenset())
+    services.preview = FakePreview(1, {"Condition": 2}, 0, [namesake])
+    dialog = importing()
+    dialog.person.setCurrentIndex(0)
+    assert "born April 16, 1962, not Mina Satterfield, born May 4, 1949." in dialog.difference.text.text()
+    dialog.reject()
+
+
+def test_enter_presses_the_button_with_the_focus_and_not_the_main_one(qtbot, importing, services):
+    services.preview = preview_of(LEO)
+    dialog = importing()
+    dialog.add_button.setDefault(True)
+    cancel = next(each for each in dialog.findChildren(QPushButton) if each.text() == "&Cancel")
+    cancel.setFocus()
+    with qtbot.waitSignal(dialog.rejected):
+        qtbot.keyClick(cancel, Qt.Key.Key_Return)
+    assert services.called("import_files") == []
 
 
 def test_a_file_that_names_nobody_and_is_about_a_stranger_needs_an_explicit_word(qtbot, importing, services):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
@@ -13,6 +13,7 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from phr_desktop.ui.widgets.avatar import Avatar
+from phr_desktop.ui.widgets.buttons import enter_presses
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.text import ElidedText, Text
 
@@ -80,6 +81,10 @@ class CalmDialog(QDialog):
         foot = self.foot.heightForWidth(width)
         wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
         return wanted.boundedTo(room)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not enter_presses(self, event):
+            super().keyPressEvent(event)
 
     def _hand_on_lock_key(self) -> None:
         below = self.parentWidget()

@@ -92,7 +92,7 @@ class WhoStep(Step):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.form = PersonForm(services.clock)
-        self.form.name.returnPressed.connect(self.entered)
+        self.form.name.returnPressed.connect(self.form.birth_date.setFocus)
         self.form.birth_date.returnPressed.connect(self.entered)
         self.column.addWidget(self.form)
         self.values: tuple[str, str | None, str | None] = ("", None, None)
@@ -172,7 +172,7 @@ class RecoveryStep(Step):
         )
 
     def next_words(self) -> str:
-        return self.tr("I have it on &paper")
+        return self.tr("I &have it on paper")
 
     def show_key(self, key: str) -> None:
         self.forget()
@@ -211,11 +211,13 @@ class TypeBackStep(Step):
         for place in sorted(places):
             edit = QLineEdit()
             edit.setInputMethodHints(Qt.InputMethodHint.ImhNoPredictiveText | Qt.InputMethodHint.ImhSensitiveData)
-            edit.returnPressed.connect(self.entered)
+            if self.fields:
+                self.fields[-1][0].edit.returnPressed.connect(edit.setFocus)
             field = Field(fill(self.tr("Group &%1"), place + 1), edit)
             edit.textChanged.connect(lambda _text, field=field: field.error(""))
             self.fields.append((field, groups[place]))
             self.column.addWidget(field)
+        self.fields[-1][0].edit.returnPressed.connect(self.entered)
 
     def begin(self) -> None:
         self.fields[0][0].edit.setFocus()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_XL
+from phr_desktop.ui.widgets.buttons import enter_presses
 
 _WIDTH = 560
 
@@ -29,6 +30,10 @@ class Gate(QScrollArea):
         self._whole.addStretch(3)
         self.setWidget(inside)
         Theme.current().changed.connect(self._keep_width)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not enter_presses(self, event):
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -88,7 +88,7 @@ class ImportFiles(CalmDialog):
         self.difference = Banner("", Tone.WARNING, dismissible=False)
         self.same_person = CheckBox(self.tr("It is the &same person: add the files all the same"))
         self.error = Text("", "body", "error", wrap=True)
-        for widget in (subject_field, Field(self.tr("&Add them to the record of"), self.person), self.difference):
+        for widget in (subject_field, Field(self.tr("Add them to the &record of"), self.person), self.difference):
             self.column.addWidget(widget)
         self.column.addWidget(self.same_person)
         self.column.addWidget(self.error)
@@ -149,7 +149,9 @@ class ImportFiles(CalmDialog):
     def _difference_words(self, subject: FileSubject, person: Person) -> str:
         if subject.name is not None or subject.birth_date is not None:
             sentence = self.tr("These files are about %1, not %2. Check that you chose the right person.")
-            return fill(sentence, _subject_words(self, subject), person.name)
+            same_name = subject.name == person.name and person.birth_date
+            whose = _born(self, person.name, person.birth_date) if same_name else person.name
+            return fill(sentence, _subject_words(self, subject), whose)
         sentence = self.tr(
             "These files name nobody. They are about %1, and the files added for %2 so far are not. Check that you"
             " chose the right person."
@@ -251,6 +253,8 @@ class ImportFiles(CalmDialog):
 
 def _subject_words(dialog: QWidget, subject: FileSubject) -> str:
     name = subject.name or fill(dialog.tr("someone without a name (%1)"), subject.reference)
-    if not subject.birth_date:
-        return name
-    return fill(dialog.tr("%1, born %2"), name, words.fhir_date_words(subject.birth_date))
+    return _born(dialog, name, subject.birth_date)
+
+
+def _born(dialog: QWidget, name: str, birth_date: str | None) -> str:
+    return fill(dialog.tr("%1, born %2"), name, words.fhir_date_words(birth_date)) if birth_date else name

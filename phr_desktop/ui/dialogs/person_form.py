@@ -25,10 +25,10 @@ class PersonForm(QWidget):
         self.relation = Choice()
         for label, word in _relations(self):
             self.relation.addItem(label, word)
-        self.name_field = Field(self.tr("Full &name"), self.name, self.tr("As on the clinic's papers."))
+        self.name_field = Field(self.tr("&Full name"), self.name, self.tr("As on the clinic's papers."))
         example = self.tr("For example %1. It helps to tell that a file is about this person.")
         hint = fill(example, words.fhir_date_words("1949-05-04"))
-        self.birth_field = Field(self.tr("&Birth date"), self.birth_date, hint)
+        self.birth_field = Field(self.tr("Birth &date"), self.birth_date, hint)
         self._birth_hint = hint
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from phr_desktop.ui import icons
 from phr_desktop.ui.theme import Theme
+
+
+def enter_presses(whole: QWidget, event: QKeyEvent) -> bool:
+    """Presses the button in `whole` that has the focus, if the key is Enter; held down it presses once.
+
+    For dialogs and what comes before the record. In its pages Enter does nothing to a button: the Enter that opened
+    the record a moment ago must not mark a dose.
+    """
+    button = whole.window().focusWidget()
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(button, _Button):
+        return False
+    if whole.isAncestorOf(button) and not event.isAutoRepeat():
+        button.click()
+    return True
 
 
 class _Button(QPushButton):
