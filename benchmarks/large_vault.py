@@ -43,7 +43,7 @@ def _result(number: int) -> Extracted:
         0, "quantity", "http://loinc.org", code, title, None, "5.8", "%", "%", "4.0", "5.6", None, 1, *nothing
     )
     return Extracted(
-        "Observation", str(number), str(number), None, None, "results", "2001-02-03", utc, "day", None, "final", 0,
-        "http://loinc.org", code, "laboratory", title, sha256(body).digest(), f"{title} {number}", None, (value,), (),
-        body,
+        "Observation", str(number), None, None, "results", "2001-02-03", utc, "day", None, "final", 0,
+        "http://loinc.org", code, "laboratory", title, sha256(body).digest(), str(number), f"{title} {number}", None,
+        (value,), (), body,
     )  # fmt: skip
