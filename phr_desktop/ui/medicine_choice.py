@@ -30,6 +30,6 @@ def choose(page: Page, line: MedicineLine, choice: MedicineChoice) -> None:
 
 
 def _said(choice: MedicineChoice, line: MedicineLine, person: str) -> str:
-    taken = QCoreApplication.translate("medicine_choice", "Taken by %2: %1")
-    not_taken = QCoreApplication.translate("medicine_choice", "Not taken by %2: %1")
+    taken = QCoreApplication.translate("medicine_choice", "%2 takes this: %1")
+    not_taken = QCoreApplication.translate("medicine_choice", "%2 does not take this: %1")
     return fill(taken if choice is MedicineChoice.TAKE else not_taken, title_words(line.title), person)

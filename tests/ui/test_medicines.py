@@ -102,7 +102,7 @@ def test_confirmed_by_click_stored_and_taken_back(qtbot, vault, mina, medicines)
     assert not page.sections[RECENT].isVisible()
 
     toast = page.window().shell.toast
-    assert toast.text.text() == "Taken by Mina Satterfield: Lisinopril 10 mg oral tablet"
+    assert toast.text.text() == "Mina Satterfield takes this: Lisinopril 10 mg oral tablet"
     qtbot.mouseClick(toast.undo_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: titles(page, RECENT) == ["Lisinopril 10 mg oral tablet"])
     assert stored(vault, mina) == {}

@@ -147,6 +147,27 @@ def test_what_the_order_does_not_say_the_person_has_to(qtbot, vault, clock, mina
     qtbot.waitUntil(lambda: words in said(page))
 
 
+def test_many_orders_that_say_one_thing_or_nothing_are_not_many_choices(qtbot, medicine):
+    again = [order(f"again-{number}", dosageInstruction=TWICE) for number in range(3)]
+    silent = [order(f"silent-{number}", dosageInstruction=[]) for number in range(3)]
+    dialog = open_dialog(qtbot, medicine(None, *again, *silent))
+    assert [choice.text() for choice, _value in dialog.choices] == [
+        "The label: \u201cTake 1 tablet twice a day\u201d",
+        "I enter it myself",
+    ]
+    dialog.reject()
+
+
+def test_orders_without_a_word_lead_straight_to_the_form(qtbot, medicine):
+    page = medicine([{}], order("silent", dosageInstruction=[]))
+    press(qtbot, page, "Set up doses...")
+    dialog = page.window().findChild(ScheduleDialog)
+    qtbot.waitUntil(lambda: dialog.form is not None)
+    assert not dialog.choices
+    assert button(dialog, "Back") is None
+    dialog.reject()
+
+
 def test_an_order_that_ends_is_not_confirmed_without_its_last_day(qtbot, vault, clock, mina, medicine):
     ten_days = {"boundsDuration": {"value": 10, "code": "d", "system": "http://unitsofmeasure.org"}}
     timing = {"frequency": 1, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00"], **ten_days}

@@ -73,6 +73,7 @@ class ScheduleDialog(CalmDialog):
         self._now = now
         self._others = [one for one in others if now is None or one.id != now.id]
         self._found: Found = ()
+        self._offered: list[Proposal] = []
         self.made: Schedule | None = None
         self.choices: list[tuple[RadioButton, Proposal | Schedule | None]] = []
         self.form: ScheduleForm | None = None
@@ -90,13 +91,14 @@ class ScheduleDialog(CalmDialog):
 
     def _begin(self, found: Found) -> None:
         self._found = found
-        if found or self._now is not None:
+        self._offered = _that_say_something(found)
+        if self._offered or self._now is not None:
             self.ask_from()
         else:
             self._fill(None)
 
     def ask_from(self) -> None:
-        """Each order with its label's own words, and how it can be read."""
+        """What the orders say, each in its label's own words, and how it can be read."""
         column = self._new_step()
         column.addWidget(Text(self.tr("From what?"), "strong"))
         group = QButtonGroup(self.step)
@@ -104,7 +106,7 @@ class ScheduleDialog(CalmDialog):
         if self._now is not None:
             words = rhythm_words(self._now.rhythm, self._now.unit)
             self._offer(column, group, self.tr("The schedule you confirmed"), words, self._now)
-        for _record, _hash, proposal in self._found:
+        for proposal in self._offered:
             read = (
                 rhythm_words(proposal.rhythm, proposal.unit)
                 if proposal.rhythm is not None and not proposal.asks
@@ -162,7 +164,7 @@ class ScheduleDialog(CalmDialog):
         self._show_form()
 
     def _show_form(self) -> None:
-        back = self.ask_from if self._found or self._now is not None else None
+        back = self.ask_from if self._offered or self._now is not None else None
         self._buttons(self.tr("&Next"), self.say_back, back, self.form.kind if self.form is not None else None)
 
     def _draft(self, start: Proposal | Schedule | None) -> Schedule:
@@ -339,3 +341,12 @@ def said_back(made: Schedule) -> str:
     """The schedule in words, with a capital; what is not daily in capitals."""
     words = rhythm_words(made.rhythm, made.unit)
     return words[:1].upper() + words[1:] + "."
+
+
+def _that_say_something(found: Found) -> list[Proposal]:
+    """Each saying once: a medicine ordered every year has many orders, and often none of them has a word."""
+    offered: list[Proposal] = []
+    for _record, _hash, proposal in found:
+        if (proposal.label or proposal.rhythm is not None) and proposal not in offered:
+            offered.append(proposal)
+    return offered
