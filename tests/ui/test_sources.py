@@ -248,8 +248,7 @@ def test_others_are_named_in_one_line_and_their_account_is_not_shown(open_page, 
     vault.write(lambda db: sources.set_state(db, other, connected=True, needs_sign_in=True))
     window, page = open_page()
     assert page.others.text() == (
-        "Other people here: Hill Clinic, which asks to sign in again, for Ana Satterfield. Change the person above"
-        " to see more."
+        "Also here: Hill Clinic, which asks to sign in again, for Ana Satterfield. Change the person above to see more."
     )
     assert "Free times" not in words(page)
     window.shell.show_person(ana)

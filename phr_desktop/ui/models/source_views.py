@@ -120,7 +120,7 @@ def others_words(others: Sequence[tuple[Source, Person]]) -> str:
     if not whose:
         return ""
     told = [fill(tr("%1 for %2"), source, joined(people)) for source, people in whose.items()]
-    return fill(tr("Other people here: %1. Change the person above to see more."), "; ".join(told))
+    return fill(tr("Also here: %1. Change the person above to see more."), "; ".join(told))
 
 
 def _with_state(source: Source) -> str:
