@@ -79,6 +79,10 @@ def test_opens_with_all_actions_and_the_field_ready(qtbot, search):
     assert search.whose.text() == "Searching Mina Satterfield's records."
 
 
+def test_opens_as_large_as_the_screen_lets_it(search):
+    assert search.size() == search.sizeHint()
+
+
 def test_finds_as_one_types_only_the_shown_persons_records(qtbot, search):
     rows = type_in(qtbot, search, "hemo")
     assert [(row.main, row.value) for row in rows] == [("Hemoglobin A1c", "5.8 %")]

@@ -69,6 +69,7 @@ class SearchDialog(QDialog):
         self.view.opened.connect(self._open)
         self.note = Text("", "small", "muted", wrap=True)
         self._build()
+        self.resize(self.sizeHint())  # Qt would open it at two thirds of the screen at most, and cut large text
         self._ask()
 
     def sizeHint(self) -> QSize:
