@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -23,6 +21,8 @@ from phr_desktop.ui.widgets.text import Text
 
 class AlarmCard(CalmDialog):
     """Stays until each alarm on it was answered, here or anywhere else. `opened` shows what one is about."""
+
+    takes_enter = False  # it comes unasked: an Enter meant for something else answers nothing
 
     def __init__(self, context: PageContext, opened: Callable[[Occurrence], object], parent: QWidget | None) -> None:
         super().__init__("", parent)
@@ -61,11 +61,6 @@ class AlarmCard(CalmDialog):
             self._stop()
         else:
             super().reject()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """It comes unasked: an Enter meant for something else answers nothing."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         self.alarms = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.domain.people import Person
@@ -13,7 +13,6 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from phr_desktop.ui.widgets.avatar import Avatar
-from phr_desktop.ui.widgets.buttons import enter_presses
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.text import ElidedText, Text
 
@@ -30,6 +29,8 @@ def lock_key(window: QWidget) -> QShortcut:
 
 class CalmDialog(QDialog):
     """Opened with `open()`: it never blocks the program. Its window title names no person and no record."""
+
+    takes_enter = True  # for the button that has the focus
 
     def __init__(self, title: str, parent: QWidget | None, *, person: Person | None = None) -> None:
         super().__init__(parent)
@@ -81,10 +82,6 @@ class CalmDialog(QDialog):
         foot = self.foot.heightForWidth(width)
         wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
         return wanted.boundedTo(room)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not enter_presses(self, event):
-            super().keyPressEvent(event)
 
     def _hand_on_lock_key(self) -> None:
         below = self.parentWidget()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_XL
-from phr_desktop.ui.widgets.buttons import enter_presses
 
 _WIDTH = 560
 
 
 class Gate(QScrollArea):
     """One column of a readable width in the middle; put widgets into `column`."""
+
+    takes_enter = True  # for the button that has the focus
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,10 +31,6 @@ class Gate(QScrollArea):
         self._whole.addStretch(3)
         self.setWidget(inside)
         Theme.current().changed.connect(self._keep_width)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not enter_presses(self, event):
-            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -11,19 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from phr_desktop.ui import icons
 from phr_desktop.ui.theme import Theme
 
-
-def enter_presses(whole: QWidget, event: QKeyEvent) -> bool:
-    """Presses the button in `whole` that has the focus, if the key is Enter; held down it presses once.
-
-    For dialogs and what comes before the record. In its pages Enter does nothing to a button: the Enter that opened
-    the record a moment ago must not mark a dose.
-    """
-    button = whole.window().focusWidget()
-    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(button, _Button):
-        return False
-    if whole.isAncestorOf(button) and not event.isAutoRepeat():
-        button.click()
-    return True
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class _Button(QPushButton):
@@ -55,6 +43,24 @@ class _Button(QPushButton):
         if icon:
             Theme.current().changed.connect(self._draw_icon)
             self._draw_icon()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it, once however long it is held down, where what it stands in `takes_enter`: dialogs, and what
+        comes before the record. In its pages the Enter that opened the record a moment ago must not mark a dose.
+
+        It is the key that came to this button: one that a field took, and that led on to a button, presses nothing.
+        """
+        if event.key() in _ENTER and self._takes_enter():
+            if not event.isAutoRepeat():
+                self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _takes_enter(self) -> bool:
+        whole = self.parentWidget()
+        while whole is not None and not hasattr(whole, "takes_enter"):
+            whole = whole.parentWidget()
+        return whole is not None and whole.takes_enter
 
     def _draw_icon(self) -> None:
         theme = Theme.current()
