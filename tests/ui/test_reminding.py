@@ -94,7 +94,7 @@ class TestAPressOnANotification:
         dose = confirm(vault, clock, leo)
         clock.move_to(at(8, 5))
         main.lock()
-        qtbot.waitUntil(lambda: isinstance(main.stack.currentWidget(), Unlock))
+        qtbot.waitUntil(lambda: isinstance(main.stack.currentWidget(), Unlock) and not services.opened)
         runner = ReminderRunner(vault, clock, None, lambda _changes: None, lambda _card: None, None, main.open_reminder)
         runner.stop()
         runner.answer(dose.id, "take")
