@@ -23,6 +23,8 @@ MAX_BUNDLES_DEEP = 4
 _BOM = b"\xef\xbb\xbf"
 _NOTHING = msgspec.Raw()
 _WHITE = b" \t\r\n"
+_TYPE_FIRST = b'{"resourceType":"'
+_TYPE_LENGTH = len(_TYPE_FIRST)
 
 
 class Entry(NamedTuple):
@@ -312,7 +314,7 @@ def _lone_entry(raw: bytes) -> Entry:
 def flat(entries: Iterable[Entry], depth: int = 1) -> Iterator[Entry]:
     """The entries, with those of a Bundle inside one in its place; an empty Bundle stays what it is."""
     for entry in entries:
-        if b'"Bundle"' in entry.raw and entry.problem is None and _type_of(entry.raw) == "Bundle":
+        if entry.problem is None and _is(entry.raw, b'Bundle"'):
             yield from _inner(entry, depth)
         else:
             yield entry
@@ -355,16 +357,20 @@ def _entry(entry: _Entry) -> Entry:
     if raw[:1] != b"{":
         return Entry(entry.full_url, raw, "no-resource" if raw == b"null" else "not-an-object")
     mode = entry.search.mode if entry.search is not None else None
-    if b'"OperationOutcome"' in raw and _type_of(raw) == "OperationOutcome":
+    if _is(raw, b'OperationOutcome"'):
         mode = "outcome"
     return Entry(entry.full_url, raw, None, mode)
 
 
-def _type_of(raw: bytes) -> str | None:
+def _is(raw: bytes, type_: bytes) -> bool:
+    """Whether it is a resource of that type, which ends with its quotation mark. Most resources begin with their type:
+    then the rest is not looked through."""
+    if raw.startswith(_TYPE_FIRST):
+        return raw.startswith(type_, _TYPE_LENGTH)
     try:
-        return open_envelope(raw).resource_type
+        return type_ in raw and open_envelope(raw).resource_type == type_[:-1].decode()
     except BrokenError:
-        return None
+        return False
 
 
 def _single(raw: bytes) -> Entry:

@@ -13,9 +13,10 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import envelope
 from phr_desktop.fhir.envelope import Entry
 
-CHUNK = 1024**2
+CHUNK = 256 * 1024
 MAX_HEAD = 64 * 1024  # what stands before the entries: a link or two
 TRIES = 8  # places at which a chunk may end, from its last; a nested Bundle has some that are none
+TAIL = 64 * 1024  # of a chunk: where its end is looked for first
 
 Read = Callable[[int], bytes]
 
@@ -74,8 +75,9 @@ class _Stream:
         """The whole entries that are waiting, but for the last ones; None where no end is found."""
         if self._between is None:
             return None
-        ends = list(self._between.finditer(self._waiting))[-TRIES:]
-        for end in reversed(ends):
+        tail = max(0, len(self._waiting) - TAIL)
+        ends = list(self._between.finditer(self._waiting, tail)) or list(self._between.finditer(self._waiting))
+        for end in reversed(ends[-TRIES:]):
             try:
                 found = envelope.open_entries(b"[" + self._waiting[: end.start() + 1] + b"]")
             except envelope.BrokenError:

@@ -39,8 +39,8 @@ from phr_desktop.vault.hardening import forbid_core_dumps
 MAXIMUM_BYTES = 2 * 1024**3
 IN_PROCESS_BYTES = 8 * 1024**2
 CHUNK = 1024**2
-BATCH = 50  # entries of a message: few, so that they are still in the processor's cache when they are sent
-AHEAD = 40  # messages
+BATCH = 100  # entries of a message: few, so that they are still in the processor's cache when they are sent
+AHEAD = 20  # messages
 GZIP_MAGIC = b"\x1f\x8b"
 _NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
 _READ, _PAGE, _FAILED, _END = b"R", b"P", b"F", b"E"  # the first byte of a child's message
