@@ -210,7 +210,7 @@ def _come_forward(main: MainWindow, files: Sequence[Path]) -> None:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="phr-desktop", description="Your health record, encrypted on this computer.")
     parser.add_argument("files", nargs="*", type=Path, help="files to add")
-    parser.add_argument("--vault", type=Path, help="the vault's folder")
+    parser.add_argument("--vault", type=Path, help="the record's folder")
     parser.add_argument("--demo", action="store_true", help="open the sample vault with the embedded demo portal")
     parser.add_argument("--tour", type=Path, metavar="DIR", help="photograph every page into DIR, and end")
     parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")

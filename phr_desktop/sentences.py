@@ -17,35 +17,37 @@ SENTENCES: dict[str, str] = {
     # --- files of FHIR resources
     "file-not-fhir": _mark("This file holds no FHIR health records. Nothing was imported. Choose another file."),
     "file-broken": _mark("This file is damaged: {at}. Nothing was imported. Download the file again, then retry."),
-    # --- vault
-    "wrong-passphrase": _mark("That passphrase does not open this vault. Check Caps Lock and try again."),
+    # --- the record as a whole
+    "wrong-passphrase": _mark("That passphrase does not open this record. Check Caps Lock and try again."),
     "wrong-recovery-key": _mark(
-        "That recovery key does not open this vault. Check each group of letters and try again."
+        "That recovery key does not open this record. Check each group of letters and try again."
     ),
     "header-damaged": _mark(
-        "The vault's key file is damaged and its second copy too. Restore the vault from a backup."
+        "The record's key file is damaged and its second copy too. Restore the record from a backup."
     ),
-    "database-damaged": _mark("The vault's database is damaged. Nothing was changed. Restore the vault from a backup."),
+    "database-damaged": _mark(
+        "The record's database is damaged. Nothing was changed. Restore the record from a backup."
+    ),
     "nothing-readable": _mark(
         "Nothing in the damaged file can be read. It was left as it is. Restore the record from a backup."
     ),
     "database-missing": _mark(
-        "The vault's database file is missing from its folder. Put it back, or restore the vault from a backup."
+        "The record's database file is missing from its folder. Put it back, or restore the record from a backup."
     ),
-    "vault-missing": _mark("There is no vault in this folder. Choose another folder, or make a new vault."),
+    "vault-missing": _mark("There is no record in this folder. Choose another folder, or make a new record."),
     "vault-without-keys": _mark(
         "A record's database is in this folder, but not the two key files that open it (vault.hdr and vault.hdr2). Put"
         " them back, or restore a backup into another folder. Nothing was changed."
     ),
     "vault-newer": _mark(
-        "This vault was made by a newer version of the program. Install the newest version to open it."
+        "This record was made by a newer version of the program. Install the newest version to open it."
     ),
-    "vault-in-use": _mark("The vault is open in another window or program. Close it there and try again."),
+    "vault-in-use": _mark("The record is open in another window or program. Close it there and try again."),
     "vault-busy": _mark(
         "A backup is being made, or the whole record is being written anew. Wait until that is done, then try again."
         " Nothing was changed."
     ),
-    "vault-exists": _mark("There is already a vault in this folder. Choose an empty folder."),
+    "vault-exists": _mark("There is already a record in this folder. Choose an empty folder."),
     "vault-older-copy": _mark(
         "This is an older copy of your record. It can be read, but nothing new is stored in it. Restore a backup, or"
         " accept this copy as your record."
@@ -59,15 +61,15 @@ SENTENCES: dict[str, str] = {
     ),
     "vault-read-only": _mark(
         "The record's folder may not be written to, so it can be read, but nothing new is stored. Change the folder's"
-        " permissions, or move the vault to another folder."
+        " permissions, or move the record to another folder."
     ),
-    "vault-locked": _mark("The vault is locked. Unlock it first."),
+    "vault-locked": _mark("The record is locked. Unlock it first."),
     "cipher-missing": _mark(
-        "This program's encryption library is missing or too old, so no vault is opened. Install the program anew."
+        "This program's encryption library is missing or too old, so no record is opened. Install the program anew."
     ),
     "passphrase-too-short": _mark("A passphrase needs at least {minimum} characters. A few unrelated words work well."),
     "recovery-key-malformed": _mark("A recovery key has 9 groups of 4 letters or digits. Type all of them."),
-    # --- ways into the vault
+    # --- ways into the record
     "other-passphrase": _mark("That is another passphrase of this record. Type the one that you want to change."),
     "no-terminal": _mark("The new key must be typed back by a person. Run this at a terminal."),
     "last-passphrase": _mark("One passphrase must stay. Add another one first, then remove this one."),
@@ -119,10 +121,10 @@ SENTENCES: dict[str, str] = {
     ),
     "name-missing": _mark("Please give a name."),
     "birth-date-malformed": _mark("Write the birth date as year-month-day, such as 1949-05-04."),
-    "person-exists": _mark("{name} with this birth date is already in the vault."),
-    "record-missing": _mark("There is no such record in this vault. List records to find its id."),
-    "record-ambiguous": _mark("Several records have that name. Use the vault's own id, as the lists show it."),
-    "person-missing": _mark("There is no such person in this vault. Add the person first."),
+    "person-exists": _mark("{name} with this birth date is already here."),
+    "record-missing": _mark("No record has that id here. List the records to find it."),
+    "record-ambiguous": _mark("Several records have that name. Use the id that the lists show."),
+    "person-missing": _mark("There is no such person here. Add the person first."),
     "cancelled": _mark("Cancelled. Nothing was changed."),
     "demo-portal-failed": _mark("The demo portal did not start. Close other copies of the demo and try again."),
     "tour-stuck": _mark("A page did not finish loading in time."),
@@ -132,25 +134,25 @@ SENTENCES: dict[str, str] = {
         "No passphrase was given. Type it at a terminal, or name a file with --passphrase-file or PHR_PASSPHRASE_FILE."
     ),
     "recovery-key-not-shown": _mark(
-        "The recovery key could not be shown, so the new vault was removed again. Try again where the answer can be"
+        "The recovery key could not be shown, so the new record was removed again. Try again where the answer can be"
         " written."
     ),
-    "output-failed": _mark("The answer could not be written. The disk may be full. Nothing in the vault was lost."),
+    "output-failed": _mark("The answer could not be written. The disk may be full. Nothing in the record was lost."),
     "words-not-text": _mark("A word or name given is not readable text (UTF-8). Rename it, or type it anew."),
     "stopping": _mark("Stopping. Press Ctrl+C again to stop at once."),
-    "stopped-at-once": _mark("Stopped at once. What was not finished is not in the vault."),
+    "stopped-at-once": _mark("Stopped at once. What was not finished is not in the record."),
     "disk-full": _mark("The disk is full. Nothing was lost. Free some space and try again."),
     "disk-problem": _mark("The disk could not be read or written (error {number}). Nothing was lost. Try again."),
     "no-room": _mark(
-        "There is not enough free space: {needed} MB are needed on the disk with the vault, {free} MB are free. Nothing"
-        " was changed. Free some space and try again."
+        "There is not enough free space: {needed} MB are needed on the disk with the record, {free} MB are free."
+        " Nothing was changed. Free some space and try again."
     ),
     "copy-not-whole": _mark(
         "The new copy of your record did not come out whole, so it was thrown away. Nothing was changed. Check this"
         " computer's disk, make a backup, and try again."
     ),
     "no-permission": _mark("The program may not write there. Choose another folder or change its permissions."),
-    "no-memory": _mark("There is not enough free memory to open the vault. Close other programs and try again."),
+    "no-memory": _mark("There is not enough free memory to open the record. Close other programs and try again."),
     # --- backups
     "backup-folder-not-chosen": _mark(
         "No folder for backups is chosen yet. Choose one in the settings, or name one (--to FOLDER)."
@@ -186,7 +188,7 @@ SENTENCES: dict[str, str] = {
     ),
     "calendar-folder-is-vault": _mark("This folder holds the encrypted record. Choose another one for the calendar."),
     "backup-folder-is-vault": _mark(
-        "Backups cannot lie in the vault's own folder: both would be lost together. Choose another folder, best on a"
+        "Backups cannot lie in the record's own folder: both would be lost together. Choose another folder, best on a"
         " stick or another drive."
     ),
     "backup-no-room": _mark(
@@ -218,7 +220,7 @@ SENTENCES: dict[str, str] = {
     ),
     "backup-damaged": _mark("This backup is damaged or not complete, so it was not used. Use another backup."),
     "backup-of-other-vault": _mark(
-        "This backup is of another vault than the one here. Restore it into a folder of its own."
+        "This backup is of another record than the one here. Restore it into a folder of its own."
     ),
     "backup-running": _mark("A backup is being made just now. Wait until it is done."),
     "folder-not-empty": _mark("That folder is not empty. Choose a new or an empty folder."),
@@ -321,7 +323,7 @@ SENTENCES: dict[str, str] = {
     "patient-not-readable": _mark(
         "The portal did not give the name and birth date of its record, so nothing was saved."
     ),
-    "source-missing": _mark("There is no such connection in this vault."),
+    "source-missing": _mark("There is no such connection here."),
     "sync-stopped": _mark("The sync was stopped. What came whole is kept; the next sync goes on from there."),
     "sync-not-finished": _mark("Not all of it has come yet. The next sync goes on from there."),
     "many-gone-held": _mark(
@@ -381,7 +383,7 @@ SENTENCES: dict[str, str] = {
     "own-medicine-date": _mark("Write the date as a year, a month or a day: 2024, 2024-05 or 2024-05-17."),
     "photo-too-large": _mark("This photo is too large to keep. Choose a smaller one."),
     "visit-missing": _mark("This visit is no longer in the list. Open the list again."),
-    # --- a check of the vault
+    # --- a check of the record
     "check-history-good": _mark("This is the newest state of the record that was stored here."),
     "check-header-good": _mark("Both copies of the key file are whole and the same."),
     "check-header-bad": _mark(

@@ -78,7 +78,7 @@ def test_init_makes_a_vault_that_its_recovery_key_opens(monkeypatch, capfdbinary
     assert made["vault"] == str(tmp_path / "new")
     Vault.unlock_with_recovery_key(tmp_path / "new", made["recovery_key"]).lock()
     assert phr("init") == 1
-    assert "already a vault" in phr.err
+    assert "already a record" in phr.err
 
 
 class TestCheck:
@@ -284,7 +284,7 @@ def test_a_wrong_passphrase_and_a_missing_vault_are_said(phr, passphrase_file, t
     assert "passphrase" in phr.err
     monkeypatch.setenv("PHR_VAULT", str(tmp_path / "nowhere"))
     assert phr("person", "list") == 1
-    assert "no vault" in phr.err
+    assert "no record" in phr.err
 
 
 def test_an_empty_passphrase_is_refused_and_none_is_not_asked_for_where_nobody_can_type(

@@ -34,7 +34,7 @@ _GOOD = 3  # of 4: a passphrase below is said to be easy to guess
 @common
 @click.pass_context
 def init(context: click.Context) -> None:
-    """Make a new vault, and show its recovery key once."""
+    """Make a new record, and show its recovery key once."""
     options = options_of(context)
     core = core_for(options)
     passphrase = _new_passphrase_for(options)
@@ -52,7 +52,7 @@ def init(context: click.Context) -> None:
         if options.json or not at_terminal() or _typed_back(key):
             core.access.recovery_key_was_checked()  # a script has taken it
         else:
-            complain("The vault is made. Keep the recovery key above: it is not shown again.")
+            complain("The record is made. Keep the recovery key above: it is not shown again.")
     finally:
         core.lock()
 
@@ -60,14 +60,14 @@ def init(context: click.Context) -> None:
 @verbs.group()
 @common
 def passphrase() -> None:
-    """The passphrases that open the vault, and what else does."""
+    """The passphrases that open the record, and what else does."""
 
 
 @passphrase.command("list")
 @common
 @click.pass_context
 def passphrase_list(context: click.Context) -> None:
-    """List every way to open the vault."""
+    """List every way to open the record."""
     with unlocked(context) as core:
         ways, zone = core.access.ways(), core.clock.zone()
     fields = [
@@ -110,7 +110,7 @@ def passphrase_add(context: click.Context, label: str, file: Path | None) -> Non
 @common
 @click.pass_context
 def passphrase_remove(context: click.Context, way: str, yes: bool) -> None:
-    """Remove a way to open the vault: its label, or the start of its id. One passphrase always stays."""
+    """Remove a way to open the record: its label, or the start of its id. One passphrase always stays."""
     with unlocked(context) as core:
         found = [each for each in core.access.ways() if way == each.label or (len(way) > 3 and each.id.startswith(way))]
         if len(found) != 1:
@@ -124,7 +124,7 @@ def passphrase_remove(context: click.Context, way: str, yes: bool) -> None:
 @verbs.group("recovery-key")
 @common
 def recovery_key_group() -> None:
-    """The key on paper that opens the vault where the passphrase is forgotten."""
+    """The key on paper that opens the record where the passphrase is forgotten."""
 
 
 @recovery_key_group.command("new")
@@ -190,7 +190,7 @@ def _show_key(options: Options, folder: Path, key: str) -> None:
     if options.json:
         print_json({"vault": str(folder), "recovery_key": key})
         return
-    click.echo(f"Made the vault in {folder}")
+    click.echo(f"Made the record in {folder}")
     click.echo(f"\nRecovery key:  {key}\n\nWrite it down and keep it away from this computer. It is not shown again.")
 
 

@@ -44,7 +44,7 @@ def common(command: F) -> F:
             envvar=paths.VAULT_VARIABLE,
             expose_value=False,
             callback=_keep_vault,
-            help="The vault's folder (or PHR_VAULT).",
+            help="The record's folder (or PHR_VAULT).",
         ),
     ):
         command = decorate(command)

@@ -21,7 +21,7 @@ verbs = click.Group()
 @verbs.group()
 @common
 def person() -> None:
-    """The people whose records are in the vault."""
+    """The people whose records are kept here."""
 
 
 @person.command("add")

@@ -53,7 +53,7 @@ def remove_source(context: click.Context, source: int, yes: bool) -> None:
 @common
 @click.pass_context
 def remove_vault(context: click.Context, with_backups: bool, yes: bool) -> None:
-    """Remove the whole vault from this computer."""
+    """Remove the whole record from this computer."""
     with unlocked(context, tell_state=False) as core:
         backups = core.upkeep.known_backups() if with_backups else ()
         more = f", and {count_words(len(backups), 'backup', 'backups')}" if with_backups else ""

@@ -77,5 +77,5 @@ def one_person(core: Core, name: str) -> Person:
     ]
     if len(found) != 1:
         problem = "Nobody" if not found else "More than one person"
-        raise click.UsageError(f"{problem} in this vault is called {name!r}. See: phr person list")
+        raise click.UsageError(f"{problem} here is called {name!r}. See: phr person list")
     return found[0]

@@ -30,7 +30,7 @@ verbs = click.Group()
 @common
 @click.pass_context
 def check(context: click.Context, accept_as_is: bool) -> None:
-    """Check everything the vault is made of; status 1 where something is wrong."""
+    """Check everything the record is made of; status 1 where something is wrong."""
     with unlocked(context, tell_state=False) as core, cancelling() as cancelled:
         findings = core.check_vault(cancelled=cancelled)
         if accept_as_is:
@@ -59,8 +59,8 @@ def backup(context: click.Context, folder: Path | None) -> None:
 
 @verbs.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Make a vault of it in this new or empty folder.")
-@click.option("--replace", is_flag=True, help="Put it in the place of the vault of --vault, which is kept for 7 days.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Put it into this new or empty folder.")
+@click.option("--replace", is_flag=True, help="Put it in the place of the record of --vault, which is kept for 7 days.")
 @click.option("--recovery-key", is_flag=True, help="The recovery key is given in place of the passphrase.")
 @common
 @click.pass_context
@@ -110,7 +110,7 @@ def _backup_line(found: BackupContents, clock: Clock) -> str:
 @common
 @click.pass_context
 def salvage(context: click.Context, accept: bool, recovery_key: bool) -> None:
-    """Save what can be read of a damaged vault; without --accept only say what that would be."""
+    """Save what can be read of a damaged record; without --accept only say what that would be."""
     options = options_of(context)
     core = core_for(options)
     core.check_exists()

@@ -97,7 +97,7 @@ def photograph(camera: Camera) -> None:
     window.lock()
     QTest.qWait(100)
     window.stack.currentWidget().passphrase.error(
-        "That passphrase does not open this vault. Check Caps Lock and try again."
+        "That passphrase does not open this record. Check Caps Lock and try again."
     )
     camera.take(window, "unlock")
     restoring(camera, window)

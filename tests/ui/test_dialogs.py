@@ -40,7 +40,7 @@ def test_wrong_passphrase_is_said_at_the_field(qtbot, locked, services):
     qtbot.keyClicks(unlock.passphrase.edit, "not this one")
     qtbot.keyClick(unlock.passphrase.edit, Qt.Key.Key_Return)
     assert unlock.button.text() == "Opening..."
-    qtbot.waitUntil(lambda: "does not open this vault" in unlock.passphrase.field.note.text())
+    qtbot.waitUntil(lambda: "does not open this record" in unlock.passphrase.field.note.text())
     assert unlock.button.isEnabled()
     assert not services.opened
 

@@ -281,7 +281,7 @@ def test_rows_that_cannot_be_read_say_so_and_the_window_lives(qtbot, monkeypatch
     page.browser.model.reread()
     settled(qtbot, window)
     assert item(page, 0).main == "Could not be read"
-    assert "Restore the vault from a backup" in item(page, 0).detail
+    assert "Restore the record from a backup" in item(page, 0).detail
 
 
 def test_a_record_that_went_away_leaves_its_row_blank_until_the_list_is_asked_anew(qtbot, open_results):

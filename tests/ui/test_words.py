@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+import click
 import pytest
 from PySide6.QtCore import QLocale
 
+import phr_desktop.cli
 import phr_desktop.ui
+from phr_desktop.cli.program import phr
 from phr_desktop.clock import FixedClock
+from phr_desktop.sentences import SENTENCES
 from phr_desktop.ui import words
 from phr_desktop.ui.kinds import kind_words
 from phr_desktop.ui.program_locale import program_locale
@@ -123,14 +129,50 @@ def test_only_english_words_exist_so_dates_are_written_in_english(system, wanted
     assert program_locale(QLocale(system)).name() == wanted
 
 
-def test_window_calls_a_vault_the_record() -> None:
+_NAMES = re.compile(r"--vault|PHR_VAULT|remove-vault|vault\.hdr2?")  # of options, verbs and files: they stay
+
+
+def test_a_vault_is_called_the_record_in_the_window() -> None:
     said = [
-        (path.name, part.value)
+        (path.name, words)
         for path in pathlib.Path(phr_desktop.ui.__file__).parent.rglob("*.py")
-        for call in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) == "tr"
-        for part in call.args
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        for words in _said_by(path, {"tr"})
     ]
     assert len(said) > 500
-    assert [(name, words) for name, words in said if "vault" in words.lower()] == []
+    assert [(name, words) for name, words in said if _says_vault(words)] == []
+
+
+def test_a_vault_is_called_the_record_in_every_sentence_for_a_code() -> None:
+    assert [words for words in SENTENCES.values() if _says_vault(words)] == []
+
+
+def test_a_vault_is_called_the_record_by_phr() -> None:
+    helped = list(_help_of(phr))
+    rooms = pathlib.Path(phr_desktop.cli.__file__).parent.glob("*.py")
+    printed = [
+        words for path in rooms for words in _said_by(path, {"complain", "echo", "confirm", "emit", "UsageError"})
+    ]
+    assert len(helped) > 60
+    assert len(printed) > 15
+    assert [words for words in helped + printed if _says_vault(words)] == []
+
+
+def _says_vault(words: str) -> bool:
+    return "vault" in _NAMES.sub("", words).lower()
+
+
+def _said_by(path: pathlib.Path, callers: set[str]) -> Iterator[str]:
+    for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in callers:
+            for part in call.args:
+                pieces = part.values if isinstance(part, ast.JoinedStr) else [part]
+                yield from (
+                    each.value for each in pieces if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                )
+
+
+def _help_of(command: click.Command) -> Iterator[str]:
+    yield command.help or ""
+    yield from (getattr(each, "help", None) or "" for each in command.params)
+    for each in getattr(command, "commands", {}).values():
+        yield from _help_of(each)
