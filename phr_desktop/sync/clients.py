@@ -17,6 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from phr_desktop import __version__
+from phr_desktop.domain.people import Grant
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import Base, endpoint
@@ -71,6 +72,11 @@ class Client:
         }  # fmt: skip
         key = ECKey.import_key(msgspec.json.decode(self.key or "{}"))
         return jwt.encode({"alg": SIGNATURE, "typ": "JWT", "kid": key.kid or ""}, claims, key, algorithms=[SIGNATURE])
+
+
+def client_of(grant: Grant) -> Client:
+    """Who this program is to the portal of a grant."""
+    return Client(grant.client_id, grant.client_auth, grant.client_secret, grant.client_key)
 
 
 def known_client(client_id: str, secret: str | None, smart: SmartConfiguration) -> Client:

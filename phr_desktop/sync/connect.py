@@ -15,14 +15,13 @@ from phr_desktop.fhir.capability import Capability, SmartConfiguration
 from phr_desktop.fhir.identity import PatientNamed, read_patient, same_person
 from phr_desktop.fhir.problems import MalformedResource
 from phr_desktop.sync.addresses import Base, endpoint, fhir_base
-from phr_desktop.sync.clients import BEARER_KEY, Client, known_client, register, register_device
+from phr_desktop.sync.clients import BEARER_KEY, Client, client_of, known_client, register, register_device
 from phr_desktop.sync.directory import AFTER, BEFORE, GENERIC, PortalEntry, find_entry, load_directory
 from phr_desktop.sync.discovery import discover
 from phr_desktop.sync.portal import Portal
-from phr_desktop.sync.revocation import give_back, revoke_tokens
+from phr_desktop.sync.revocation import Permission, discover_and_revoke, give_back, permission_of
 from phr_desktop.sync.scopes import scopes_to_ask
 from phr_desktop.sync.smart import Authorization, SignedIn
-from phr_desktop.sync.tokens import client_of
 from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import ledger, people, sources
 from phr_desktop.vault.connection import Database
@@ -84,8 +83,9 @@ def connect(
         except (UserFacingError, EnvironmentProblem) as problem:
             refused = without_frames(problem)  # they hold the tokens
         address, token = endpoint(found.smart.token_endpoint, base), signed_in.token
-        give_back(wire, base, found.smart, sign_in.client, address, token.refresh_token, token.access_token, now)
-        del signed_in, token
+        given = Permission(sign_in.client, address, token.refresh_token, token.access_token)
+        give_back(wire, base, found.smart, given, now)
+        del signed_in, token, given
         raise refused
     finally:
         wire.close()
@@ -166,13 +166,7 @@ def revoke(vault: Vault, clock: Clock, source_id: int) -> bool:
     base = fhir_base(source.base_url)
     wire = Wire()
     try:
-        smart = discover(Portal(base.url, wire=wire)).smart
-        now, client = int(clock.now().timestamp()), client_of(grant)
-        return revoke_tokens(
-            wire, base, smart, client, grant.token_endpoint, grant.refresh_token, grant.access_token, now
-        )
-    except (UserFacingError, EnvironmentProblem):
-        return False
+        return discover_and_revoke(wire, base, permission_of(grant), int(clock.now().timestamp()))
     finally:
         wire.close()
 

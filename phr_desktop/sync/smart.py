@@ -23,7 +23,7 @@ from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import Base, endpoint
 from phr_desktop.sync.clients import Client
 from phr_desktop.sync.loopback import Loopback
-from phr_desktop.sync.revocation import give_back
+from phr_desktop.sync.revocation import Permission, give_back
 from phr_desktop.sync.tokens import TokenAnswer, check_id_token, read_token_answer
 from phr_desktop.sync.wire import Wire
 
@@ -167,10 +167,9 @@ class Authorization:
             return self._checked(token, now)
         except (UserFacingError, EnvironmentProblem) as problem:
             refused = without_frames(problem)  # they hold the tokens
-        give_back(
-            self._wire, self._base, self._smart, self.client, address, token.refresh_token, token.access_token, now
-        )
-        del token
+        given = Permission(self.client, address, token.refresh_token, token.access_token)
+        give_back(self._wire, self._base, self._smart, given, now)
+        del token, given
         raise refused
 
     def _checked(self, token: TokenAnswer, now: int) -> SignedIn:

@@ -16,17 +16,17 @@ from phr_desktop.domain.people import Grant, Source
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.fhir.capability import SmartConfiguration
 from phr_desktop.sync.addresses import Base, endpoint
-from phr_desktop.sync.clients import BEARER_KEY, Client
-from phr_desktop.sync.discovery import discover
-from phr_desktop.sync.portal import Portal, check_not_a_web_page
-from phr_desktop.sync.revocation import give_back
-from phr_desktop.sync.wire import Answer, Wire, WireProblem
+from phr_desktop.sync.clients import BEARER_KEY, Client, client_of
+from phr_desktop.sync.portal import check_not_a_web_page
+from phr_desktop.sync.revocation import Permission, discover_and_revoke, permission_of
+from phr_desktop.sync.wire import Answer, Limits, Wire, WireProblem
 from phr_desktop.vault import sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 EARLY = 30  # seconds before its end at which an access token counts as ended
 LEEWAY = 120  # seconds by which a portal's clock may differ from ours
+GIVEN_BACK_WITHIN = Limits(connect=5, stall=10, total=15)  # a sync that ends waits for it
 SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 
 
@@ -167,7 +167,7 @@ class TokenKeeper:
         told = self._ask(grant, client, address)
         if told.patient not in (None, grant.patient):
             refused = self._sign_in_again("other-person-token")
-            self._give_back(client, address, told)
+            self._give_back(Permission(client, address, told.refresh_token, told.access_token))
             raise refused
         new = replace(
             grant,
@@ -179,6 +179,8 @@ class TokenKeeper:
             refreshing=False,
         )
         if not self._vault.write(lambda db: sources.renew_grant(db, new, grant.access_token)):
+            if self._vault.read(lambda db: sources.grant(db, grant.source)) is None:
+                self._give_back(permission_of(new))  # the person disconnected while the portal gave it
             raise UserFacingError("cancelled")
         return new
 
@@ -205,14 +207,13 @@ class TokenKeeper:
                 raise
             raise self._sign_in_again() from None
 
-    def _give_back(self, client: Client, address: str, told: TokenAnswer) -> None:
-        """Asks the portal to take back a token that is not stored."""
+    def _give_back(self, given: Permission) -> None:
+        """Asks the portal to take back what is not stored; it ends with its own time where that cannot be."""
+        wire = Wire(limits=GIVEN_BACK_WITHIN)  # the sync's own does nothing more once it is cancelled
         try:
-            smart = discover(Portal(self._base.url, wire=self._wire)).smart
-        except (UserFacingError, EnvironmentProblem):
-            return  # as where it offers no such thing: it ends with its own time
-        now = self._now()
-        give_back(self._wire, self._base, smart, client, address, told.refresh_token, told.access_token, now)
+            discover_and_revoke(wire, self._base, given, self._now())
+        finally:
+            wire.close()
 
     def sign_in_again(self) -> UserFacingError:
         """Marks the connection and gives the error to raise: a token just renewed was refused too."""
@@ -253,11 +254,6 @@ class TokenKeeper:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
-
-
-def client_of(grant: Grant) -> Client:
-    """Who this program is to the portal of a grant."""
-    return Client(grant.client_id, grant.client_auth, grant.client_secret, grant.client_key)
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from phr_desktop.sync.addresses import fhir_base
 from phr_desktop.sync.clients import Client
 from phr_desktop.sync.connect import connect, revoke
 from phr_desktop.sync.engine import sync_source
-from phr_desktop.sync.revocation import revoke_tokens
+from phr_desktop.sync.revocation import Permission, revoke_tokens
 from phr_desktop.sync.smart import SignedIn
 from phr_desktop.sync.tokens import TokenAnswer
 from phr_desktop.sync.wire import Answer
@@ -471,10 +471,9 @@ class Told:
 def test_a_permission_is_given_back_to_no_server_but_the_portals_and_the_one_that_gave_it(server, told):
     address = f"https://{server}/revoke"
     smart, wire = SmartConfiguration(None, None, revocation_endpoint=address), Told()
-    done = revoke_tokens(
-        wire, fhir_base("https://portal.example/fhir"), smart, Client("phr", "client_secret_basic", "secret"),
-        "https://login.example/token", "refresh-1", "access-1", 0,
-    )  # fmt: skip
+    client = Client("phr", "client_secret_basic", "secret")
+    given = Permission(client, "https://login.example/token", "refresh-1", "access-1")
+    done = revoke_tokens(wire, fhir_base("https://portal.example/fhir"), smart, given, 0)
     assert (done, wire.addresses) == (told, [address] if told else [])
 
 

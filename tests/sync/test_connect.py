@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from phr_desktop.actions.sources import disconnect
 from phr_desktop.demo_portal import browser
 from phr_desktop.demo_portal.accounts import CLIENT_ID
 from phr_desktop.demo_portal.portal import DemoPortal
@@ -16,6 +17,7 @@ from phr_desktop.domain.ledger import LedgerState
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.sync.connect import connect
 from phr_desktop.sync.engine import sync_all, sync_source
+from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import attachments, ledger, people, quarantine, records, sources
 
 CATEGORY_SCOPES = [
@@ -71,6 +73,23 @@ def link(vault, clock, demo):
     yield linked
     for visitor in visitors:
         visitor.leave()
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Has something happen when the portal has answered about a token, before the answer is taken."""
+    post = Wire.post_form
+
+    def set_up(happens):
+        def answered(wire, url, form, headers):
+            answer = post(wire, url, form, headers)
+            monkeypatch.setattr(Wire, "post_form", post)
+            happens()
+            return answer
+
+        monkeypatch.setattr(Wire, "post_form", answered)
+
+    return set_up
 
 
 def code_of(work):
@@ -182,6 +201,39 @@ def test_tokens_are_renewed_with_rotation_for_weeks(vault, clock, demo, family_m
         tokens.add(vault.read(lambda db: sources.grant(db, source)).refresh_token)
     assert len(tokens) == 4
     assert not any(r.status >= 400 for r in demo.log)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_token_that_comes_while_the_person_disconnects_is_given_back(
+    vault, clock, demo, family_mina, link, meanwhile, cancelled
+):
+    """Also where the sync was cancelled at the same moment."""
+    source = link(family_mina)
+    clock.move_to(clock.now() + timedelta(hours=3))
+    over = threading.Event()
+
+    def leave():
+        if cancelled:
+            over.set()
+        disconnect(vault, clock, source)  # by itself: the portal could not be told of it
+
+    meanwhile(leave)
+    mark = len(demo.log)
+    assert sync_source(vault, clock, source, cancelled=over.is_set).problem == "sync-stopped"
+    assert demo.tokens.families() == []
+    assert vault.read(lambda db: sources.grant(db, source)) is None
+    assert [r.path for r in demo.log[mark:] if r.method == "POST"] == ["/auth/token", "/auth/revoke"]
+
+
+def test_a_token_that_a_new_sign_in_overtook_ends_nothing_of_that_sign_in(
+    vault, clock, demo, family_mina, link, meanwhile
+):
+    source = link(family_mina)
+    clock.move_to(clock.now() + timedelta(hours=3))
+    meanwhile(lambda: link(family_mina))
+    assert sync_source(vault, clock, source).problem == "sync-stopped"
+    clock.move_to(clock.now() + timedelta(hours=3))
+    assert sync_source(vault, clock, source).problem is None
 
 
 def test_offline_is_calm_and_everything_reads(vault, clock, demo, family_mina, link):
