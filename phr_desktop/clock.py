@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, date, datetime, tzinfo
 from typing import Protocol
@@ -10,6 +11,10 @@ from zoneinfo import ZoneInfo
 import tzlocal
 
 from phr_desktop import failpoints
+
+ZONE_SECONDS = 10.0  # so long a zone that was looked up is used again: it costs about a millisecond
+# What it says of a stale /etc/timezone, it would say at each look.
+logging.getLogger("tzlocal").setLevel(logging.ERROR)
 
 
 class Clock(Protocol):
@@ -29,14 +34,27 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The computer's own clock; `zone` is read anew at each call, since people travel."""
+    """The computer's own clock. `zone` is looked up anew every ZONE_SECONDS, since people travel."""
+
+    def __init__(self) -> None:
+        self._zone: tuple[tzinfo, float] | None = None  # and when it was looked up
 
     def now(self) -> datetime:
         failpoints.point("before clock")
         return datetime.now(UTC)
 
     def zone(self) -> tzinfo:
-        return tzlocal.get_localzone()
+        known, now = self._zone, time.monotonic()
+        if known is not None and now - known[1] < ZONE_SECONDS:
+            return known[0]
+        try:
+            found = _present_zone()
+        except (LookupError, OSError, ValueError):
+            if known is None:
+                raise
+            found = known[0]  # it is just being changed
+        self._zone = found, now
+        return found
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -66,6 +84,13 @@ class FixedClock:
 
     def travel_to(self, zone: tzinfo) -> None:
         self._zone = zone
+
+
+def _present_zone() -> tzinfo:
+    """Not `tzlocal.get_localzone`, which for ever gives the zone of its first call."""
+    if hasattr(time, "tzset"):
+        time.tzset()  # tzlocal compares with the C library, which may know an older zone
+    return tzlocal.reload_localzone()
 
 
 def local_now(clock: Clock) -> datetime:
