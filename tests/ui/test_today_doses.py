@@ -121,6 +121,24 @@ def test_a_due_dose_is_taken_counted_and_taken_back(qtbot, vault, clock, mina, t
     assert stocks(vault, clock, mina)[made.medicine].left == 10
 
 
+def test_a_dose_is_taken_a_little_before_its_time_and_no_sooner(qtbot, vault, clock, mina, take, today):
+    take(mina, hours=(9, 12, 20))
+    come_back(vault, clock, at(8, 29))
+    page = today()
+    assert button(page, "Taken: Metformin 500 mg") is None
+    clock.move_to(at(8, 30))
+    assert page._next.isActive()
+    page._next.timeout.emit()
+    qtbot.waitUntil(lambda: button(page, "Taken: Metformin 500 mg") is not None)
+    assert [each for each in page.findChildren(PrimaryButton) if each.text() == "Taken"] == []
+    assert "due soon" in said(card(page, "Doses today"))
+    press(qtbot, page, "Taken: Metformin 500 mg, one tablet, for Mina Satterfield")
+    qtbot.waitUntil(lambda: dose(vault, clock, mina, 9).taken_at == at(8, 30))
+    qtbot.waitUntil(lambda: button(page, "Taken: Metformin 500 mg") is None)
+    qtbot.mouseClick(toast(page).undo_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: button(page, "Taken: Metformin 500 mg") is not None)
+
+
 def test_who_comes_second_is_told_when_and_by_whom(qtbot, vault, clock, mina, take, today):
     take(mina)
     page = today()

@@ -36,7 +36,7 @@ def dose_row(
     it is not of who is shown; `main`: its button is the one filled button of the card."""
     if one.place in (DosePlace.LATE, DosePlace.MISSED):
         return _late_row(one, now, verbs, named=named, faced=faced)
-    due = one.place is DosePlace.DUE
+    due, soon = one.place is DosePlace.DUE, one.place is DosePlace.SOON
     said = state_words(one.dose, now)
     chips: list[QWidget] = []
     if one.changed is not None and one.place is not DosePlace.MARKED:
@@ -45,7 +45,12 @@ def dose_row(
         chips.append(Chip(fill(tr("reminds again %1"), when_words(one.dose.snoozed_until, now))))
     elif due:
         chips.append(Chip(was_due_words(one.dose, now), Tone.WARNING if _is_over(one, now) else Tone.ACCENT))
-    buttons = _due_buttons(one, verbs, main=main) if due else [_more(one.dose, verbs)]
+    elif soon:
+        chips.append(Chip(tr("due soon")))
+    if due:
+        buttons = _due_buttons(one, verbs, main=main)
+    else:
+        buttons = [_more(one.dose, verbs), *([_taken(one.dose, verbs, OutlineButton)] if soon else [])]
     return _row(one, now, said, [*chips, *buttons], named=named, faced=faced)
 
 
@@ -59,8 +64,11 @@ def _due_buttons(one: DoseNow, verbs: DoseVerbs, *, main: bool) -> list[QWidget]
     snooze = OutlineButton(tr("Snooze"), name=f"{tr('Snooze')}: {about}")
     snooze.clicked.connect(lambda: verbs.snooze_menu(dose, snooze))
     make = PrimaryButton if main and one.changed is None else OutlineButton
-    taken = make(tr("Taken"), lambda: verbs.take(dose), name=f"{tr('Taken')}: {about}")
-    return [_more(dose, verbs), skip, snooze, taken]
+    return [_more(dose, verbs), skip, snooze, _taken(dose, verbs, make)]
+
+
+def _taken(dose: Dose, verbs: DoseVerbs, make: type[OutlineButton | PrimaryButton]) -> QWidget:
+    return make(tr("Taken"), lambda: verbs.take(dose), name=f"{tr('Taken')}: {about_words(dose)}")
 
 
 def _more(dose: Dose, verbs: DoseVerbs) -> OutlineButton:
