@@ -137,8 +137,8 @@ def build(
     app.commitDataRequest.connect(main.closing.ending)
     core.set_channels(
         tray=tray,
-        on_clicked=lambda target: bridge.post(lambda: main.open_reminder(target)),
-        on_waiting=lambda count: bridge.post(lambda: main.reminders_wait(count)),
+        on_clicked=lambda target: bridge.post(lambda: main.reminders.open(target)),
+        on_waiting=lambda count: bridge.post(lambda: main.reminders.wait(count)),
     )
     return Window(core, theme, bridge, main, tray)
 
@@ -187,7 +187,7 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
     window.bridge.post(session.start)
     window.bridge.post(network.start)
     if options.files:
-        window.bridge.post(lambda: window.main.import_files(options.files))
+        window.bridge.post(lambda: window.main.verbs.import_files(options.files))
     try:
         if options.tour is not None:
             from phr_desktop.ui.tour import tour
@@ -204,7 +204,7 @@ def _run(app: QApplication, core: WindowCore, name: str, options: argparse.Names
 def _come_forward(main: MainWindow, files: Sequence[Path]) -> None:
     main.come_forward()
     if files:
-        main.import_files(files)
+        main.verbs.import_files(files)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,14 +1,16 @@
-"""What closing the window does: the program goes on beside the clock where it can, else it says that reminders stop."""
+"""What closing the window and quitting do: the window hides beside the clock where it can, else it says what stops."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtWidgets import QWidget
 
+from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.message import Message
-from phr_desktop.ui.services import Services
+
+if TYPE_CHECKING:
+    from phr_desktop.ui.main_window import MainWindow
 
 
 def tr(text: str) -> str:
@@ -25,17 +27,22 @@ class TrayIcon(Protocol):
 
 class Closing(QObject):
     """`tray` is set once there is one. `reminds`: a reminder is to come, as far as was known while the record was open.
-    `for_good` ends the program whatever comes: the person or the system said so."""
+    `for_good` ends the program whatever comes: the person or the system said so. `key_given_up`: also with a recovery
+    key that nobody has written down yet."""
 
-    def __init__(self, window: QWidget, services: Services) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window, self._settings = window, services.settings
+        self._window, self._settings = window, window.services.settings
         self.reminds = False
         self.tray: TrayIcon | None = None
-        self.for_good = False
+        self.for_good = self.key_given_up = False
 
     def may_close(self) -> bool:
         """Whether the window closes now, and the program ends; else it is hidden or has asked."""
+        first_run = self._window.stack.currentWidget()
+        if isinstance(first_run, FirstRun) and first_run.key_is_unconfirmed and not self.key_given_up:
+            self._ask_before_losing_the_key()
+            return False
         if self.for_good or not self.reminds:
             return True
         if self.tray is not None and self.tray.is_there:
@@ -79,4 +86,21 @@ class Closing(QObject):
             close=tr("&Keep it open"),
             action=tr("&Close all the same"),
             acted=self.end,
+        ).open()
+
+    def _ask_before_losing_the_key(self) -> None:
+        def close() -> None:
+            self.key_given_up = True
+            self.end()
+
+        Message(
+            tr("Write down the recovery key first"),
+            tr(
+                "The record is made, but its recovery key is not checked yet. It cannot be shown again. Without it a"
+                " forgotten passphrase means that the record is lost."
+            ),
+            self._window,
+            close=tr("&Back to the key"),
+            action=tr("&Close all the same"),
+            acted=close,
         ).open()

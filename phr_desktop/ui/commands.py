@@ -44,8 +44,8 @@ def commands(
         Command(tr("Add files"), context.import_files, also=tr("import")),
         Command(tr("Connect a portal"), context.connect_portal, also=tr("sign in clinic")),
         Command(tr("Add a person"), context.add_person, also=tr("family")),
-        Command(tr("Larger text"), lambda: _text_size(context, 1), "Ctrl++", tr("bigger size zoom")),
-        Command(tr("Smaller text"), lambda: _text_size(context, -1), "Ctrl+-", tr("size zoom")),
+        Command(tr("Larger text"), lambda: context.theme.scale_by(1), "Ctrl++", tr("bigger size zoom")),
+        Command(tr("Smaller text"), lambda: context.theme.scale_by(-1), "Ctrl+-", tr("size zoom")),
         Command(tr("Lock"), lock, "Ctrl+L", tr("close quit")),
     )
 
@@ -69,9 +69,3 @@ def _people(context: PageContext, show_person: Callable[[int], object]) -> list[
         for place, person in enumerate(context.people)
         if person.id != shown
     ]
-
-
-def _text_size(context: PageContext, step: int) -> None:
-    settings = context.services.settings
-    settings.text_scale = context.theme.next_scale(step)
-    context.theme.apply(settings.palette, settings.text_scale)

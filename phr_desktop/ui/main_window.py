@@ -4,36 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QKeyEvent,
-    QKeySequence,
-    QPixmapCache,
-    QShortcut,
-)
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
-from phr_desktop.domain.people import Person, Source
-from phr_desktop.domain.reminders import Occurrence, ReminderTarget
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.clipboard import ClipboardGuard
 from phr_desktop.ui.closing import Closing
-from phr_desktop.ui.dialogs.add_person import AddPerson
-from phr_desktop.ui.dialogs.base import CalmDialog, lock_key
-from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
+from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.first_run_steps import Beginning
-from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
-from phr_desktop.ui.file_dialogs import ask_files
-from phr_desktop.ui.fill import fill
 from phr_desktop.ui.leaving import Leaving
-from phr_desktop.ui.pages.base import PageContext, PageSpec
+from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.platform.network import NetworkWatch
 from phr_desktop.ui.platform.session import SessionWatch
 from phr_desktop.ui.problems import Problems
@@ -43,12 +30,12 @@ from phr_desktop.ui.syncing import NetworkBack, Syncing
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.widgets.drop_hint import DropHint
 from phr_desktop.ui.widgets.focus_ring import FocusRing
-
-if TYPE_CHECKING:
-    from phr_desktop.ui.reminding import Alarms
+from phr_desktop.ui.window_keys import make_keys
+from phr_desktop.ui.window_memory import WindowMemory
+from phr_desktop.ui.window_reminders import WindowReminders
+from phr_desktop.ui.window_verbs import WindowVerbs, page_context
 
 TITLE = "PHR Desktop"
-_SIZE = (1280, 860)
 _LEAST = (760, 560)
 
 
@@ -77,24 +64,23 @@ class MainWindow(QMainWindow):
         self._specs = tuple(pages)
         self.shell: Shell | None = None
         self._syncing = Syncing(services, bridge, problems)
+        self.verbs = WindowVerbs(self, self._syncing)
         self.network = network or NetworkWatch(self)
         self._network_back = NetworkBack(services, bridge, self.network, self)
-        self._closing_confirmed = False
-        self._alarms: Alarms | None = None
-        self._wanted: ReminderTarget | None = None  # what a notification led to while the record was locked
-        self.closing = Closing(self, services)
+        self.reminders = WindowReminders(self)
+        self.memory = WindowMemory(self)
+        self.closing = Closing(self)
         self.clipboard = ClipboardGuard(self)
         self.leaving = Leaving(services, session or SessionWatch(self), self, self.lock)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*_LEAST)
         self.stack = QStackedWidget()
         self.setCentralWidget(self.stack)
-        self._drop_hint = DropHint(self, lambda: self.shell is not None, self.import_files)
+        self._drop_hint = DropHint(self, lambda: self.shell is not None, self.verbs.import_files)
         self._focus_ring = FocusRing(self)
         problems.told.connect(self._tell)
-        theme.changed.connect(self._look_changed)
-        self._make_keys()
-        self._restore_size()
+        make_keys(self)
+        self.memory.restore_size()
 
     # --- first run, unlock, record
 
@@ -116,28 +102,9 @@ class MainWindow(QMainWindow):
         self.services.attach_reader()
         self.leaving.opened()
         self._network_back.opened()
-        context = PageContext(
-            services=self.services,
-            bridge=self.bridge,
-            theme=self.theme,
-            navigate=self.navigate,
-            back=self.back,
-            say=lambda text, undo=None: self.shell and self.shell.say(text, undo),
-            sync=self.sync,
-            sync_source=self.sync_source,
-            import_files=self.choose_files,
-            connect_portal=self.connect_portal,
-            sign_in_again=self.sign_in_again,
-            add_person=self.add_person,
-            restore_backup=self.restore_backup,
-            remove_person=self.remove_person,
-            remove_record=self.remove_record,
-            session=self.leaving.session,
-            network=self.network,
-        )
-        shell = self.shell = Shell(context, self._specs)
+        shell = self.shell = Shell(page_context(self), self._specs)
         shell.lock_wanted.connect(self.lock)
-        shell.header.search_wanted.connect(self.search)
+        shell.header.search_wanted.connect(self.verbs.search)
         shell.status.cancelled.connect(self._syncing.cancel)
         self._syncing.opened(shell)
         shell.autostart_offer.known.connect(lambda any_planned: setattr(self.closing, "reminds", any_planned))
@@ -145,15 +112,12 @@ class MainWindow(QMainWindow):
         self._show_only(shell)
 
         def people_known() -> None:
-            self._open_first_page()
+            self.memory.open_first_page()
             shell.refresh_status()
             shell.access.look(self.problems)
             shell.copy_notice.look()
             shell.autostart_offer.look()
-            self._start_background()
-            wanted, self._wanted = self._wanted, None
-            if wanted is not None:
-                self.open_reminder(wanted)
+            self.reminders.opened()
             if then is not None:
                 then()
 
@@ -165,19 +129,19 @@ class MainWindow(QMainWindow):
         shuts the vault and takes it away; then there is a first run again."""
         self.leaving.locking()
         if self.shell is None:
-            door = self.stack.currentWidget()
-            if isinstance(door, Unlock):
-                door.clear()
+            if self.door is not None:
+                self.door.clear()
                 self._close_what_waits()
             return
         self._network_back.locking()
-        self._remember()
+        self.memory.remember()
         lost = self._close_what_is_open()
         self.shell.clear()
         self.bridge.forget()
         self.services.detach_reader()
         self._syncing.forget()
-        self.shell = self._alarms = None
+        self.reminders.locking()
+        self.shell = None
         QPixmapCache.clear()
         self.clipboard.clear()
         unlock = self._show_unlock([each for each in (why, *lost) if each])
@@ -213,12 +177,6 @@ class MainWindow(QMainWindow):
         self.services.lock()
         self.leaving.session.close()
 
-    def reminders_wait(self, count: int) -> None:
-        """So many reminders fell due since the lock: Unlock says so."""
-        door = self.stack.currentWidget()
-        if isinstance(door, Unlock):
-            door.show_waiting(count)
-
     def come_forward(self) -> None:
         """Puts the window before the others, also from the task bar: the person called for it."""
         self.show()
@@ -226,18 +184,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def open_reminder(self, target: ReminderTarget | None) -> None:
-        """A notification was pressed: shows what it told of, once the record is open."""
-        from phr_desktop.ui.reminding import nothing_marked, open_target
-
-        self.come_forward()
-        if self.shell is not None and target is not None:
-            open_target(self.shell, target)
-            return
-        self._wanted = target
-        door = self.stack.currentWidget()
-        if target is not None and target.unmarked and isinstance(door, Unlock):
-            door.say(nothing_marked())
+    @property
+    def door(self) -> Unlock | None:
+        """Unlock, while it is what is shown."""
+        shown = self.stack.currentWidget()
+        return shown if isinstance(shown, Unlock) else None
 
     # --- navigation, for pages and keys
 
@@ -250,62 +201,7 @@ class MainWindow(QMainWindow):
         if isinstance(step, Shell | FirstRun):
             step.back()
 
-    # --- verbs of the whole window
-
-    def sync(self) -> None:
-        """Brings every portal up to date; F5. A second press while it runs does nothing."""
-        if self.shell is not None:
-            self._syncing.start(self.shell)
-
-    def sync_source(self, source: Source) -> None:
-        """Brings one portal up to date."""
-        if self.shell is not None:
-            self._syncing.start(self.shell, source.id)
-
-    def search(self) -> None:
-        """Searches records and actions; Ctrl+K. Its module is read when it is first opened."""
-        if self.shell is None:
-            return
-        from phr_desktop.ui.commands import commands
-        from phr_desktop.ui.dialogs.search import SearchDialog
-
-        shell = self.shell
-        rail = [shell.specs[each] for each in shell.rail_keys]
-        offered = commands(shell.context, rail, shell.show_person, self.lock)
-        dialog = SearchDialog(shell.context, offered, shell.show_person, self)
-        lock_key(dialog).activated.connect(self.lock)
-        dialog.open()
-
-    def choose_files(self) -> None:
-        """Asks which files to add."""
-        ours = self.tr("Health records and calendars (*.json *.ndjson *.gz *.xml *.zip *.ics)")
-        ask_files(self, self.tr("Add files"), [ours, self.tr("All files (*)")], self.import_files)
-
-    def import_files(self, paths: Sequence[Path]) -> None:
-        """Shows what is in files and asks whose record they belong to."""
-        if self.shell is None or not paths:
-            return
-        context = self.shell.context
-        if not context.people:
-            self.add_person(lambda: self.import_files(paths))
-            return
-        ImportFiles(self.services, self.bridge, self.problems, context.people, context.person, paths, self).open()
-
-    def connect_portal(self) -> None:
-        """Connects a portal for the person shown."""
-        if self.shell is None:
-            return
-        person = self.shell.context.person
-        if person is None:
-            self.add_person(self.connect_portal)
-            return
-        ConnectPortal(self.services, self.bridge, self.problems, person, self).open()
-
-    def sign_in_again(self, source: Source) -> None:
-        """Signs in anew at a portal of the person shown."""
-        person = self.shell.context.person if self.shell is not None else None
-        if person is not None and person.id == source.person:
-            ConnectPortal(self.services, self.bridge, self.problems, person, self, known=source).open()
+    # --- ways in that are not the door, and the way out of everything
 
     def restore_backup(self) -> None:
         """Takes a record back out of a backup; what is open is locked first."""
@@ -320,34 +216,6 @@ class MainWindow(QMainWindow):
         if folder is not None:
             self.turned.emit(folder)
         self.start()
-
-    def add_person(self, then: Callable[[], object] | None = None) -> None:
-        """Adds a person and shows that record."""
-        if self.shell is None:
-            return
-        shell = self.shell
-        dialog = AddPerson(self.services, self.bridge, self.problems, self)
-
-        def added(person: int) -> None:
-            def known() -> None:
-                shell.show_person(person)
-                self._open_first_page()
-                if then is not None:
-                    then()
-
-            shell.ask_people(known)
-
-        dialog.added.connect(added)
-        dialog.open()
-
-    def remove_person(self, person: Person) -> None:
-        """Asks whether a person is to go, and says what goes with them."""
-        from phr_desktop.ui.dialogs.remove import RemovePerson
-
-        dialog = RemovePerson(self.services, self.bridge, person, self)
-        said = fill(self.tr("%1 was removed from this record."), person.name)
-        dialog.removed.connect(lambda: self.shell and self.shell.say(said))
-        dialog.open()
 
     def remove_record(self, with_backups: bool) -> None:
         """Removes the whole record from this computer: the person has typed that it is to go."""
@@ -369,26 +237,16 @@ class MainWindow(QMainWindow):
         self.lock(
             self.tr("Type your passphrase. The program then looks for what can be saved, and changes nothing yet.")
         )
-        door = self.stack.currentWidget()
-        if isinstance(door, Unlock):
-            door.save_instead()
-
-    def set_text_scale(self, scale: float) -> None:
-        self.services.settings.text_scale = scale
-        self.theme.apply(self.services.settings.palette, scale)
+        if self.door is not None:
+            self.door.save_instead()
 
     # --- Qt's own
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        first_run = self.stack.currentWidget()
-        if isinstance(first_run, FirstRun) and first_run.key_is_unconfirmed and not self._closing_confirmed:
-            event.ignore()
-            self._ask_before_losing_the_key()
-            return
-        if not self._closing_confirmed and not self.closing.may_close():
+        if not self.closing.may_close():
             event.ignore()
             return
-        self._remember()
+        self.memory.remember()
         self.services.settings.save()
         super().closeEvent(event)
         self.closed.emit()
@@ -422,28 +280,6 @@ class MainWindow(QMainWindow):
             if dialog.isVisible() and not dialog.is_working():
                 dialog.reject()
 
-    def _make_keys(self) -> None:
-        def key(sequence: str | QKeySequence.StandardKey, call: Callable[[], object]) -> None:
-            shortcut = QShortcut(QKeySequence(sequence), self)
-            shortcut.activated.connect(call)
-
-        def in_shell(call: Callable[[Shell], object]) -> Callable[[], object]:
-            return lambda: call(self.shell) if self.shell is not None else None
-
-        key("Ctrl+K", self.search)
-        lock_key(self).activated.connect(self.lock)
-        key("F5", self.sync)
-        key("Ctrl+Z", in_shell(lambda shell: shell.toast.take_back()))
-        key("Escape", self.back)
-        key("Alt+Left", self.back)
-        for plus in ("Ctrl++", "Ctrl+="):
-            key(plus, lambda: self.set_text_scale(self.theme.next_scale(1)))
-        key("Ctrl+-", lambda: self.set_text_scale(self.theme.next_scale(-1)))
-        key("Ctrl+0", lambda: self.set_text_scale(1.0))
-        for place in range(9):
-            key(f"Ctrl+{place + 1}", in_shell(lambda shell, place=place: shell.open_at(place)))
-            key(f"Ctrl+Shift+{place + 1}", in_shell(lambda shell, place=place: shell.show_person_at(place)))
-
     def _show_only(self, widget: QWidget) -> None:
         """Shows this and lets go of what was shown before."""
         self.stack.addWidget(widget)
@@ -466,81 +302,14 @@ class MainWindow(QMainWindow):
         if beginning == Beginning.SAMPLE:
             self.bridge.run_action(self.services.load_sample_people, lambda _change: self.enter(), owner=self)
             return
-        afterwards = {Beginning.FILES: self.choose_files, Beginning.PORTAL: self.connect_portal}
+        afterwards = {Beginning.FILES: self.verbs.choose_files, Beginning.PORTAL: self.verbs.connect_portal}
         self.enter(afterwards.get(Beginning(beginning)))
-
-    def _open_first_page(self) -> None:
-        if self.shell is None or (self.shell.key and self.shell.page() is not None):
-            return
-        wanted = self.services.settings.page
-        keys = self.shell.rail_keys
-        if keys:
-            self.shell.navigate(wanted if wanted in keys else keys[0])
-
-    def _start_background(self) -> None:
-        def on_reminder(occurrences: Sequence[Occurrence]) -> None:
-            self.bridge.post(lambda: self.shell and self.shell.show_reminders(occurrences))
-
-        def on_alarm(occurrences: Sequence[Occurrence]) -> None:
-            self.bridge.post(lambda: self._ring(occurrences))
-
-        self.bridge.run_query(
-            lambda: self.services.start_background(self.bridge.post_change, on_reminder, on_alarm),
-            lambda _nothing: None,
-            owner=self,
-        )
-
-    def _ring(self, alarms: Sequence[Occurrence]) -> None:
-        """With a sound, and a card that stays until each alarm is answered."""
-        from phr_desktop.ui.reminding import Alarms
-
-        if self.shell is None:
-            return
-        if self._alarms is None:
-            self._alarms = Alarms(self.shell)
-        self.come_forward()
-        self._alarms.ring(alarms)
 
     def _tell(self, sentence_: str) -> None:
         if self.shell is not None:
             self.shell.tell_problem(sentence_)
         else:
             Message(self.tr("That did not work"), sentence_, self).open()
-
-    def _ask_before_losing_the_key(self) -> None:
-        def close() -> None:
-            self._closing_confirmed = True
-            self.close()
-
-        question = Message(
-            self.tr("Write down the recovery key first"),
-            self.tr(
-                "The record is made, but its recovery key is not checked yet. It cannot be shown again. Without it a"
-                " forgotten passphrase means that the record is lost."
-            ),
-            self,
-            close=self.tr("&Back to the key"),
-            action=self.tr("&Close all the same"),
-            acted=close,
-        )
-        question.open()
-
-    def _look_changed(self) -> None:
-        settings = self.services.settings
-        settings.text_scale, settings.palette = self.theme.text_scale, self.theme.palette_name
-        self.bridge.run_query(settings.save, lambda _nothing: None, owner=self, key="settings")
-
-    def _remember(self) -> None:
-        settings = self.services.settings
-        settings.geometry = bytes(self.saveGeometry().data())
-        if self.shell is not None and self.shell.key:
-            spec = self.shell.specs[self.shell.key]
-            settings.page = spec.parent or spec.key
-
-    def _restore_size(self) -> None:
-        geometry = self.services.settings.geometry
-        if geometry is None or not self.restoreGeometry(QByteArray(geometry)):
-            self.resize(*_SIZE)
 
     def _underline(self, on: bool) -> None:
         self.setProperty("show-mnemonics", on)

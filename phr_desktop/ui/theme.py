@@ -70,10 +70,14 @@ class Theme(QObject):
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
         return font
 
-    def next_scale(self, step: int) -> float:
-        """The text size `step` places away in the row of sizes."""
+    def set_scale(self, text_scale: float) -> None:
+        """Shows everything at this text size, in the palette of now."""
+        self.apply(self.palette_name, text_scale)
+
+    def scale_by(self, step: int) -> None:
+        """Shows everything at the text size `step` places away in the row of sizes."""
         nearest = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - self.text_scale))
-        return SCALES[min(max(nearest + step, 0), len(SCALES) - 1)]
+        self.set_scale(SCALES[min(max(nearest + step, 0), len(SCALES) - 1)])
 
     def _system_tokens(self) -> Tokens:
         hints = self._app.styleHints()

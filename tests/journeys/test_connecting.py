@@ -307,7 +307,7 @@ def test_a_sync_that_met_no_network_is_made_up_for_when_the_portal_answers_again
     ends(qtbot, dialog)
     click(dialog, "&Close")
     portal.stop()
-    window.main.sync()
+    window.main.verbs.sync()
     qtbot.waitUntil(lambda: "offline" in window.main.shell.status.sentence.text(), timeout=WAIT)
     window.main._network_back.look()
     settle(window.bridge)
@@ -345,7 +345,7 @@ def test_records_that_vanish_all_at_once_are_asked_about_and_never_taken_away(qt
 
 
 def sync(qtbot, window) -> None:
-    window.main.sync()
+    window.main.verbs.sync()
     at_rest(qtbot, window)
 
 

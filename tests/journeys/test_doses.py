@@ -123,7 +123,7 @@ def test_from_the_prescription_to_the_refill(qtbot, core, portal, clock, open_wi
     vault = core.open_vault
 
     portal.store.put(new_prescription())  # it arrives by sync, and nothing is planned from it
-    window.main.sync()
+    window.main.verbs.sync()
     window.main.navigate("medicine", medicine=KEY)
     qtbot.waitUntil(lambda: "Apixaban 5 mg oral tablet" in said(window.main), timeout=WAIT)
     assert schedules(vault, clock, mina) == []

@@ -133,7 +133,7 @@ def test_a_file_dropped_on_the_window_is_shown_before_it_is_added(qtbot, window,
     patient = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Satterfield", "given": ["Mina"]}]}
     path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection",
                                 "entry": [{"resource": patient}, {"resource": entry}]}))  # fmt: skip
-    window.main.import_files([path])
+    window.main.verbs.import_files([path])
     dialog = window.main.findChild(ImportFiles)
     settle(window.bridge)
     qtbot.waitUntil(lambda: dialog.add_button.isEnabled(), timeout=WAIT)

@@ -82,7 +82,7 @@ def make_window(qtbot, theme: Theme, services: FakeServices) -> Iterator[Callabl
     for window in made:
         services.gate.set()
         window.finish()
-        window._closing_confirmed = True
+        window.closing.for_good = window.closing.key_given_up = True
         window.close()
         window.deleteLater()
 

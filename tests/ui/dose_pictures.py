@@ -237,10 +237,10 @@ def alarm(window: MainWindow, camera: Camera, name: str) -> None:
     window.navigate("today")
     settle(window.bridge)
     for count in (1, 3):
-        window._ring(told[:count])
+        window.reminders.ring(told[:count])
         settle(window.bridge)
-        camera.take(window._alarms.card, f"{name}-{count}")
-        window._alarms.card.done(0)
+        camera.take(window.reminders.alarms.card, f"{name}-{count}")
+        window.reminders.alarms.card.done(0)
         QTest.qWait(50)
     window.services.kinds = frozenset(ReminderKind)
     window.shell.autostart_offer.look()

@@ -77,11 +77,11 @@ def photograph(camera: Camera) -> None:
     older_copy(camera, window)
     removing(camera, window)
     calendar_files(camera, window)
-    window.add_person()
+    window.verbs.add_person()
     camera.take(app.activeModalWidget(), "add-person")
     app.activeModalWidget().reject()
     services.preview = preview_of(LEO)
-    window.import_files([Path(__file__)])
+    window.verbs.import_files([Path(__file__)])
     QTest.qWait(100)
     dialog = window.findChild(ImportFiles)
     camera.take(dialog, "import")
@@ -108,14 +108,14 @@ def photograph(camera: Camera) -> None:
 def connecting(camera: Camera, window: MainWindow) -> None:
     """Every step of connecting, and a failure."""
     services = window.services
-    window.connect_portal()
+    window.verbs.connect_portal()
     camera.take(camera.app.activeModalWidget(), "connect-address")
     camera.app.activeModalWidget().reject()
     services.portals.listed = [
         Brand(f"Harbor {name}", f"https://harbor.example/{name}/fhir", (f"{place} CA",))
         for name, place in (("Clinic", "Irvine"), ("Family Medicine", "Tustin"), ("Heart Center", "Orange"))
     ]
-    window.connect_portal()
+    window.verbs.connect_portal()
     dialog = camera.app.activeModalWidget()
     wait_for(dialog.choose.words.isVisible)
     dialog.choose.words.setText("harbor")
@@ -132,7 +132,7 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     dialog.reject()
     services.gate.set()
     QTest.qWait(200)
-    window.connect_portal()
+    window.verbs.connect_portal()
     dialog = camera.app.activeModalWidget()
     dialog.choose.chosen.emit("Harbor Clinic", "https://harbor.example/fhir")
     for name, error in (

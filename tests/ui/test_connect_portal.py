@@ -32,7 +32,7 @@ def opened_pages(monkeypatch):
 @pytest.fixture
 def dialog(qtbot, make_window, opened_pages):
     window = make_window()
-    window.connect_portal()
+    window.verbs.connect_portal()
     dialog = window.findChild(ConnectPortal)
     qtbot.waitUntil(lambda: window.bridge.is_idle)
     dialog.opened_pages, dialog.bridge = opened_pages, window.bridge
@@ -89,7 +89,7 @@ def test_the_demo_portal_on_this_computer_is_allowed(qtbot, dialog):
 def test_a_clinic_of_a_list_is_found_by_name_and_chosen_by_one_click(qtbot, make_window, services, opened_pages):
     services.portals.listed = [HARBOR, Brand("Hill Clinic", "https://hill.example/fhir", ())]
     window = make_window()
-    window.connect_portal()
+    window.verbs.connect_portal()
     dialog = window.findChild(ConnectPortal)
     qtbot.waitUntil(dialog.choose.words.isVisible)
     assert not dialog.choose.url.isVisible()
@@ -107,7 +107,7 @@ def test_a_clinic_of_a_list_is_found_by_name_and_chosen_by_one_click(qtbot, make
 def test_a_name_that_nobody_has_says_so_and_the_address_can_be_typed(qtbot, make_window, services):
     services.portals.listed = [HARBOR]
     window = make_window()
-    window.connect_portal()
+    window.verbs.connect_portal()
     dialog = window.findChild(ConnectPortal)
     qtbot.waitUntil(dialog.choose.words.isVisible)
     qtbot.keyClicks(dialog.choose.words, "lake")
@@ -210,7 +210,7 @@ def test_a_browser_that_does_not_open_is_said(qtbot, dialog, services, monkeypat
 
 def test_connecting_can_be_cancelled(qtbot, make_window, services, opened_pages):
     window = make_window()
-    window.connect_portal()
+    window.verbs.connect_portal()
     dialog = window.findChild(ConnectPortal)
     services.gate.clear()
     give_address(qtbot, dialog)

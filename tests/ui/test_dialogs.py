@@ -259,7 +259,7 @@ def test_look_changes_at_once(qtbot, first, theme, services):
 @pytest.fixture
 def importing(qtbot, window, services):
     def begin():
-        window.import_files([FILE])
+        window.verbs.import_files([FILE])
         dialog = window.findChild(ImportFiles)
         qtbot.waitUntil(lambda: dialog.preview is not None or dialog.title.text() == "Nothing was added")
         return dialog

@@ -182,7 +182,7 @@ def test_a_sleep_that_nobody_told_of_locks_on_waking(window, services):
 
 
 def test_the_warning_stands_over_an_open_dialog_and_is_no_modal_wall(window):
-    window.add_person()
+    window.verbs.add_person()
     wait(window, minutes=9)
     assert window.leaving.warning.parent() is window.findChild(AddPerson)
     assert not window.leaving.warning.isModal()
@@ -191,7 +191,7 @@ def test_the_warning_stands_over_an_open_dialog_and_is_no_modal_wall(window):
 
 
 def test_a_dialog_that_closes_by_itself_does_not_take_the_warning_away(qtbot, window):
-    window.add_person()
+    window.verbs.add_person()
     wait(window, minutes=9)
     window.findChild(AddPerson).accept()
     qtbot.waitUntil(lambda: not window.findChildren(AddPerson))
@@ -203,11 +203,11 @@ def test_a_dialog_that_closes_by_itself_does_not_take_the_warning_away(qtbot, wi
 
 
 def of_the_window(window):
-    window.add_person()
+    window.verbs.add_person()
 
 
 def of_the_search(window):
-    window.search()
+    window.verbs.search()
 
 
 def of_a_page(window):
@@ -221,7 +221,7 @@ def of_a_banner(window):
 
 
 def over_a_dialog(window):
-    window.add_person()
+    window.verbs.add_person()
     Message("Title", "Sentence.", window.findChild(AddPerson)).open()
 
 
@@ -309,13 +309,13 @@ def test_what_was_typed_at_the_door_is_forgotten(qtbot, told):
 
 
 def test_reminders_that_fall_due_are_said_at_the_door_and_nowhere_else(window, said):
-    window.reminders_wait(1)
+    window.reminders.wait(1)
     window.lock()
     assert "reminder" not in words_of(window)
-    window.reminders_wait(1)
+    window.reminders.wait(1)
     assert "A reminder is due. Unlock to see it." in words_of(window)
     assert "A reminder is due. Unlock to see it." in said
-    window.reminders_wait(3)
+    window.reminders.wait(3)
     assert "3 reminders are due. Unlock to see them." in words_of(window)
 
 
@@ -338,7 +338,7 @@ def test_before_the_first_unlock_the_door_says_that_nothing_reminds_yet(make_win
 
 
 def test_typed_text_is_not_kept_and_that_is_said_without_repeating_it(qtbot, window):
-    window.add_person()
+    window.verbs.add_person()
     QTest.keyClicks(window.findChild(AddPerson).form.name, "Leo Planted")
     window.lock()
     assert "What you had typed in “Add a person” was not kept." in words_of(window)
@@ -346,14 +346,14 @@ def test_typed_text_is_not_kept_and_that_is_said_without_repeating_it(qtbot, win
 
 
 def test_an_untouched_dialog_says_nothing(window):
-    window.add_person()
+    window.verbs.add_person()
     window.lock()
     assert "not kept" not in words_of(window)
 
 
 def test_files_being_added_are_stopped_and_that_is_said(qtbot, window, services, tmp_path):
     services.gate.clear()
-    window.import_files([tmp_path])
+    window.verbs.import_files([tmp_path])
     dialog = window.findChildren(type(QApplication.activeModalWidget()))[0]
     qtbot.waitUntil(lambda: dialog.preview is not None)
     dialog._add()

@@ -125,7 +125,7 @@ def see_everything(window) -> None:
 def test_nothing_is_left_in_the_window(qtbot, window):
     see_everything(window)
     assert left() >= {"Text", "ElidedText"}  # the search below finds what is there
-    window.main.search()
+    window.main.verbs.search()
     window.main.findChildren(QWidget)[-1].setWindowTitle(MARK)
     window.main.shell.say(f"{MARK} was taken", lambda: None)
     window.main.clipboard._is_ours = lambda: True

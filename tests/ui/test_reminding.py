@@ -64,7 +64,7 @@ class TestAPressOnANotification:
     def test_of_a_dose_opens_it_under_the_right_person(self, qtbot, main, vault, clock, leo):
         dose = confirm(vault, clock, leo)
         clock.move_to(at(8, 5))
-        main.open_reminder(ReminderTarget(leo, ReminderKind.DOSE, f"dose:{dose.id}"))
+        main.reminders.open(ReminderTarget(leo, ReminderKind.DOSE, f"dose:{dose.id}"))
         qtbot.waitUntil(lambda: focused_dose(main) == dose.id)
         assert main.shell.context.person.id == leo
         assert main.shell.key == "today"
@@ -73,7 +73,7 @@ class TestAPressOnANotification:
     def test_of_a_refill_opens_that_medicine(self, qtbot, main, vault, mina, leo):
         store(vault, mina, [order()])
         main.shell.show_person(leo)
-        main.open_reminder(ReminderTarget(mina, ReminderKind.REFILL, f"medicine:{KEY}"))
+        main.reminders.open(ReminderTarget(mina, ReminderKind.REFILL, f"medicine:{KEY}"))
         qtbot.waitUntil(lambda: main.shell.key == "medicine" and main.shell.page().page is not None)
         assert main.shell.context.person.id == mina
         assert main.shell.page().page.line.key == KEY
@@ -81,11 +81,11 @@ class TestAPressOnANotification:
     def test_of_a_visit_opens_it(self, qtbot, main, vault, mina):
         store(vault, mina, [booked()])
         record = vault.read(lambda db: db.value("SELECT id FROM records WHERE type = 'Appointment'"))
-        main.open_reminder(ReminderTarget(mina, ReminderKind.APPOINTMENT, f"record:{record}"))
+        main.reminders.open(ReminderTarget(mina, ReminderKind.APPOINTMENT, f"record:{record}"))
         qtbot.waitUntil(lambda: main.shell.key == "appointment")
 
     def test_of_several_things_opens_today_of_that_person(self, qtbot, main, leo):
-        main.open_reminder(ReminderTarget(leo, ReminderKind.DOSE, ""))
+        main.reminders.open(ReminderTarget(leo, ReminderKind.DOSE, ""))
         qtbot.waitUntil(lambda: main.shell.key == "today" and main.shell.context.person.id == leo)
 
     def test_a_button_after_the_lock_leads_to_unlock_then_to_the_dose_and_marks_nothing(
@@ -95,7 +95,8 @@ class TestAPressOnANotification:
         clock.move_to(at(8, 5))
         main.lock()
         qtbot.waitUntil(lambda: isinstance(main.stack.currentWidget(), Unlock) and not services.opened)
-        runner = ReminderRunner(vault, clock, None, lambda _changes: None, lambda _card: None, None, main.open_reminder)
+        opened = main.reminders.open
+        runner = ReminderRunner(vault, clock, None, lambda _changes: None, lambda _card: None, None, opened)
         runner.stop()
         runner.answer(dose.id, "take")
         door = main.stack.currentWidget()

@@ -154,7 +154,7 @@ def test_text_size_and_person_change_from_here(qtbot, search, theme, services):
     assert theme.text_scale > 1.0
     assert services.settings.text_scale == theme.text_scale
     qtbot.waitUntil(lambda: window.findChild(SearchDialog) is None)
-    window.search()
+    window.verbs.search()
     again = window.findChild(SearchDialog)
     type_in(qtbot, again, "show leo")
     qtbot.keyClick(again.edit, Qt.Key.Key_Return)

@@ -54,7 +54,7 @@ def test_a_palette_holds_at_once_and_is_kept(qtbot, theme, services, settings, n
 
 
 def test_keys_and_page_tell_the_same_size(qtbot, window, theme, settings):
-    window.set_text_scale(1.5)
+    window.theme.set_scale(1.5)
     assert settings.section.look.chosen(settings.section.look.sizes) == 1.5
 
 

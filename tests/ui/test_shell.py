@@ -177,7 +177,7 @@ def test_lock_closes_dialogs_and_stops_long_work(qtbot, window, services, tmp_pa
     services.gate.clear()
     key(qtbot, window, Qt.Key.Key_F5)
     assert services.started.wait(5)
-    window.add_person()
+    window.verbs.add_person()
     dialog = window.findChild(AddPerson)
     qtbot.waitUntil(dialog.isActiveWindow)
     qtbot.keyClick(dialog, Qt.Key.Key_L, CTRL)
@@ -389,7 +389,7 @@ def test_a_vault_without_people_offers_to_add_one(qtbot, make_window, services):
     window = make_window()
     assert window.shell.nobody.isVisible()
     assert window.shell.header.change.text() == "Add a person"
-    window.add_person()
+    window.verbs.add_person()
     dialog = window.findChild(AddPerson)
     dialog.form.name.setText("Ana Ruiz")
     dialog.form.birth_date.setText("5/4/1949")

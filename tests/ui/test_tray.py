@@ -106,7 +106,7 @@ def test_a_hidden_window_is_opened_and_the_program_ended_from_the_icons_menu(qtb
 
 def test_a_click_on_a_message_opens_what_the_last_one_was_about(window, fake_icon, monkeypatch):
     opened = []
-    monkeypatch.setattr(window, "open_reminder", opened.append)
+    monkeypatch.setattr(window.reminders, "open", opened.append)
     tray = Tray(window)
     target = ReminderTarget(1, ReminderKind.REFILL, "medicine:rxnorm:1")
     tray.show("PHR Desktop", "You have a reminder.", About(opens=target))

@@ -68,7 +68,7 @@ class Tray(QObject):
         self._menu.addAction(self.tr("&Quit, without reminders"), self._window.closing.end)
         icon.setContextMenu(self._menu)
         icon.activated.connect(self._clicked)
-        icon.messageClicked.connect(lambda: self._window.open_reminder(self._opens))
+        icon.messageClicked.connect(lambda: self._window.reminders.open(self._opens))
         icon.show()
         return icon
 
