@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,11 @@ from phr_desktop import __version__, paths
 from phr_desktop.clock import Clock, SystemClock
 from phr_desktop.compose import Core, Place
 from phr_desktop.domain.changes import ChangeSet, Topic
+from phr_desktop.domain.reminder_choices import Moment
 from phr_desktop.errors import EnvironmentProblem, PhrError
 from phr_desktop.reminders.locked import HORIZON
 from phr_desktop.sentences import explain
-from phr_desktop.settings import Settings
+from phr_desktop.settings import ReminderTime, Settings
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.pages.all import page_specs
@@ -51,12 +52,16 @@ class WindowCore(Core):
         self.settings.saved_vault = str(folder)
         self.settings.save()
 
-    def _keep_moments(self, moments: Sequence[datetime]) -> None:
+    def _keep_moments(self, moments: Mapping[Moment, int]) -> None:
         """Keeps them in the settings where the person chose that, for a start that nobody unlocks; of no sample."""
         if self.is_sample or not self.settings.remind_before_unlock:
             return
         last = self.clock.now() + HORIZON
-        self.settings.reminder_times = [int(moment.timestamp()) for moment in moments if moment <= last]
+        self.settings.reminder_times = [
+            ReminderTime(int(moment.due.timestamp()), rings, moment.quiet)
+            for moment, rings in moments.items()
+            if moment.due <= last
+        ]
         try:
             self.settings.save()
         except OSError as problem:
@@ -66,7 +71,7 @@ class WindowCore(Core):
         """Tells of reminders before the first unlock, where the person chose that."""
         times = self.settings.reminder_times
         if times and self.vault_exists():
-            self.ring_while_locked([datetime.fromtimestamp(seconds, UTC) for seconds in times])
+            self.ring_while_locked({Moment(datetime.fromtimestamp(one.at, UTC), one.quiet): one.rings for one in times})
 
     @property
     def sample_passphrase(self) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.doses import Dose
 from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.people import Person
+from phr_desktop.domain.reminder_choices import Moment
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, ReminderKind, ReminderTarget
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import Bug, PhrError, UserFacingError
@@ -49,7 +50,7 @@ class Place:
     is_sample: bool
 
 
-def _reminder_moments(vault: Vault, clock: Clock) -> dict[datetime, int]:
+def _reminder_moments(vault: Vault, clock: Clock) -> dict[Moment, int]:
     """As `reminders.locked.moments_ahead`. A vault that cannot be read is locked all the same."""
     from phr_desktop.reminders.locked import moments_ahead
 
@@ -172,15 +173,16 @@ class Core:
     def _shut_for_good(self) -> None:
         """Before the vault is removed: nothing is told of its reminders any more."""
         self.lock()
-        self._keep_moments(())
+        self._keep_moments({})
 
-    def _keep_reminding(self, moments: Mapping[datetime, int], ring: bool) -> None:
-        self._keep_moments(tuple(moments))
+    def _keep_reminding(self, moments: Mapping[Moment, int], ring: bool) -> None:
+        self._keep_moments(moments)
         if ring:
             self._telling.locked(moments)
 
-    def _keep_moments(self, moments: Sequence[datetime]) -> None:
-        """When reminders are due, known at lock: for a core that may keep them for the next start."""
+    def _keep_moments(self, moments: Mapping[Moment, int]) -> None:
+        """When reminders are due and how often each rings again, known at lock: for a core that may keep them for the
+        next start."""
 
     def attach_reader(self) -> None:
         """Gives the calling thread a reading connection of its own."""
@@ -275,11 +277,13 @@ class Core:
         with self._running:
             return self._telling.try_out(by, alarm=alarm)
 
-    def ring_while_locked(self, moments: Sequence[datetime]) -> None:
-        """Tells of reminders before the first unlock, by moments that were kept."""
+    def ring_while_locked(self, moments: Mapping[Moment, int]) -> None:
+        """Tells of reminders before the first unlock, by moments that were kept with how often each rings again."""
+        from phr_desktop.reminders.locked import as_if_started
+
         with self._running:
             if self.vault is None:
-                self._telling.locked(dict.fromkeys(moments, 0))
+                self._telling.locked(as_if_started(moments, self.clock.now(), self.clock.zone()))
 
     def start_background(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,15 @@ PALETTES = ("system", "light", "dark", "high-contrast-light", "high-contrast-dar
 _one_writer = threading.Lock()  # the window's thread saves, and a worker that locks
 
 
+class ReminderTime(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a reminder is due in seconds since 1970 UTC, how often it rings again, and the quiet hours that put it
+    off."""
+
+    at: int
+    rings: int = 0
+    quiet: tuple[time, time] | None = None
+
+
 class _Form(msgspec.Struct, omit_defaults=True):
     text_scale: float = 1.0
     palette: str = "system"
@@ -25,7 +35,7 @@ class _Form(msgspec.Struct, omit_defaults=True):
     vault_folder: str = ""
     lock_minutes: int = 10
     remind_before_unlock: bool = False
-    reminder_times: list[int] = []
+    reminder_moments: list[ReminderTime] = []
     sync_metered: bool = False
     autostart_offered: bool = False
     tray_told: bool = False
@@ -46,7 +56,7 @@ class Settings:
     saved_vault: str = ""  # as the file says; "": the usual place, wherever that is by then
     lock_minutes: int = 10  # without a touch until the record locks; one of LOCK_MINUTES
     remind_before_unlock: bool = False  # the person wants it: `reminder_times` is kept then, and only then
-    reminder_times: list[int] = field(default_factory=list)  # seconds since 1970 UTC, of the next 14 days at the lock
+    reminder_times: list[ReminderTime] = field(default_factory=list)  # of the next 14 days at the lock
     sync_metered: bool = False  # by itself too over a network that costs by the byte
     autostart_offered: bool = False  # the person has answered whether the program starts at sign-in
     tray_told: bool = False  # it was said that closing the window hides it
@@ -71,7 +81,7 @@ class Settings:
             saved_vault=form.vault_folder,
             lock_minutes=form.lock_minutes if form.lock_minutes in LOCK_MINUTES else 10,
             remind_before_unlock=form.remind_before_unlock,
-            reminder_times=form.reminder_times if form.remind_before_unlock else [],
+            reminder_times=form.reminder_moments if form.remind_before_unlock else [],
             sync_metered=form.sync_metered,
             autostart_offered=form.autostart_offered,
             tray_told=form.tray_told,
@@ -89,7 +99,7 @@ class Settings:
             vault_folder=self.saved_vault,
             lock_minutes=self.lock_minutes,
             remind_before_unlock=self.remind_before_unlock,
-            reminder_times=self.reminder_times if self.remind_before_unlock else [],
+            reminder_moments=self.reminder_times if self.remind_before_unlock else [],
             sync_metered=self.sync_metered,
             autostart_offered=self.autostart_offered,
             tray_told=self.tray_told,

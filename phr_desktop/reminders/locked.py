@@ -1,20 +1,20 @@
 """Reminders while the vault is locked: their moments alone are known, and a notification says only that one is due.
 
-No text, no person and no id is kept, only which moments are alarms: they ring again until somebody unlocks. What was
-told here is settled in the vault after the next unlock (`Rang`): it is not told a second time, and stands in the list
-of open reminders.
+No text, no person and no id is kept, only the quiet hours that put a moment off, and which moments are alarms: they
+ring again until somebody unlocks. What was told here is settled in the vault after the next unlock (`Rang`): it is not
+told a second time, and stands in the list of open reminders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.dose_times import planned_doses
-from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminder_choices import Moment
 from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.queries.alarms import EVERY, ring_number
 from phr_desktop.reminders.notifier import About, Notifier
@@ -38,24 +38,22 @@ class Teller(Notifier, Protocol):
         ...
 
 
-def moments_ahead(vault: Vault, clock: Clock) -> dict[datetime, int]:
-    """When reminders are to be told, of what is planned and is not told yet, soonest first, some beyond HORIZON; and
-    how often each rings again where nobody answers, 0 where it is no alarm.
-
-    That is when they are due, or when the person's quiet hours are over.
+def moments_ahead(vault: Vault, clock: Clock) -> dict[Moment, int]:
+    """When reminders are due, of what is planned and is not told yet, soonest first, some beyond HORIZON; and how
+    often each rings again where nobody answers, 0 where it is no alarm.
 
     Doses have rows for two days only (`doses.AHEAD`), and no tick makes more of them while the vault is locked: so
     their schedules are asked for what comes after.
     """
     end = clock.now() + HORIZON + _BEYOND
 
-    def question(db: Database) -> dict[datetime, int]:
+    def question(db: Database) -> dict[Moment, int]:
         chosen = {person.id: reminder_choices.of_person(db, person.id) for person in people.everyone(db)}
-        found: dict[datetime, int] = {}
+        found: dict[Moment, int] = {}
 
         def add(due: datetime, person: int, kind: ReminderKind) -> None:
-            moment = chosen[person].heard_at(due, kind, clock.zone())
-            found[moment] = max(found.get(moment, 0), _rings_of(chosen[person], kind))
+            moment = Moment(due.astimezone(UTC), chosen[person].quiet_for(kind))
+            found[moment] = max(found.get(moment, 0), chosen[person].rings(kind))
 
         for due, person, kind in reminders.planned_of_whom(db):
             add(due, person, kind)
@@ -66,11 +64,17 @@ def moments_ahead(vault: Vault, clock: Clock) -> dict[datetime, int]:
                 add(dose.due, schedule.person, ReminderKind.DOSE)
         return found
 
-    return dict(sorted(vault.read(question).items()))
+    found = vault.read(question)
+    return {moment: found[moment] for moment in sorted(found, key=_due)}
 
 
-def _rings_of(choices: ReminderChoices, kind: ReminderKind) -> int:
-    return choices.alarm_rings if kind in choices.alarms else 0
+def as_if_started(moments: Mapping[Moment, int], now: datetime, zone: tzinfo) -> dict[Moment, int]:
+    """What was kept for a start that nobody unlocks: an alarm that would have rung its last by now is told once."""
+    return {moment: rings if now < moment.heard(zone) + (rings + 1) * EVERY else 0 for moment, rings in moments.items()}
+
+
+def _due(moment: Moment) -> datetime:
+    return moment.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,17 @@ class Rang:
     """What was told while locked: for each moment when it was told, and when it rang again; and when it was last looked
     whether one is due."""
 
-    told_at: Mapping[datetime, datetime] = field(default_factory=dict)
-    rings: Mapping[datetime, tuple[datetime, ...]] = field(default_factory=dict)
+    told_at: Mapping[Moment, datetime] = field(default_factory=dict)
+    rings: Mapping[Moment, tuple[datetime, ...]] = field(default_factory=dict)
     last_look: datetime | None = None
 
 
 class LockedReminders:
     """Ticks between `start` and `stop`.
 
-    Each moment is told once, all that are due together in one notification, and an alarm's again each minute, as often
-    as `moments` says. At the end of HORIZON, where more is
-    planned beyond it, that is told too: nothing later is known, and nothing is to be lost in silence.
+    Each moment is told once, or as soon as its quiet hours are over, all that are due together in one notification, and
+    an alarm's again each minute, as often as `moments` says. At the end of HORIZON, where more is planned beyond it,
+    that is told too: nothing later is known, and nothing is to be lost in silence.
     `on_due` gets how many were told since the lock, on the tick's thread.
     """
 
@@ -96,7 +100,7 @@ class LockedReminders:
         self,
         clock: Clock,
         notifier: Teller,
-        moments: Mapping[datetime, int],
+        moments: Mapping[Moment, int],
         on_due: Callable[[int], None],
         before: Rang | None = None,
     ) -> None:
@@ -104,9 +108,8 @@ class LockedReminders:
         before = before or Rang()
         self._told_at, self._rings, self._most = dict(before.told_at), dict(before.rings), dict(moments)
         end = clock.now() + HORIZON
-        wanted = sorted(moments)
-        self._waiting = [moment for moment in wanted if moment <= end and moment not in self._told_at]
-        self._end = end if wanted and wanted[-1] > end else None
+        self._waiting = [moment for moment in moments if moment.due <= end and moment not in self._told_at]
+        self._end = end if any(moment.due > end for moment in moments) else None
         self._last_look: datetime | None = None
         self._ticking: Ticking | None = None
 
@@ -131,11 +134,12 @@ class LockedReminders:
         if self._end is not None and self._end <= now:
             self._end = None
             self._notifier.tell("reminders-locked-long")
-        due = [moment for moment in self._waiting if moment <= now]
+        zone = self._clock.zone()  # people travel: the quiet hours are those of wherever the computer is now
+        due = [moment for moment in self._waiting if moment.due <= now and moment.heard(zone) <= now]
         again = [moment for moment in self._told_at if self._rings_now(moment, now)]
         if not due and not again:
             return
-        self._waiting = [moment for moment in self._waiting if moment > now]
+        self._waiting = [moment for moment in self._waiting if moment not in due]
         self._told_at.update(dict.fromkeys(due, now))
         for moment in again:
             self._rings[moment] = (*self._rings.get(moment, ()), now)
@@ -144,12 +148,12 @@ class LockedReminders:
         finally:
             self._on_due(len(self._told_at))
 
-    def _rings_now(self, moment: datetime, now: datetime) -> bool:
+    def _rings_now(self, moment: Moment, now: datetime) -> bool:
         told_at, rung = self._told_at[moment], self._rings.get(moment, ())
         last = (rung[-1] - told_at) // EVERY if rung else 0
         return ring_number(told_at, now, self._most.get(moment, 0), last) is not None
 
-    def _notify(self, moments: Sequence[datetime]) -> None:
+    def _notify(self, moments: Sequence[Moment]) -> None:
         if any(self._most.get(moment, 0) for moment in moments):
             self._notifier.notify(len(moments), About(alarm=True))
         else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
-from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminder_choices import Moment, ReminderChoices
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderTarget
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.queries.alarms import EVERY, rings_due
@@ -179,12 +179,12 @@ class ReminderRunner:
         rang = self._rang
         if rang is None or not rang.told_at:
             return ()
-        told_at, zone = rang.told_at, self._clock.zone()
+        told_at = rang.told_at
 
         def verb(db: Database) -> tuple[Occurrence, ...]:
-            due = reminders.due(db, max(told_at))
+            due = reminders.due(db, max(moment.due for moment in told_at))
             chosen = _chosen(db, due)
-            heard = [(chosen[one.person].heard_at(one.at, one.kind, zone), one) for one in due]
+            heard = [(Moment(one.at, chosen[one.person].quiet_for(one.kind)), one) for one in due]
             settled = OccurrenceState.DELIVERED
             ours = [
                 (at, one)

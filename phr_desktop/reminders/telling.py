@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.reminder_choices import Moment
 from phr_desktop.domain.reminders import DeliveredBy, ReminderTarget
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Telling:
         """As if a notification had been pressed: the window comes forward."""
         self._on_clicked(target)
 
-    def locked(self, moments: Mapping[datetime, int]) -> None:
+    def locked(self, moments: Mapping[Moment, int]) -> None:
         """From now on only these moments are known, and how often each rings again; what still shows a name goes."""
         from phr_desktop.reminders.locked import LockedReminders
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,14 +18,14 @@ from phr_desktop.app import WindowCore
 from phr_desktop.clock import FixedClock
 from phr_desktop.compose import Core
 from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
-from phr_desktop.domain.reminder_choices import ReminderChoices
+from phr_desktop.domain.reminder_choices import Moment, ReminderChoices
 from phr_desktop.domain.reminders import DeliveredBy, Occurrence, OccurrenceState, ReminderKind
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders import notifier
 from phr_desktop.reminders.locked import HORIZON, LockedReminders, Rang, moments_ahead
 from phr_desktop.reminders.planner import replan
 from phr_desktop.reminders.runner import ReminderRunner
-from phr_desktop.settings import Settings
+from phr_desktop.settings import ReminderTime, Settings
 from phr_desktop.vault import doses, people, reminders
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_appointments import booked
@@ -69,12 +70,14 @@ def early(clock: FixedClock) -> FixedClock:
     return clock
 
 
-def moments_of(vault: Vault) -> dict[datetime, int]:
-    return dict.fromkeys(vault.read(reminders.planned_moments).values(), 0)
+def moments_of(vault: Vault) -> dict[Moment, int]:
+    return {Moment(at): 0 for at in sorted(vault.read(reminders.planned_moments).values())}
 
 
-def locked_of(clock: FixedClock, desk: LockedDesk, moments: Iterable[datetime], before: Rang | None = None):
-    known = moments if isinstance(moments, dict) else dict.fromkeys(moments, 0)
+def locked_of(
+    clock: FixedClock, desk: LockedDesk, moments: Iterable[datetime] | dict[Moment, int], before: Rang | None = None
+):
+    known = moments if isinstance(moments, dict) else {Moment(at): 0 for at in moments}
     return LockedReminders(clock, desk, known, desk.waiting.append, before)
 
 
@@ -197,7 +200,7 @@ def test_locked_again_before_anything_was_settled_it_does_not_ring_twice(clock: 
     assert desk.notified == [1]
     tick_at(again, clock, moments[1])
     assert desk.notified == [1, 1]
-    assert set(again.stop().told_at) == set(moments)
+    assert {one.due for one in again.stop().told_at} == set(moments)
 
 
 def test_a_visit_called_off_after_it_rang_is_withdrawn(
@@ -246,7 +249,7 @@ def test_quiet_hours_hold_while_locked_and_what_was_due_in_them_is_told_once_the
         tick_at(locked, clock, clock.now() + timedelta(minutes=30 * (half_hours > 0)))
         told += [clock.now().astimezone(clock.zone()).strftime("%H:%M")] * (len(desk.notified) - before)
     assert told == ["07:00"]
-    assert desk.notified == [1]
+    assert desk.notified == [2]
     after = Desk()
     ReminderRunner(vault, clock, after, after.changes.append, after.cards.append, locked.stop()).tick()
     assert after.notified == []
@@ -257,7 +260,7 @@ def test_nothing_but_moments_is_kept(vault: Vault, early: FixedClock, mina: int,
     store(vault, mina, [booked()])
     runner_of(vault, early, Desk()).tick()
     locked = locked_of(early, desk, moments_of(vault))
-    assert all(type(each) is datetime for each in locked._waiting)
+    assert all(type(each.due) is datetime and each.quiet is None for each in locked._waiting)
     assert "Visit" not in repr(vars(locked))
     assert "Mina" not in repr(vars(locked))
 
@@ -273,11 +276,13 @@ class FakeChannel:
     def __init__(self, on_clicked: Callable[[object], None]) -> None:
         self.on_clicked = on_clicked
         self.shown: list[str] = []
+        self.alarms: list[bool] = []
         self.withdrawn, self.closed = 0, False
         self.made.append(self)
 
-    def show(self, _title: str, text: str, _about: object) -> bool:
+    def show(self, _title: str, text: str, about: notifier.About | None) -> bool:
         self.shown.append(text)
+        self.alarms.append(about is not None and about.alarm)
         return True
 
     def shown_doses(self) -> frozenset[str]:
@@ -396,7 +401,7 @@ def test_the_next_start_rings_before_unlock_only_where_the_person_chose_it(
 
 def test_taking_the_choice_back_takes_the_times_away(vault_folder: Path, early: FixedClock) -> None:
     core = window_core(early, vault_folder)
-    core.settings.remind_before_unlock, core.settings.reminder_times = True, [1_800_000_000]
+    core.settings.remind_before_unlock, core.settings.reminder_times = True, [ReminderTime(1_800_000_000, 5)]
     core.settings.save()
     core.settings.remind_before_unlock = False
     core.settings.save()
@@ -453,7 +458,7 @@ def test_without_an_answer_an_alarm_is_silent_in_the_end_and_what_is_none_never_
 ) -> None:
     start = clock.now()
     desk = LoudDesk()
-    moments = {start + timedelta(minutes=1): 3, start + timedelta(minutes=30): 0}
+    moments = {Moment(start + timedelta(minutes=1)): 3, Moment(start + timedelta(minutes=30)): 0}
     locked = LockedReminders(clock, desk, moments, lambda _count: None)
     for half_minutes in range(100):
         tick_at(locked, clock, start + timedelta(seconds=30 * half_minutes))
@@ -470,3 +475,76 @@ class LoudDesk(LockedDesk):
     def notify(self, count: int, about: notifier.About | None = None) -> DeliveredBy:
         self.alarms.append(about is not None and about.alarm)
         return super().notify(count)
+
+
+def test_quiet_hours_while_locked_go_by_the_clocks_of_where_the_computer_is_by_then(
+    vault: Vault, clock: FixedClock, mina: int, desk: LockedDesk
+) -> None:
+    """Locked in Los Angeles, on in Tokyo: 13:00 at home is six in the morning there."""
+    choose(vault, clock, mina, ReminderChoices(quiet=(time(22), time(7))))
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(13), Decimal(1)),))
+    made = Schedule("", mina, "rxnorm:1", "M", "tablet", rhythm, date(2026, 11, 21), zone="America/Los_Angeles")
+    acts.confirm_schedule(vault, clock, made)
+    runner_of(vault, clock, Desk()).tick()
+    moments, home, tokyo = moments_ahead(vault, clock), clock.zone(), ZoneInfo("Asia/Tokyo")
+    locked = locked_of(clock, desk, moments)
+    clock.travel_to(tokyo)
+    tick_at(locked, clock, datetime(2026, 11, 21, 13, 30, tzinfo=home))
+    assert desk.notified == []
+    tick_at(locked, clock, datetime(2026, 11, 22, 7, tzinfo=tokyo))
+    assert desk.notified == [1]
+    after = Desk()
+    clock.move_to(clock.now() + timedelta(seconds=30))
+    ReminderRunner(vault, clock, after, after.changes.append, after.cards.append, locked.stop()).tick()
+    assert (after.notified, [len(card) for card in after.cards]) == ([], [1])
+    desk.notified.clear()
+    clock.travel_to(home)
+    tick_at(locked_of(clock, desk, moments), clock, datetime(2026, 11, 21, 13, tzinfo=home))
+    assert desk.notified == [1]  # at home it is the middle of the day
+
+
+@pytest.fixture
+def alarmed(vault_folder: Path, clock: FixedClock) -> FixedClock:
+    """A dose at noon each day, which is an alarm."""
+    vault = Vault.unlock(vault_folder, PASSPHRASE)
+    person = vault.write(lambda db: people.add(db, "Mina Satterfield", None, None, 1))
+    rhythm = AtTimes(EveryDay(), (TimedDose(time(12), Decimal(1)),))
+    acts.confirm_schedule(vault, clock, Schedule("", person, "rxnorm:1", "M", "tablet", rhythm, date(2026, 11, 21)))
+    alarms = frozenset({ReminderKind.DOSE})
+    choose(vault, clock, person, ReminderChoices(alarms=alarms, alarm_rings=3, quiet=(time(22), time(7))))
+    runner_of(vault, clock, Desk()).tick()
+    vault.lock()
+    return clock
+
+
+@pytest.mark.parametrize(("started", "rings"), [(timedelta(), 4), (timedelta(minutes=3), 4), (timedelta(minutes=5), 1)])
+def test_an_alarm_before_the_first_unlock_rings_on_unless_it_would_be_silent_by_now(
+    vault_folder: Path, alarmed: FixedClock, channels: list[FakeChannel], started: timedelta, rings: int
+) -> None:
+    core = window_core(alarmed, vault_folder)
+    core.settings.remind_before_unlock = True
+    core.unlock(PASSPHRASE)
+    core.start_background(ignore, ignore)
+    core.lock()
+    core.settings.save()
+    noon = datetime(2026, 11, 21, 12, tzinfo=alarmed.zone())
+    alarmed.move_to(noon + started)
+    channels.clear()
+    again = window_core(alarmed, vault_folder)
+    waits = threading.Event()
+    again.set_channels(tray=None, on_clicked=lambda _target: None, on_waiting=lambda _count: waits.set())
+    again.ring_from_settings()
+    assert waits.wait(LIMIT)
+    locked = again._telling._locked
+    for half_minutes in range(1, 20):
+        tick_at(locked, alarmed, noon + started + timedelta(seconds=30 * half_minutes))
+    assert channels[0].alarms == [rings > 1] * rings
+    assert set(channels[0].shown) == {"A reminder is due. Unlock PHR Desktop to see it."}
+    again.lock()
+
+
+def test_a_file_of_settings_with_moments_in_the_former_form_keeps_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text('{"text_scale": 1.5, "remind_before_unlock": true, "reminder_times": [1800000000]}')
+    settings = Settings.load(file, tmp_path)
+    assert (settings.text_scale, settings.remind_before_unlock, settings.reminder_times) == (1.5, True, [])

@@ -232,7 +232,8 @@ class Life:
         rang = Rang()
         if moment > self.true:
             locked = LockedReminders(self.clock, self.desk, moments_ahead(self.vault, self.clock), lambda _count: None)
-            for due in [at for at in sorted(locked._waiting) if at <= moment]:
+            zone = self.clock.zone()
+            for due in [at for at in sorted(one.heard(zone) for one in locked._waiting) if at <= moment]:
                 self.clock.move_to(due)
                 locked.tick()
             self.true = moment
@@ -241,7 +242,7 @@ class Life:
             rang = locked.stop()
             self._open_again()
         self.runner = self._runner(rang)
-        self._rung = set(rang.told_at)
+        self._rung = {one.due for one in rang.told_at}
         self._tick()
         self._rung = set()
         self._use()

@@ -83,9 +83,9 @@ class RemindersSection(SettingsSection):
         start.add(
             Text(
                 self.tr(
-                    "For that the times of your next reminders, and nothing else, are kept outside the encrypted"
-                    " record. Whoever can read this computer's files can see when you are reminded, not of what."
-                    " Without it, what fell due is shown after you unlock."
+                    "For that the times of your next reminders, which of them are alarms, and your quiet hours are"
+                    " kept outside the encrypted record, and nothing else. Whoever can read this computer's files can"
+                    " see when you are reminded, not of what. Without it, what fell due is shown after you unlock."
                 ),
                 "small",
                 "muted",
