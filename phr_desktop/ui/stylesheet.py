@@ -47,7 +47,7 @@ Toast QPushButton { color: $ground; border: 1px solid $ground; background: trans
 Toast QPushButton:hover { background: $muted; }
 
 QPushButton, QToolButton { background: $surface; color: $text; border: ${line}px solid $control_border;
-  border-radius: ${radius}px; padding: 0 ${pad}px; min-height: ${inner}px; }
+  border-radius: ${radius}px; padding: 0 ${pad}px; min-height: ${inner}px; outline: none; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $track; }
 QPushButton:disabled, QToolButton:disabled { color: $muted; background: $ground; border-color: $border; }
@@ -101,12 +101,6 @@ QScrollBar::add-page, QScrollBar::sub-page { background: none; }
 
 QProgressBar { background: $track; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
-
-QTabBar::tab { background: transparent; color: $muted; padding: 0 ${pad}px; min-height: ${inner}px;
-  border: none; border-bottom: 3px solid transparent; }
-QTabBar::tab:selected { color: $accent; border-bottom-color: $accent; font-weight: 600; }
-QTabBar::tab:hover { color: $text; }
-QTabWidget::pane { border: none; }
 
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; font-size: ${small}px; border: none;

@@ -17,9 +17,10 @@ from phr_desktop.ui.models.record_list import RecordItem
 from phr_desktop.ui.tokens import PALETTES, Tone
 from phr_desktop.ui.widgets import Chip, ElidedText, RangeBar, Row, Text, literal
 from phr_desktop.ui.widgets.focus_ring import FocusRing
+from phr_desktop.ui.widgets.section_tabs import SectionTabs, Tab
 from tests.ui import gallery
 from tests.ui.fakes import LEO, RECOVERY_KEY, preview_of
-from tests.ui.walker import clipped, focusable, stumbles
+from tests.ui.walker import clipped, focusable, marked_inside, stumbles
 
 SCALES = (1.0, 1.5, 2.0)
 
@@ -146,6 +147,21 @@ def test_ring_lies_outside_the_control(qtbot, window):
     inner = button.rect().translated(button.mapTo(frame, button.rect().topLeft()))
     assert overlay.geometry().contains(inner.adjusted(-3, -3, 3, 3))
     assert overlay.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
+def test_focus_is_the_ring_and_nothing_else(qtbot, theme, whole_gallery):
+    """Qt's own dotted rectangle inside a button would be a second mark."""
+    tabs = SectionTabs("Lists", whole_gallery)
+    tabs.show_tabs([Tab("one", "One", 3), Tab("two", "Two")])
+    whole_gallery.layout().addWidget(tabs)
+    settle(qtbot, whole_gallery)
+    whole_gallery.activateWindow()
+    qtbot.waitUntil(whole_gallery.isActiveWindow)
+    assert len(focusable(whole_gallery)) > 30
+    assert marked_inside(whole_gallery) == []
+    app = QApplication.instance()
+    app.setStyleSheet(app.styleSheet().replace("outline: none", ""))
+    assert marked_inside(whole_gallery) != [], "it can be seen at all"
 
 
 def test_announcement_reaches_the_screen_reader(qtbot, window, monkeypatch):

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QRadioButton,
     QScrollArea,
+    QTextEdit,
     QWidget,
 )
 
@@ -54,6 +56,24 @@ def stumbles(root: QWidget) -> list[str]:
             found.append(f"{what} is not reached by Tab")
         if isinstance(widget, _CONTROLS) and widget.height() < Theme.current().control_height():
             found.append(f"{what} is only {widget.height()} px high")
+    return found
+
+
+def marked_inside(root: QWidget) -> list[str]:
+    """What paints something of its own when the keyboard comes to it, beside the ring; fields show their cursor. The
+    window is the active one."""
+    found = []
+    window = root.window()
+    for widget in focusable(root):
+        if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+            continue
+        pictures = []
+        for focused in (False, True):
+            widget.setFocus(Qt.FocusReason.TabFocusReason) if focused else widget.clearFocus()
+            window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, focused)  # as after Tab
+            pictures.append(widget.grab().toImage())
+        if pictures[0] != pictures[1]:
+            found.append(f"{type(widget).__name__} {accessible_name(widget)!r} marks the focus inside")
     return found
 
 
