@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication
 
+from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.message import Message
+from phr_desktop.ui.fill import fill
 
 if TYPE_CHECKING:
     from phr_desktop.ui.main_window import MainWindow
@@ -36,11 +39,13 @@ class Closing(QObject):
         self.reminds = False
         self.tray: TrayIcon | None = None
         self.for_good = self.key_given_up = False
+        self._question: Message | None = None
 
     def may_close(self) -> bool:
         """Whether the window closes now, and the program ends; else it is hidden or has asked."""
         first_run = self._window.stack.currentWidget()
         if isinstance(first_run, FirstRun) and first_run.key_is_unconfirmed and not self.key_given_up:
+            self.for_good = False
             self._ask_before_losing_the_key()
             return False
         if self.for_good or not self.reminds:
@@ -50,6 +55,27 @@ class Closing(QObject):
         else:
             self._ask()
         return False
+
+    def quit(self, *, reminders: bool = True) -> None:
+        """Ends the program, hidden or not; asks first where that stops something. `reminders`: say that they stop."""
+        stops = self._begun()
+        if reminders and self.reminds:
+            stops.append(self._reminders_stop())
+        if not stops:
+            self.end()
+        elif self._question is None:
+            self._window.come_forward()
+            above = QApplication.activeModalWidget() or self._window
+            self._question = Message(
+                tr("Quit PHR Desktop?"),
+                " ".join(stops),
+                above,
+                close=tr("&Keep it open"),
+                action=tr("&Quit all the same"),
+                acted=self.end,
+            )
+            self._question.finished.connect(self._asked)
+            self._question.open()
 
     def end(self) -> None:
         """Ends the program."""
@@ -74,6 +100,24 @@ class Closing(QObject):
                 tr("PHR Desktop goes on running here"),
                 tr("So reminders come. To open or to end it, press this icon beside the clock."),
             )
+
+    def _begun(self) -> list[str]:
+        """A sentence for each dialog that works, or in which something was typed."""
+        said = tr("\u201c%1\u201d is still open. What is not finished there is not kept.")
+        return [
+            fill(said, dialog.windowTitle())
+            for dialog in self._window.findChildren(CalmDialog)
+            if dialog.isVisible() and (dialog.is_working() or dialog.lost_by_lock())
+        ]
+
+    def _reminders_stop(self) -> str:
+        said = tr("Nothing reminds you until you start it again.")
+        if self.tray is None or not self.tray.is_there:
+            return said
+        return f"{said} {tr('Where you only close the window, it goes on beside the clock, and reminders come.')}"
+
+    def _asked(self) -> None:
+        self._question = None
 
     def _ask(self) -> None:
         Message(

@@ -35,6 +35,7 @@ def commands(
     rail: Sequence[PageSpec],
     show_person: Callable[[int], object],
     lock: Callable[[], object],
+    quit_program: Callable[[], object],
 ) -> tuple[Command, ...]:
     """Every action, pages first. `rail`: the pages of the rail in its order."""
     return (
@@ -46,7 +47,8 @@ def commands(
         Command(tr("Add a person"), context.add_person, also=tr("family")),
         Command(tr("Larger text"), lambda: context.theme.scale_by(1), "Ctrl++", tr("bigger size zoom")),
         Command(tr("Smaller text"), lambda: context.theme.scale_by(-1), "Ctrl+-", tr("size zoom")),
-        Command(tr("Lock"), lock, "Ctrl+L", tr("close quit")),
+        Command(tr("Lock"), lock, "Ctrl+L", tr("close")),
+        Command(tr("Quit"), quit_program, "Ctrl+Q", tr("close end exit")),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from phr_desktop.ui.dialogs.base import lock_key
+from phr_desktop.ui.dialogs.base import lock_key, quit_key
 from phr_desktop.ui.shell import Shell
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def make_keys(window: MainWindow) -> None:
 
     key("Ctrl+K", window.verbs.search)
     lock_key(window).activated.connect(window.lock)
+    quit_key(window).activated.connect(window.closing.quit)
     key("F5", window.verbs.sync)
     key("Ctrl+Z", in_shell(lambda shell: shell.toast.take_back()))
     key("Escape", window.back)

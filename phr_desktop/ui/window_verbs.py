@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from phr_desktop.domain.people import Person, Source
 from phr_desktop.ui.dialogs.add_person import AddPerson
-from phr_desktop.ui.dialogs.base import lock_key
+from phr_desktop.ui.dialogs.base import lock_key, quit_key
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.file_dialogs import ask_files
@@ -49,9 +49,10 @@ class WindowVerbs(QObject):
         from phr_desktop.ui.dialogs.search import SearchDialog
 
         rail = [shell.specs[each] for each in shell.rail_keys]
-        offered = commands(shell.context, rail, shell.show_person, self._window.lock)
+        offered = commands(shell.context, rail, shell.show_person, self._window.lock, self._window.closing.quit)
         dialog = SearchDialog(shell.context, offered, shell.show_person, self._window)
         lock_key(dialog).activated.connect(self._window.lock)
+        quit_key(dialog).activated.connect(self._window.closing.quit)
         dialog.open()
 
     def choose_files(self) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop.actions import doses as acts
@@ -21,7 +21,9 @@ from phr_desktop.queries.doses import day_doses
 from phr_desktop.queries.reminders import open_reminders
 from phr_desktop.reminders.doses import plan_doses
 from phr_desktop.reminders.runner import ReminderRunner
+from phr_desktop.ui.dialogs.add_person import AddPerson
 from phr_desktop.ui.dialogs.alarm import AlarmCard
+from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.message import Message
 from phr_desktop.ui.dialogs.unlock import Unlock
 from phr_desktop.ui.pages.all import page_specs
@@ -29,7 +31,8 @@ from phr_desktop.ui.widgets.row import Row
 from tests.queries.test_appointments import booked
 from tests.queries.test_medicines import order
 from tests.resources import store
-from tests.ui.living import LivingServices
+from tests.ui.fakes import RECOVERY_KEY
+from tests.ui.living import LivingServices, activate
 
 LA = ZoneInfo("America/Los_Angeles")
 DAY = date(2026, 11, 21)
@@ -228,6 +231,71 @@ class TestClosing:
         window.closing.tray = FakeTray()
         window.closing.eventFilter(window, QEvent(QEvent.Type.Quit))
         assert window.close()
+
+
+class TestQuitting:
+    def press(self, qtbot, where):
+        activate(qtbot, where)
+        qtbot.keyClick(where, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+
+    def test_ends_at_once_where_nothing_stops_by_it(self, qtbot, window):
+        with qtbot.waitSignal(window.closed):
+            self.press(qtbot, window)
+
+    @pytest.mark.parametrize("tray", [None, FakeTray()])
+    def test_says_once_that_reminders_stop_and_hides_nothing(self, qtbot, window, tray):
+        window.closing.reminds, window.closing.tray = True, tray
+        self.press(qtbot, window)
+        assert window.isVisible()
+        asked = window.findChild(Message)
+        assert "Nothing reminds you until you start it again." in asked.sentence.text()
+        assert ("beside the clock" in asked.sentence.text()) is (tray is not None)
+        self.press(qtbot, asked)
+        assert len(window.findChildren(Message)) == 1
+        with qtbot.waitSignal(window.closed):
+            asked._act()
+
+    def test_names_a_dialog_in_which_something_was_begun(self, qtbot, window):
+        window.verbs.add_person()
+        dialog = window.findChild(AddPerson)
+        qtbot.keyClicks(dialog.form.name, "Ana")
+        self.press(qtbot, dialog)
+        asked = window.findChild(Message)
+        assert (
+            asked.sentence.text() == "\u201cAdd a person\u201d is still open. What is not finished there is not kept."
+        )
+        asked.reject()
+        assert (window.isVisible(), dialog.isVisible(), dialog.form.name.text()) == (True, True, "Ana")
+        window.closing.quit()
+        with qtbot.waitSignal(window.closed):
+            window.findChildren(Message)[-1]._act()
+
+    def test_the_icons_menu_stops_no_import_unasked(self, qtbot, window, services, tmp_path):
+        window.closing.reminds = True
+        window.verbs.import_files([tmp_path])
+        dialog = window.findChild(ImportFiles)
+        qtbot.waitUntil(lambda: hasattr(dialog, "add_button"))
+        services.gate.clear()
+        dialog._add()
+        window.closing.quit(reminders=False)
+        asked = window.findChild(Message)
+        assert asked.sentence.text() == "\u201cAdd files\u201d is still open. What is not finished there is not kept."
+        assert window.isVisible()
+        asked.reject()
+        services.gate.set()
+        qtbot.waitUntil(lambda: dialog.report is not None)
+
+    def test_the_key_that_nobody_wrote_down_holds_it_up(self, qtbot, make_window, services):
+        services.exists = False
+        window = make_window(opened=False)
+        window.stack.currentWidget()._recovery_key = RECOVERY_KEY
+        assert window.stack.currentWidget().key_is_unconfirmed
+        self.press(qtbot, window)
+        asked = window.findChild(Message)
+        assert asked.title.text() == "Write down the recovery key first"
+        asked.reject()
+        assert window.isVisible()
+        assert not window.closing.for_good
 
 
 class TestTheOffer:

@@ -76,6 +76,7 @@ def test_opens_with_all_actions_and_the_field_ready(qtbot, search):
     assert words[:2] == ["Go to Results", "Go to Records"]
     assert "Show Leo Satterfield's record" in words
     assert "Lock" in words
+    assert "Quit" in words
     assert search.whose.text() == "Searching Mina Satterfield's records."
 
 

@@ -17,14 +17,16 @@ from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.text import ElidedText, Text
 
 _WIDTH = 560
-_LOCK_KEY = "lock key"
 
 
 def lock_key(window: QWidget) -> QShortcut:
     """Ctrl+L in a window: every dialog hands it on to the window under it, and the program's window locks."""
-    key = QShortcut(QKeySequence("Ctrl+L"), window)
-    key.setObjectName(_LOCK_KEY)
-    return key
+    return _named_key(window, "Ctrl+L")
+
+
+def quit_key(window: QWidget) -> QShortcut:
+    """Ctrl+Q in a window: handed on as `lock_key`; the program's window asks what is to be asked, and ends."""
+    return _named_key(window, "Ctrl+Q")
 
 
 class CalmDialog(QDialog):
@@ -37,7 +39,8 @@ class CalmDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        lock_key(self).activated.connect(self._hand_on_lock_key)
+        for key in (lock_key(self), quit_key(self)):
+            key.activated.connect(self._hand_on)
         self.title = Text(title, "title", wrap=True)
         inside = QWidget()
         self.column = QVBoxLayout(inside)
@@ -83,9 +86,9 @@ class CalmDialog(QDialog):
         wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
         return wanted.boundedTo(room)
 
-    def _hand_on_lock_key(self) -> None:
-        below = self.parentWidget()
-        key = below and below.window().findChild(QShortcut, _LOCK_KEY, Qt.FindChildOption.FindDirectChildrenOnly)
+    def _hand_on(self) -> None:
+        below, name = self.parentWidget(), self.sender().objectName()
+        key = below and below.window().findChild(QShortcut, name, Qt.FindChildOption.FindDirectChildrenOnly)
         if key is not None:
             key.activated.emit()
 
@@ -105,6 +108,12 @@ class CalmDialog(QDialog):
         _lay_out(self._inside)
         self.layout().activate()
         self.resize(self.sizeHint())
+
+
+def _named_key(window: QWidget, sequence: str) -> QShortcut:
+    key = QShortcut(QKeySequence(sequence), window)
+    key.setObjectName(sequence)
+    return key
 
 
 def _show_new(whole: QWidget) -> None:

@@ -65,7 +65,7 @@ class Tray(QObject):
         icon.setToolTip(TITLE)
         self._menu = QMenu(self._window)
         self._menu.addAction(self.tr("&Open"), self._window.come_forward)
-        self._menu.addAction(self.tr("&Quit, without reminders"), self._window.closing.end)
+        self._menu.addAction(self.tr("&Quit, without reminders"), lambda: self._window.closing.quit(reminders=False))
         icon.setContextMenu(self._menu)
         icon.activated.connect(self._clicked)
         icon.messageClicked.connect(lambda: self._window.reminders.open(self._opens))
