@@ -142,7 +142,7 @@ def skip(context: click.Context, dose: str, reason: str | None) -> None:
 
 @verbs.group("calendar")
 def calendar_group() -> None:
-    """A calendar file of visits, doses and refill days, for another program."""
+    """A calendar file of visits, doses, refill days, tests, vaccines and measurements, for another program."""
 
 
 @calendar_group.command("export")

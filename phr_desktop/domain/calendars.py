@@ -1,4 +1,4 @@
-"""What goes into a person's calendar file: visits, doses and refill days, as another program's calendar shows them.
+"""What goes into a person's calendar file: visits, doses, refill days and the like, as another program shows them.
 
 A calendar file is not encrypted. So only what the person chose goes in, and unless the person chose full words, it
 names nobody, no medicine and no clinic.
@@ -17,6 +17,9 @@ class CalendarKind(StrEnum):
     VISIT = "visit"
     DOSE = "dose"
     REFILL = "refill"
+    TEST = "test"
+    VACCINE = "vaccine"
+    MEASUREMENT = "measurement"
 
 
 class CalendarStatus(StrEnum):

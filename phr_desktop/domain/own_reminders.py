@@ -38,13 +38,29 @@ class OwnReminder:
 
 @dataclass(frozen=True, slots=True)
 class DueDay:
-    """A laboratory test or a vaccine that a source says is due on a day. `record` says it."""
+    """A laboratory test or a vaccine that a source says is due on a day. `record` says it.
+
+    `part` tells it from the record's other ones, and stays the same where only the day of it changes.
+    """
 
     record: int
     kind: ReminderKind  # TEST or VACCINE
     title: str
     day: date
     evidence: str  # who says so, in words
+    part: str = ""
+
+
+def due_title(due: DueDay) -> str:
+    """ "Test ordered: CBC", "Vaccine due: Flu shot"."""
+    return f"{'Test ordered' if due.kind is ReminderKind.TEST else 'Vaccine due'}: {due.title}"
+
+
+def as_schedule(one: OwnReminder) -> Schedule:
+    """Its days and times, as those of doses are worked out."""
+    return Schedule(
+        one.id, one.person, "", one.title, "", one.rhythm, one.first_day, one.last_day, ended_at=one.ended_at
+    )
 
 
 def when_words(one: OwnReminder) -> str:
@@ -62,8 +78,5 @@ def own_moments(one: OwnReminder, zone: tzinfo, start: datetime, end: datetime) 
 
     The id is by the reminder, the day and the place in it, so that a journey moves a moment and makes no other one.
     """
-    schedule = Schedule(
-        one.id, one.person, "", one.title, "", one.rhythm, one.first_day, one.last_day, ended_at=one.ended_at
-    )
-    for planned in planned_doses(schedule, zone, start, end):
+    for planned in planned_doses(as_schedule(one), zone, start, end):
         yield planned.id, planned.day, planned.due

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from phr_desktop.clock import Clock, today
 from phr_desktop.domain.care import ServiceRequest
 from phr_desktop.domain.clinical import DiagnosticReport, Observation
+from phr_desktop.domain.fhir_types import Timing
 from phr_desktop.domain.own_reminders import DueDay, OwnReminder
 from phr_desktop.domain.records import Kind, RecordRow, Standing, StoredRecord
 from phr_desktop.domain.reminders import ReminderKind
@@ -48,9 +49,11 @@ def _tests(db: Database, person: int, until: date) -> Iterator[DueDay]:
             continue
         days = order_days(order, until)
         done = _result_days(db, stored.row, order) if days else []
+        again = isinstance(order.occurrence, Timing)  # then one that is moved is another one
         for day, earlier in days:
             if not any(result >= day - timedelta(days=min(earlier, day.toordinal() - 1)) for result in done):
-                yield DueDay(stored.row.id, ReminderKind.TEST, order.title, day, _ordered(db, stored.row, order))
+                evidence, part = _ordered(db, stored.row, order), day.isoformat() if again else ""
+                yield DueDay(stored.row.id, ReminderKind.TEST, order.title, day, evidence, part)
 
 
 def _result_days(db: Database, row: RecordRow, order: ServiceRequest) -> list[date]:
@@ -72,11 +75,14 @@ def _result_days(db: Database, row: RecordRow, order: ServiceRequest) -> list[da
 
 def _vaccines(db: Database, person: int) -> Iterator[DueDay]:
     for stored in _stated(db, person, Kind.RECORDS, ["ImmunizationRecommendation"]):
+        parts = set[str]()
         for due in vaccines_due(stored.body):
+            part = due.title if due.title not in parts else f"{due.title} {due.day.isoformat()}"
+            parts.add(part)
             if not _was_given(db, person, due):
                 said = "" if due.said is None else f" on {short_day(due.said)}"
                 evidence = f"said{said} by {_source_name(db, stored.row.source)}"
-                yield DueDay(stored.row.id, ReminderKind.VACCINE, due.title, due.day, evidence)
+                yield DueDay(stored.row.id, ReminderKind.VACCINE, due.title, due.day, evidence, part)
 
 
 def _was_given(db: Database, person: int, due: VaccineDue) -> bool:

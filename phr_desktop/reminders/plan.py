@@ -17,7 +17,7 @@ from phr_desktop.domain.appointments import Visit, VisitState
 from phr_desktop.domain.dose_words import amount_words
 from phr_desktop.domain.doses import DoseToTell
 from phr_desktop.domain.medicines import MedicineHeading, MedicineLine
-from phr_desktop.domain.own_reminders import DueDay, OwnReminder, own_moments
+from phr_desktop.domain.own_reminders import DueDay, OwnReminder, due_title, own_moments
 from phr_desktop.domain.reminder_choices import REPEATS, ReminderChoices
 from phr_desktop.domain.reminders import Occurrence, ReminderKind
 from phr_desktop.domain.wall_clock import wall_clock
@@ -193,8 +193,7 @@ def _refill_day(line: MedicineLine, runs_out: date, days: int) -> date:
 
 
 def _of_due_day(person: PersonPlan, due: DueDay, zone: tzinfo) -> Iterator[Occurrence]:
-    what = "Test ordered" if due.kind is ReminderKind.TEST else "Vaccine due"
-    title = f"{what}: {due.title}, {weekday_day(due.day)}"
+    title = f"{due_title(due)}, {weekday_day(due.day)}"
     for lead, days in DUE_LEADS:
         if not person.choices.wants(due.kind, lead) or due.day.toordinal() <= days:
             continue

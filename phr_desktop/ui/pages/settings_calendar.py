@@ -61,6 +61,9 @@ class CalendarSection(SettingsSection):
             CalendarKind.VISIT: CheckBox(self.tr("Appointments")),
             CalendarKind.DOSE: CheckBox(self.tr("Times of medicines")),
             CalendarKind.REFILL: CheckBox(self.tr("Refill days")),
+            CalendarKind.TEST: CheckBox(self.tr("Tests that are due")),
+            CalendarKind.VACCINE: CheckBox(self.tr("Vaccines that are due")),
+            CalendarKind.MEASUREMENT: CheckBox(self.tr("Measurements at home")),
         }
         card.add(self._group(self.tr("What goes in"), list(self.kinds.values())))
         self.discreet = RadioButton(self.tr("Discreet: \u201cAppointment\u201d, \u201cMedicine\u201d, no names"))
