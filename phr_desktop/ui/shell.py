@@ -208,7 +208,7 @@ class Shell(QWidget):
             EmptyState(
                 self.tr("Nobody is in this record yet"),
                 self.tr("Records belong to a person, so add one first."),
-                button=self.tr("Add a person"),
+                button=self.tr("Add a person..."),
                 clicked=lambda: self.context.add_person(),
                 icon="person",
             )

@@ -120,7 +120,7 @@ def click(widget, text: str) -> None:
 
 def connect(window, portal, address: str = "") -> ConnectPortal:
     """As a new user does: the address, what it means, Connect."""
-    click(window.main.shell.page(), "Connect a portal")
+    click(window.main.shell.page(), "Connect a portal...")
     dialog = window.main.findChild(ConnectPortal)
     settle(window.bridge)
     dialog.choose.url.setText(address or portal.fhir_base)
@@ -226,7 +226,7 @@ def test_the_wrong_child_is_named_and_not_a_byte_of_it_is_kept(qtbot, window, co
     # At a later sign-in too: nothing is written, and what was connected stays so.
     before, grants = stored(core), grant_of(core)
     agent.patient = "ana"
-    click(window.main.shell.page(), "Sign in again")
+    click(window.main.shell.page(), "Sign in again...")
     dialog = window.main.findChild(ConnectPortal)
     portal.log.clear()
     click(dialog, "&Sign in")
@@ -291,7 +291,7 @@ def test_a_portal_that_asks_to_wait_and_one_that_is_left(qtbot, window, core, po
     assert fault.met == 1
 
     before = stored(core)
-    click(page, "Disconnect")
+    click(page, "Disconnect...")
     click(window.main.findChild(Disconnect), "&Disconnect")
     qtbot.waitUntil(lambda: "has taken its permission back" in window.main.shell.toast.text.text(), timeout=WAIT)
     assert any(record.path.endswith("/revoke") and record.status == 200 for record in portal.log)

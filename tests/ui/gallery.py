@@ -226,7 +226,7 @@ def build() -> QWidget:
         EmptyState(
             "No appointments received",
             "No source has sent any. Connect a portal to bring them in.",
-            button="Connect a portal",
+            button="Connect a portal...",
             icon="appointments",
         )
     )

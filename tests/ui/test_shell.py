@@ -388,7 +388,7 @@ def test_a_vault_without_people_offers_to_add_one(qtbot, make_window, services):
     services.known_people.clear()
     window = make_window()
     assert window.shell.nobody.isVisible()
-    assert window.shell.header.change.text() == "Add a person"
+    assert window.shell.header.change.text() == "Add a person..."
     window.verbs.add_person()
     dialog = window.findChild(AddPerson)
     dialog.form.name.setText("Ana Ruiz")

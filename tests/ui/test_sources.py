@@ -261,8 +261,8 @@ def test_no_source_offers_to_connect_one_or_to_add_files(open_page, services):
     assert page.findChild(EmptyState).isVisible()
     assert not page.absence.isVisible()
     assert {each.text() for each in page.findChildren(QAbstractButton) if each.isVisible()} == {
-        "Add files",
-        "Connect a portal",
+        "Add files...",
+        "Connect a portal...",
     }
 
 
@@ -280,7 +280,7 @@ def test_sync_now_syncs(qtbot, open_page, services, portal):
 def test_sign_in_again_asks_for_no_address(qtbot, open_page, services, portal, monkeypatch):
     monkeypatch.setattr("phr_desktop.ui.dialogs.connect_portal.QDesktopServices.openUrl", lambda _url: True)
     window, page = open_page()
-    click(qtbot, page, "Sign in again")
+    click(qtbot, page, "Sign in again...")
     dialog = window.findChild(ConnectPortal)
     assert dialog.title.text() == "Sign in again to Harbor Clinic"
     assert "Harbor" not in dialog.windowTitle()
@@ -300,7 +300,7 @@ def test_a_portal_that_asks_makes_sign_in_its_main_button(open_page, vault, port
     vault.write(lambda db: sources.set_state(db, portal, connected=True, needs_sign_in=True))
     _, page = open_page()
     [card] = page.cards
-    assert isinstance(button(card, "Sign in again"), PrimaryButton)
+    assert isinstance(button(card, "Sign in again..."), PrimaryButton)
     said = words(card)
     assert "sign in again" in said
     assert "This portal asks you to sign in again" in said
@@ -308,7 +308,7 @@ def test_a_portal_that_asks_makes_sign_in_its_main_button(open_page, vault, port
 
 def test_disconnecting_says_what_it_means_first_and_keeps_everything(qtbot, open_page, vault, portal):
     window, page = open_page()
-    click(qtbot, page, "Disconnect")
+    click(qtbot, page, "Disconnect...")
     question = window.findChild(Disconnect)
     said = " ".join(words(question))
     for part in ("Harbor Clinic", "Mina Satterfield", "stays here", "take its permission back", "remove what came"):
@@ -327,13 +327,13 @@ def test_disconnecting_says_what_it_means_first_and_keeps_everything(qtbot, open
     assert "This portal is disconnected" in words(card)
     assert "Complete: 1,242 records, today 8:30 AM" in words(card)
     shown = {each.text() for each in card.findChildren(QAbstractButton) if each.isVisible()}
-    assert shown == {"Remove data...", "Connect again", "Decide...", "Look..."}
+    assert shown == {"Remove data...", "Connect again...", "Decide...", "Look"}
     assert not page.sync.isVisible()
 
 
 def test_staying_connected_changes_nothing(qtbot, open_page, vault, portal):
     window, page = open_page()
-    click(qtbot, page, "Disconnect")
+    click(qtbot, page, "Disconnect...")
     click(qtbot, window.findChild(Disconnect), "&Stay connected")
     assert vault.read(lambda db: sources.one(db, portal)).connected
     assert vault.read(lambda db: sources.grant(db, portal)) is not None
@@ -355,7 +355,7 @@ def test_a_sync_changes_the_words_and_leaves_the_focus(qtbot, open_page, vault, 
 def test_a_portal_that_could_not_be_told_is_said_so(qtbot, open_page, services, portal):
     services.portals.told = False
     window, page = open_page()
-    click(qtbot, page, "Disconnect")
+    click(qtbot, page, "Disconnect...")
     click(qtbot, window.findChild(Disconnect), "&Disconnect")
     qtbot.waitUntil(lambda: "could not be told" in window.shell.toast.text.text())
 
@@ -363,7 +363,7 @@ def test_a_portal_that_could_not_be_told_is_said_so(qtbot, open_page, services, 
 def test_a_failed_disconnect_is_told(qtbot, open_page, services, portal):
     services.fail["disconnect"] = UserFacingError("source-missing")
     window, page = open_page()
-    click(qtbot, page, "Disconnect")
+    click(qtbot, page, "Disconnect...")
     click(qtbot, window.findChild(Disconnect), "&Disconnect")
     qtbot.waitUntil(lambda: "no such connection" in window.shell.problem.text.text())
 
@@ -377,7 +377,7 @@ def test_lock_leaves_nothing_behind(open_page, portal):
 
 def test_disconnecting_and_removing_shows_first_what_goes(qtbot, open_page, services, portal):
     window, page = open_page()
-    click(qtbot, page, "Disconnect")
+    click(qtbot, page, "Disconnect...")
     click(qtbot, window.findChild(Disconnect), "&Remove data...")
     remove = window.findChild(RemoveSource)
     assert "disconnected first" in " ".join(words(remove))
@@ -444,7 +444,7 @@ def test_what_was_put_aside_can_be_looked_at_but_for_what_is_somebody_elses(qtbo
     other = b'{"resourceType":"Condition","id":"x","code":{"text":"Secret of another"}}'
     vault.write(lambda db: quarantine.add(db, person=mina, source=portal, reason="other-patient", body=other, now=AT))
     window, page = open_page()
-    click(qtbot, note_row(page, "2 entries could not be read"), "Look...")
+    click(qtbot, note_row(page, "2 entries could not be read"), "Look")
     dialog = window.findChild(PutAside)
     settled(qtbot, window)
     said = words(dialog)
@@ -554,4 +554,4 @@ def test_nothing_is_cut_off_or_nameless(qtbot, open_page, vault, mina, portal, t
 
 def test_buttons_say_on_which_portal_they_work(open_page, portal):
     _, page = open_page()
-    assert button(page, "Disconnect").accessibleName() == "Disconnect: Harbor Clinic, for Mina Satterfield"
+    assert button(page, "Disconnect...").accessibleName() == "Disconnect: Harbor Clinic, for Mina Satterfield"

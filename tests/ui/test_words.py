@@ -129,6 +129,56 @@ def test_only_english_words_exist_so_dates_are_written_in_english(system, wanted
     assert program_locale(QLocale(system)).name() == wanted
 
 
+_ASKS = {
+    "add_person",
+    "ask_file",
+    "ask_folder",
+    "ask_to_save",
+    "choose_file",
+    "choose_folder",
+    "connect_portal",
+    "disconnect",
+    "import_files",
+    "rename",
+    "sign_in",
+    "_sign_in",
+}
+_ONLY_SHOWS = {"navigate", "show_page", "look"}
+
+
+def test_three_dots_say_that_a_button_asks_something_before_it_acts() -> None:
+    """The native habit: "Add files..." opens a dialog that asks; what only shows something has no dots."""
+    asking, showing = [], []
+    for path in pathlib.Path(phr_desktop.ui.__file__).parent.rglob("*.py"):
+        if path.name == "connect_portal_steps.py":
+            continue  # inside a dialog already
+        for said, acts in _buttons_of(path):
+            asking += [said] if acts & _ASKS else []
+            showing += [said] if acts & _ONLY_SHOWS else []
+    assert len(asking) > 15
+    assert len(showing) > 4
+    assert [said for said in asking if not said.endswith("...")] == []
+    assert [said for said in showing if said.endswith("...")] == []
+
+
+def _buttons_of(path: pathlib.Path) -> Iterator[tuple[str, set[str]]]:
+    """The words of each button that says them on the spot, and the names of what its click calls."""
+    for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+        name = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
+        if name in {"Command", "OutlineButton", "PrimaryButton", "LinkButton"} and len(call.args) > 1:
+            words, act = call.args[:2]
+        elif name == "EmptyState":
+            said = {each.arg: each.value for each in call.keywords}
+            words, act = said.get("button"), said.get("clicked")
+        else:
+            continue
+        written = [each.value for each in ast.walk(words or call) if isinstance(each, ast.Constant)]
+        called = act.body if isinstance(act, ast.Lambda) else act
+        called = called.func if isinstance(called, ast.Call) else called
+        if written and written[0] and isinstance(written[0], str) and isinstance(called, ast.Attribute):
+            yield written[0], {called.attr}
+
+
 _NAMES = re.compile(r"--vault|PHR_VAULT|remove-vault|vault\.hdr2?")  # of options, verbs and files: they stay
 
 

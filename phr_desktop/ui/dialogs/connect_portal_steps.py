@@ -77,7 +77,7 @@ class ChooseStep(Step):
         )
         self.by_address = LinkButton(self.tr("&It is not in the list: type its address"), self.show_address, flush=True)
         self.by_name = LinkButton(self.tr("&Look for it by name"), self._show_names, flush=True)
-        self.add_list = LinkButton(self.tr("Add a &list of clinics from a file"), self._choose_list, flush=True)
+        self.add_list = LinkButton(self.tr("Add a &list of clinics from a file..."), self._choose_list, flush=True)
         self.added = Text("", "small", "muted", wrap=True)
         lead = self.tr(
             "Which portal? Your clinic, hospital or health plan has one. What comes from it belongs to the person"

@@ -113,7 +113,7 @@ class FirstRun(Gate):
         foot = FoldLayout(lead_width=0)
         self.back_button = OutlineButton(self.tr("&Back"), self.back)
         self.next_button = PrimaryButton(self.tr("&Next"), self.next)
-        self.restore_button = LinkButton(self.tr("I have a back&up"), self.restore_wanted.emit)
+        self.restore_button = LinkButton(self.tr("Restore from a back&up..."), self.restore_wanted.emit)
         foot.addWidget(QWidget())
         foot.addWidget(self.restore_button)
         foot.addWidget(self.back_button)

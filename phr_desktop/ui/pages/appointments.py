@@ -71,7 +71,7 @@ class AppointmentsPage(Page):
         self.empty = EmptyState(
             self.tr("No appointments received"),
             self.tr("No source has sent any. Many portals do not offer them: Sources & sync says which."),
-            button=self.tr("Connect a portal"),
+            button=self.tr("Connect a portal..."),
             clicked=context.connect_portal,
             icon="appointments",
         )

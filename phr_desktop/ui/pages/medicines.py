@@ -69,7 +69,7 @@ class MedicinesPage(Page):
         self.empty = EmptyState(
             self.tr("No medicines received"),
             self.tr("No source has sent any: no prescriptions, no pharmacy fills and no lists of what is taken."),
-            button=self.tr("Connect a portal"),
+            button=self.tr("Connect a portal..."),
             clicked=context.connect_portal,
             icon="medicines",
         )

@@ -57,7 +57,7 @@ class RemindersSection(SettingsSection):
 
     def _build_test(self, card: Card) -> None:
         self.heard = card.add(Text("", wrap=True))
-        self.try_button = OutlineButton(self.tr("Try each way..."), lambda: self.context.navigate("hearing"))
+        self.try_button = OutlineButton(self.tr("Try each way"), lambda: self.context.navigate("hearing"))
         card.add(in_line(self.try_button))
         self.at_login = card.add(CheckBox(self.tr("Start PHR Desktop when I sign in to this computer")))
         self.at_login.clicked.connect(self._start_at_login)

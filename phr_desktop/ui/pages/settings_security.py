@@ -113,12 +113,12 @@ class SecuritySection(SettingsSection):
 
     def _buttons(self, way: WayIn) -> list[QWidget]:
         words = way_words(way)
-        remove = LinkButton(self.tr("Remove"), lambda: self.remove(way), name=f"{self.tr('Remove')}: {words}")
+        remove = LinkButton(self.tr("Remove..."), lambda: self.remove(way), name=f"{self.tr('Remove')}: {words}")
         if way.kind is WayKind.RECOVERY_KEY:
             return [remove, OutlineButton(self.tr("Make a new one..."), self.new_recovery_key)]
         if way.kind is WayKind.DEVICE:
             return [OutlineButton(self.tr("Turn off..."), lambda: self.remove(way))]
-        rename = LinkButton(self.tr("Rename"), lambda: self.rename(way), name=f"{self.tr('Rename')}: {words}")
+        rename = LinkButton(self.tr("Rename..."), lambda: self.rename(way), name=f"{self.tr('Rename')}: {words}")
         change = OutlineButton(
             self.tr("Change..."),
             lambda: self.change_passphrase(way),

@@ -44,15 +44,15 @@ class SourcesPage(Page):
             self.look_aside,
             context.sync_source,
         )
-        self.add_files = OutlineButton(self.tr("Add files"), context.import_files)
-        self.connect_portal = OutlineButton(self.tr("Connect a portal"), context.connect_portal)
+        self.add_files = OutlineButton(self.tr("Add files..."), context.import_files)
+        self.connect_portal = OutlineButton(self.tr("Connect a portal..."), context.connect_portal)
         self.sync = PrimaryButton(self.tr("Sync now"), context.sync)
         self.sync.setToolTip("F5")
         self.header = PageHeader(self.tr("Sources & sync"), buttons=(self.add_files, self.connect_portal, self.sync))
         self.empty = EmptyState(
             self.tr("No source yet"),
             self.tr("Connect a patient portal, or add health records that you downloaded as files."),
-            button=self.tr("Connect a portal"),
+            button=self.tr("Connect a portal..."),
             clicked=context.connect_portal,
             icon="sync",
         )

@@ -191,7 +191,7 @@ class TodayPage(Page):
             self.tr(
                 "Connect a portal of a clinic or health plan. Files that you already have can be dropped anywhere."
             ),
-            button=self.tr("Connect a portal"),
+            button=self.tr("Connect a portal..."),
             clicked=self.context.connect_portal,
             icon="today",
         )

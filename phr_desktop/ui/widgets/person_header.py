@@ -58,7 +58,7 @@ class PersonHeader(QFrame):
             widget.setVisible(shown)
         self.name.setText(person.name if person else self.tr("Nobody yet"))
         self.line.setText(person_words(person.relation, person.birth_date) if person else "")
-        self.change.setText(self.tr("Change person") if shown else self.tr("Add a person"))
+        self.change.setText(self.tr("Change person") if shown else self.tr("Add a person..."))
         self.change.setShortcut("Alt+P")
         self.change.setToolTip("Alt+P")
         if person is not None:

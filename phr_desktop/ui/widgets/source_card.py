@@ -43,10 +43,10 @@ class SourceCard(Card):
         self.name = Text(view.source.name, "section", wrap=True)
         self.line = Text("", "small", "muted", wrap=True)
         self.chip = Chip("")
-        self.main_sign_in = PrimaryButton(self.tr("Sign in again"), self._sign_in)
-        self.sign_in = OutlineButton(self.tr("Sign in again"), self._sign_in)
-        self.connect_again = OutlineButton(self.tr("Connect again"), self._sign_in)
-        self.disconnect_button = OutlineButton(self.tr("Disconnect"), lambda: verbs.disconnect(self.view.source))
+        self.main_sign_in = PrimaryButton(self.tr("Sign in again..."), self._sign_in)
+        self.sign_in = OutlineButton(self.tr("Sign in again..."), self._sign_in)
+        self.connect_again = OutlineButton(self.tr("Connect again..."), self._sign_in)
+        self.disconnect_button = OutlineButton(self.tr("Disconnect..."), lambda: verbs.disconnect(self.view.source))
         self.remove_button = LinkButton(self.tr("Remove data..."), lambda: verbs.remove(self.view.source))
         self._inside: QWidget | None = None
         self.body.setSpacing(SPACE_M)
@@ -80,7 +80,7 @@ class SourceCard(Card):
             self.main_sign_in, self.sign_in, self.connect_again, self.disconnect_button, self.remove_button,
         ):  # fmt: skip
             button.setAccessibleName(
-                f"{button.text()}: {view.source.name}, {fill(self.tr('for %1'), view.person.name)}"
+                f"{button.text().rstrip('.')}: {view.source.name}, {fill(self.tr('for %1'), view.person.name)}"
             )
 
     def _head(self) -> QWidget:
@@ -128,7 +128,7 @@ def _note_row(note: Note, source: Source, verbs: SourceVerbs) -> Row:
     if note.does is Does.SETTLE:
         right.append(OutlineButton(_tr("Decide..."), lambda: verbs.settle(source, note), name=_of("Decide", note)))
     elif note.does is Does.LOOK:
-        right.append(OutlineButton(_tr("Look..."), lambda: verbs.look(source), name=_of("Look", note)))
+        right.append(OutlineButton(_tr("Look"), lambda: verbs.look(source), name=_of("Look", note)))
     elif note.does is Does.TRY:
         right.append(
             OutlineButton(_tr("Try now"), lambda: verbs.try_now(source), name=f"{_tr('Try now')}: {source.name}")
