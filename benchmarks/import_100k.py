@@ -6,7 +6,6 @@ Both from the file on the disk to the locked vault: read, taken apart, stored, c
 from __future__ import annotations
 
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,14 +14,11 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.data import copies, finish, fresh_vault, life_bundles, median, seconds, verdict
-from phr_desktop.actions.people import add_person
-from phr_desktop.clock import SystemClock
 from phr_desktop.fhir.envelope import read_entries
-from phr_desktop.files.fhir_files import import_files
 from phr_desktop.vault.connection import Database
 
 TIMES = 15
-ROUNDS = 3
+ROUNDS = 5
 BARE_SHARE = 0.4
 MEMORY_OVER_FILE_MIB = 100
 _SUBJECT = re.compile(rb'("(?:subject|patient|beneficiary|individual)":\{"reference":")[^"]+"')
@@ -54,27 +50,7 @@ def bare(path: Path) -> float:
         return seconds(lambda: (vault.write(verb), vault.lock()))
 
 
-def ours(path: Path) -> None:
-    """Prints seconds, count and the peak memory of this process and of its child in MiB."""
-    with fresh_vault() as vault:
-        person = add_person(vault, SystemClock(), "P").person
-        reports = []
-        Path("/proc/self/clear_refs").write_text("5")  # what Argon2id took to unlock is not the import's
-        took = seconds(lambda: (reports.append(import_files(vault, SystemClock(), [path], person)), vault.lock()))
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(took, reports[0].applied.added, _high_water(), child)
-
-
-def _high_water() -> float:
-    """This process's own peak in MiB; getrusage would count the process that started it too."""
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
-
-
 def main() -> None:
-    if len(sys.argv) > 1:
-        ours(Path(sys.argv[1]))
-        return
     with tempfile.TemporaryDirectory() as folder:
         path = merged(Path(folder))
         size = path.stat().st_size / 2**20
@@ -82,7 +58,7 @@ def main() -> None:
         for _ in range(ROUNDS):
             limit = bare(path)
             done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.import_100k", str(path)],
+                [sys.executable, "-m", "benchmarks.import_once", str(path)],
                 stdout=subprocess.PIPE,
                 text=True,
                 check=True,

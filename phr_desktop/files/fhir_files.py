@@ -23,7 +23,8 @@ from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.fhir.identity import Subject
 from phr_desktop.files.ics_visits import CalendarVisits
-from phr_desktop.files.reading import Given, Parsed, collector_paused, given, read_file
+from phr_desktop.files.parsing import Parsed
+from phr_desktop.files.reading import Given, collector_paused, given, read_file
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import bodies, people, quarantine, sources
 from phr_desktop.vault.connection import Database

@@ -11,7 +11,7 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import identity
 from phr_desktop.fhir.identity import PatientNamed, Subject, without_version
 from phr_desktop.fhir.references import identifiers_of, references_of
-from phr_desktop.files.reading import Parsed
+from phr_desktop.files.parsing import Parsed
 
 SAID = 6  # patients named in one sentence
 # About nobody: a record of the one patient who is taken may need them to be understood.

@@ -6,12 +6,15 @@ and keeps it, so that a later program with another one still reads every byte.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import zstandard
 
 from phr_desktop import paths
-from phr_desktop.vault.connection import Database
+
+if TYPE_CHECKING:  # a child that only packs loads no database
+    from phr_desktop.vault.connection import Database
 
 PLAIN = 0
 ZSTD = 1

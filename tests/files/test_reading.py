@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
-from phr_desktop.files import reading
+from phr_desktop.files import contents, reading
 from phr_desktop.files.fhir_files import import_files, inspect
 from phr_desktop.files.reading import Given, given, read_file
 from phr_desktop.vault import quarantine, sources
@@ -55,14 +55,14 @@ def test_a_pipe_is_read_once_and_imported(vault, clock, mina, tmp_path, pack, pa
 
 @posix
 def test_a_pipe_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAXIMUM_BYTES", 100_000)
-    monkeypatch.setattr(reading, "CHUNK", 4_096)
+    monkeypatch.setattr(contents, "MAXIMUM_BYTES", 100_000)
+    monkeypatch.setattr(contents, "CHUNK", 4_096)
     with pytest.raises(UserFacingError, match="file-too-large"):
         given(Path("/dev/zero"))
 
 
 def test_a_large_file_and_a_packed_bomb_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAXIMUM_BYTES", 1_000)
+    monkeypatch.setattr(contents, "MAXIMUM_BYTES", 1_000)
     path = tmp_path / "x"
     for content in (b" " * 1_001, gzip.compress(b" " * 1_001), gzip.compress(b"") + gzip.compress(b" " * 1_001)):
         path.write_bytes(content)
@@ -134,10 +134,10 @@ def test_a_packed_file_is_as_large_as_it_is_unpacked(tmp_path):
     path = tmp_path / "packed"
     path.write_bytes(gzip.compress(lines(9_000)))
     assert path.stat().st_size * 10 < reading.IN_PROCESS_BYTES  # FHIR packs better than ten to one
-    assert reading._is_large(path)
+    assert contents.is_large(path, reading.IN_PROCESS_BYTES)
     for small in (gzip.compress(lines(3)), b"\x1f\x8b", b""):
         path.write_bytes(small)
-        assert not reading._is_large(path)
+        assert not contents.is_large(path, reading.IN_PROCESS_BYTES)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

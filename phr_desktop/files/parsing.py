@@ -1,0 +1,87 @@
+"""FHIR and calendar files taken apart: each resource read once, in the order of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from phr_desktop.domain.records import Extracted
+from phr_desktop.fhir import stream
+from phr_desktop.fhir.envelope import Entry, read_content
+from phr_desktop.fhir.extract import Pack, extract
+from phr_desktop.fhir.invitations import appointment, is_calendar
+from phr_desktop.fhir.problems import MalformedResource
+from phr_desktop.files.contents import Source
+from phr_desktop.vault.bodies import PLAIN, Bodies
+
+_NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
+
+
+class Parsed(NamedTuple):
+    """One entry of a file: what was read from it; or else its bytes and a reason code, for the quarantine."""
+
+    full_url: str | None
+    extracted: Extracted | None
+    raw: bytes  # empty where `extracted` has them
+    problem: str | None
+    revised: bool = False  # of a calendar file: it counts only where it is newer than what is stored
+    series: str = ""  # the start of the ids of all dates of its series, of which the file tells every one
+
+
+def read_whole(data: bytes, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
+    if is_calendar(data):
+        return _visits(data)
+    content = read_content(data)
+    if content.more:
+        note_page()
+    return _parsed(content.entries, pack)
+
+
+def _visits(data: bytes) -> Iterator[Parsed]:
+    from phr_desktop.files.ics_import import read_calendar
+
+    for one in read_calendar(data):
+        if one.invitation is None:
+            yield Parsed(None, None, one.raw, one.problem)
+        else:
+            yield Parsed(None, extract(appointment(one.invitation)), b"", None, True, one.series)
+
+
+def _parsed(entries: Iterable[Entry], pack: Pack | None = None) -> Iterator[Parsed]:
+    return (_parse(entry, pack) for entry in entries if entry.mode not in _NO_RECORDS)
+
+
+def read_large(path: Path, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
+    """A Bundle a chunk at a time; anything else as a whole."""
+    with ExitStack() as closing:
+        source = Source(path, closing)
+        head = source.read(stream.CHUNK)
+        entries = stream.entries(head, source.read, note_page)
+        if entries is None:
+            yield from read_whole(head + source.rest(), note_page, pack)
+        else:
+            yield from _parsed(entries, pack)
+
+
+def _parse(entry: Entry, pack: Pack | None) -> Parsed:
+    if entry.problem is not None:
+        return Parsed(entry.full_url, None, entry.raw, entry.problem)
+    try:
+        return Parsed(entry.full_url, extract(entry.raw, entry.full_url, pack), b"", None)
+    except MalformedResource as problem:
+        return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
+
+
+def packing(dictionary: bytes) -> Pack:
+    """As the vault packs; a Patient stays as it is, for it is read again."""
+    pack = Bodies(dictionary).pack
+
+    def packed(type_: str, raw: bytes) -> tuple[bytes, int]:
+        if type_ == "Patient":
+            return raw, PLAIN
+        codec, body = pack(raw)
+        return body, codec
+
+    return packed

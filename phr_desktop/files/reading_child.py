@@ -1,0 +1,44 @@
+"""The child process that reads a large file: it loads little, and hands over what it read in messages."""
+
+from __future__ import annotations
+
+import gc
+import signal
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from phr_desktop.errors import PhrError
+from phr_desktop.files.parsing import packing, read_large
+from phr_desktop.vault.hardening import forbid_core_dumps
+
+BATCH = 100  # entries of a message: few, so that they are still in the processor's cache when they are sent
+READ, PAGE, FAILED, END = b"R", b"P", b"F", b"E"  # the first byte of a message
+
+
+class Failure(NamedTuple):
+    code: str
+    parameters: dict[str, str | int]
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def serve(path: Path, dictionary: bytes | None, connection: Connection) -> None:
+    """The child: reads the file and sends what it read."""
+    forbid_core_dumps()
+    gc.disable()  # as in `reading.collector_paused`; the process ends with the file
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
+    try:
+        pack = None if dictionary is None else packing(dictionary)
+        parsed = read_large(path, lambda: connection.send_bytes(PAGE), pack)
+        while batch := list(islice(parsed, BATCH)):
+            connection.send_bytes(READ + _encoder.encode(batch))
+        connection.send_bytes(END)
+    except PhrError as error:
+        connection.send_bytes(FAILED + _encoder.encode(Failure(error.code, error.parameters)))  # type: ignore[arg-type]
+    except BrokenPipeError:
+        return  # the import was cancelled
