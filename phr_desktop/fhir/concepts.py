@@ -106,17 +106,17 @@ def name_of(concept: Any, prefer: tuple[str, ...] = ()) -> tuple[str | None, str
 
 def further_words(concept: Json, title: str, words: list[str]) -> None:
     """Adds what a concept says beside the title."""
-    if "text" in concept:
-        _add_word(concept["text"], title, words)
+    text = concept.get("text")
+    if text is not None and text != title:
+        _add_word(text, title, words)
     codings = concept.get("coding")
-    if type(codings) is list:
-        for coding in codings:
-            if type(coding) is dict:
-                _add_word(coding.get("display"), title, words)
+    for coding in codings if type(codings) is list else ():
+        if type(coding) is dict and (display := coding.get("display")) is not None and display != title:
+            _add_word(display, title, words)
 
 
 def _add_word(text: Any, title: str, words: list[str]) -> None:
-    if text != title and type(text) is str and (line := tidy_display(text)) != title:
+    if type(text) is str and (line := tidy_display(text)) != title:
         words.append(line)
 
 

@@ -349,7 +349,7 @@ def _loose_entry(raw: msgspec.Raw) -> Entry:
 
 
 def _bytes(raw: msgspec.Raw) -> bytes:
-    return bytes(memoryview(raw))
+    return bytes(raw)
 
 
 def _entry(entry: _Entry) -> Entry:
