@@ -6,7 +6,7 @@ A dose that somebody marked is never marked over: who comes second is told when 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -140,12 +140,23 @@ def not_sure(vault: Vault, clock: Clock, dose: Dose) -> Marked:
     return _mark(vault, dose, replace(dose, state=DoseState.UNSURE, noted_at=_now(clock), snoozed_until=None))
 
 
-def correct(vault: Vault, clock: Clock, dose: Dose, *, at: datetime, amount: Decimal | None = None) -> Marked:
-    """Another time or amount for a dose that is marked as taken. Errors: dose-already-marked, dose-in-future."""
+def correct(
+    vault: Vault, clock: Clock, dose: Dose, *, at: datetime, amount: Decimal | None = None, anyway: bool = False
+) -> Marked:
+    """Another time or amount for a dose that is marked as taken.
+
+    Errors: dose-already-marked, dose-in-future; and for one that no plan asked for, unless `anyway`, those of `extra`.
+    """
     if at > clock.now():
         raise UserFacingError("dose-in-future")
     changed = replace(dose, taken_at=at, amount=dose.amount if amount is None else amount, noted_at=_now(clock))
-    return _mark(vault, dose, changed)
+
+    def limits(db: Database) -> None:
+        schedule = doses.schedule(db, dose.schedule)
+        if schedule is not None and dose.due is None and not anyway:
+            _check_limits(db, schedule, changed, at)
+
+    return _mark(vault, dose, changed, limits)
 
 
 def extra(
@@ -232,9 +243,11 @@ def forget_stock(vault: Vault, _clock: Clock, person: int, medicine: str) -> Cha
     return _changes(person)
 
 
-def _mark(vault: Vault, before: Dose, after: Dose) -> Marked:
+def _mark(vault: Vault, before: Dose, after: Dose, check: Callable[[Database], None] | None = None) -> Marked:
     def verb(db: Database) -> bool:
         found = doses.dose(db, after.id)  # it may have been corrected since `before` was seen
+        if check is not None:
+            check(db)
         if not doses.mark(db, before, after):
             return False
         _use_stock(db, found, after)
@@ -316,7 +329,9 @@ def _check_limits(db: Database, schedule: Schedule, one: Dose, taken_at: datetim
     limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and same_unit(unit, one.unit)]
     reach = max(gap, _DAY)
     near = doses.taken_between(db, schedule.person, taken_at - reach, taken_at + reach)
-    same = [(at, each) for each in near if each.medicine in keys and (at := each.taken_at) is not None]
+    same = [
+        (at, each) for each in near if each.medicine in keys and each.id != one.id and (at := each.taken_at) is not None
+    ]
     close = [(at, each) for at, each in same if abs(at - taken_at) < gap]
     if close:
         at, last = max(close, key=lambda pair: pair[0])

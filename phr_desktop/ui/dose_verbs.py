@@ -109,17 +109,12 @@ class DoseVerbs:
         """Another time or amount for one that is marked as taken."""
         local = (dose.taken_at or self._page.context.services.clock.now()).astimezone(self._now().tzinfo)
 
-        def changed(at: datetime, amount: Decimal, _by: str | None) -> None:
-            self._mark(
-                dose, lambda vault, clock: acts.correct(vault, clock, dose, at=at, amount=amount), tr("Changed: %1")
-            )
-
         self._open(
             TakenAt(
                 tr("Change when it was taken"),
                 about_words(dose),
                 self._page.context.services.clock,
-                changed,
+                lambda at, amount, _by: self._correct(dose, at, amount, anyway=False),
                 self._page.window(),
                 person=self._person(dose.person),
                 day=local.date(),
@@ -255,7 +250,8 @@ class DoseVerbs:
 
         def failed(error: Exception) -> None:
             if isinstance(error, PhrError) and error.code in _LIMITS:
-                self._ask_limit(error, lambda: self._extra(schedule, at, amount, given_by, anyway=True))
+                again = lambda: self._extra(schedule, at, amount, given_by, anyway=True)  # noqa: E731
+                self._ask_limit(error, tr("&Do not mark it"), again)
             else:
                 context.bridge.problem(error)
 
@@ -268,13 +264,31 @@ class DoseVerbs:
             failed=failed,
         )
 
-    def _ask_limit(self, error: PhrError, anyway: Callable[[], object]) -> None:
+    def _correct(self, dose: Dose, at: datetime, amount: Decimal, *, anyway: bool) -> None:
+        context = self._page.context
+        vault, clock = context.services.vault, context.services.clock
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, PhrError) and error.code in _LIMITS:
+                again = lambda: self._correct(dose, at, amount, anyway=True)  # noqa: E731
+                self._ask_limit(error, tr("&Leave it as it was"), again)
+            else:
+                self._failed(dose, error)
+
+        context.bridge.run_action(
+            lambda: acts.correct(vault, clock, dose, at=at, amount=amount, anyway=anyway),
+            lambda marked: self._marked(marked, tr("Changed: %1")),
+            owner=self._page,
+            failed=failed,
+        )
+
+    def _ask_limit(self, error: PhrError, close: str, anyway: Callable[[], object]) -> None:
         self._open(
             Message(
                 tr("Too soon or too much"),
                 too_soon_words(error, self._now()),
                 self._page.window(),
-                close=tr("&Do not mark it"),
+                close=close,
                 action=tr("It was taken &all the same"),
                 acted=anyway,
             )

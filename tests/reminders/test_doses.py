@@ -340,6 +340,26 @@ def test_what_is_taken_when_needed_keeps_its_gap_and_limit_unless_the_person_ins
     assert len(all_doses(vault, mina)) == 3
 
 
+def test_a_changed_time_or_amount_keeps_the_gap_and_the_limit_unless_the_person_insists(vault, clock, mina):
+    rhythm = AsNeeded(ONE, timedelta(hours=4), Decimal(3))
+    made = acts.confirm_schedule(
+        vault, clock, Schedule("", mina, "rxnorm:3", "Ibuprofen", "tablet", rhythm, DAY)
+    ).schedule
+    clock.move_to(at(21, 20))
+    first = acts.extra(vault, clock, made, "Mina", amount=ONE, at=at(21, 9), given_by="Ana").after
+    second = acts.extra(vault, clock, made, "Mina", amount=ONE, at=at(21, 16)).after
+    with pytest.raises(UserFacingError, match="dose-too-soon") as told:
+        acts.correct(vault, clock, second, at=at(21, 12))
+    assert datetime.fromisoformat(told.value.parameters["at"]) == first.taken_at
+    assert told.value.parameters["by"] == "Ana"
+    with pytest.raises(UserFacingError, match="dose-over-limit"):
+        acts.correct(vault, clock, second, at=at(21, 16), amount=Decimal(3))
+    assert {(one.taken_at, one.amount) for one in all_doses(vault, mina)} == {(at(21, 9), ONE), (at(21, 16), ONE)}
+    acts.correct(vault, clock, second, at=at(21, 15), amount=Decimal(2))  # itself it is neither near nor too much
+    acts.correct(vault, clock, all_doses(vault, mina)[1], at=at(21, 12), anyway=True)
+    assert {one.taken_at for one in all_doses(vault, mina)} == {at(21, 9), at(21, 12)}
+
+
 def test_a_dose_entered_late_counts_the_24_hours_after_it_too(vault, clock, mina):
     """Three since noon; a fourth of this morning was forgotten, and would make four within a day."""
     rhythm = AsNeeded(ONE, None, Decimal(3))

@@ -280,6 +280,27 @@ def test_taken_when_needed_asks_before_it_is_too_soon(qtbot, vault, clock, mina,
     qtbot.waitUntil(lambda: len(day_doses(vault, clock, mina, DAY)) == 2)
 
 
+def test_another_time_for_what_was_taken_when_needed_asks_before_it_is_too_soon(qtbot, vault, clock, mina, today):
+    rhythm = AsNeeded(Decimal(1), timedelta(hours=4), Decimal(4))
+    made = Schedule("", mina, "k", "acetaminophen 500 MG", "tablet", rhythm, DAY)
+    made = acts.confirm_schedule(vault, clock, made).schedule
+    for hour in (1, 6):
+        acts.extra(vault, clock, made, "Mina Satterfield", amount=Decimal(1), at=at(hour, 0), given_by="Ana")
+    page = today()
+    second = day_doses(vault, clock, mina, DAY)[1]
+    taken = lambda: [one.taken_at for one in day_doses(vault, clock, mina, DAY)]  # noqa: E731
+    page.doses.verbs.correct(second)
+    dialog = page.window().findChild(TakenAt)
+    dialog.time.set_text("4:30 AM")
+    dialog.keep.click()
+    qtbot.waitUntil(lambda: page.window().findChild(Message) is not None)
+    message = page.window().findChild(Message)
+    assert message.sentence.text().startswith("Already marked at 1:00 AM by Ana. ")
+    assert taken() == [at(1, 0), at(6, 0)]
+    message._act()
+    qtbot.waitUntil(lambda: taken() == [at(1, 0), at(4, 30)])
+
+
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_nothing_stumbles_or_is_cut_off(qtbot, vault, clock, mina, take, today, theme, scale):
     leo = vault.write(lambda db: people.add(db, "Leo Ray", None, "son", 0))
