@@ -59,6 +59,11 @@ SENTENCES: dict[str, str] = {
     "vault-damaged": _mark(
         "Parts of the record's file are damaged. It can be read, but nothing new is stored in it. Restore a backup."
     ),
+    "vault-other-database": _mark(
+        "The record's folder holds another database, {names}, that its key files do not name. It was kept. Where older"
+        " key files (vault.hdr and vault.hdr2) were put back, it may be your newer record: put the newer ones back, or"
+        " restore a backup."
+    ),
     "vault-read-only": _mark(
         "The record's folder may not be written to, so it can be read, but nothing new is stored. Change the folder's"
         " permissions, or move the record to another folder."
@@ -393,6 +398,7 @@ SENTENCES: dict[str, str] = {
         "A copy of the key file was missing or damaged ({names}) and was made anew just now. If it happens again, the"
         " disk may be failing: make a backup."
     ),
+    "check-files-good": _mark("No other database is in the record's folder."),
     "check-pages-good": _mark("The seal of every page of the database is right."),
     "check-pages-bad": _mark(
         "Parts of the database are damaged (seals that are not right: {count}). Restore a backup."

@@ -11,7 +11,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
 from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.removal import WhatGoes
-from phr_desktop.vault import backup_state, retention, wipe
+from phr_desktop.vault import backup_state, leftovers, retention, wipe
 from phr_desktop.vault.keychain import Keychain
 from phr_desktop.vault.salvage import Salvaged, salvage
 from phr_desktop.vault.vault import Vault
@@ -68,12 +68,17 @@ class Upkeep:
             )
 
     def put_aside(self) -> tuple[Path, ...]:
-        """Older copies of the record beside it, which a restore or a salvage left; no removal reaches into them."""
+        """Other copies of the record beside it, which a restore, a salvage or key files that were put back left; no
+        removal reaches into them."""
         return tuple(wipe.put_aside(self._folder()))
 
     def remove_put_aside(self) -> None:
         """Removes them. Errors: disk-problem, no-permission."""
         wipe.remove_put_aside(self._folder())
+
+    def other_databases(self) -> tuple[Path, ...]:
+        """Databases in the record's folder that its key files do not name, and that may be newer. They are kept."""
+        return leftovers.unnamed_databases(self._folder())
 
     def kept_calendar(self, person: int) -> tuple[Path, ...]:
         """The calendar file that is kept for a person: it goes with the person."""

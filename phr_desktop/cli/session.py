@@ -31,7 +31,8 @@ def core_for(options: Options) -> Core:
 
 @contextmanager
 def unlocked(context: click.Context, *, tell_state: bool = True, present: str | None = None) -> Iterator[Core]:
-    """The core with the vault open; locked again whatever happens. Says so where it is an older copy, or the like.
+    """The core with the vault open; locked again whatever happens. Says so where it is an older copy, or the like, and
+    where a database lies beside it that may be a newer one.
 
     `present` is the passphrase, where it was asked for already."""
     options = options_of(context)
@@ -42,6 +43,8 @@ def unlocked(context: click.Context, *, tell_state: bool = True, present: str | 
         yield core
         if tell_state and (state := core.vault_state()) is not VaultState.OK:
             complain(sentence(f"vault-{state.value}"))
+        if tell_state and (others := core.upkeep.other_databases()):
+            complain(sentence("vault-other-database", names=", ".join(path.name for path in others)))
     finally:
         core.lock()
 

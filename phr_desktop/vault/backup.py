@@ -139,7 +139,7 @@ def _keys(vault: Vault) -> Iterator[_Keys]:
 
     def derive(head: Header, master: bytearray) -> _Keys:
         slots = tuple(slot for slot in head.slots if slot.type in PERSONS_SLOTS)
-        text = header.to_bytes(replace(head, slots=slots, anchor=None, closed=None), master)
+        text = header.to_bytes(replace(head, slots=slots, anchor=None, closed=None, former=()), master)
         return _Keys(head, text, backup_file.backup_key(head, master), database_key(master, head))
 
     own = vault.with_keys(derive)
@@ -154,11 +154,12 @@ def _keys(vault: Vault) -> Iterator[_Keys]:
 def _scratch(folder: Path, head: Header) -> Iterator[Path]:
     """A new empty file for a database, gone at the end with what SQLite puts beside it."""
     with mapped_errors():
-        path = make_file(folder, header.new_database_name(head.key_epoch))
+        name = header.new_database_name(head.key_epoch)
+        path = make_file(folder, name)
     try:
         yield path
     finally:
-        remove_database(folder, path.name)
+        remove_database(folder, name)
 
 
 # --- the snapshot

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import zstandard
 
 from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.domain.vault_state import Finding, VaultState
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import header
+from phr_desktop.vault import header, leftovers
 from phr_desktop.vault.bodies import bodies
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -47,6 +48,7 @@ def check(
     steps: tuple[Callable[[], Finding], ...] = (
         lambda: _history(vault),
         lambda: _header(vault),
+        lambda: _files(vault.folder),
         lambda: _asked(vault, "pages", pages, ended),
         lambda: _asked(vault, "structure", structure, ended),
         lambda: _asked(vault, "links", links, ended),
@@ -128,6 +130,13 @@ def _header(vault: Vault) -> Finding:
     if vault.repaired:
         return Finding("header", False, "check-header-repaired", {"names": ", ".join(broken)})
     return _found("header", not broken, names=", ".join(broken))
+
+
+def _files(folder: Path) -> Finding:
+    """No database lies in the folder that is neither the vault's nor known to be done with."""
+    others = leftovers.unnamed_databases(folder)
+    names = ", ".join(path.name for path in others)
+    return Finding("files", False, "vault-other-database", {"names": names}) if others else _found("files", True)
 
 
 def _asked(vault: Vault, name: str, question: Question, ended: Cancelled) -> Finding:

@@ -8,12 +8,13 @@ No names and no portals are in it.
 from __future__ import annotations
 
 import binascii
+import errno
 import hashlib
 import hmac
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -28,9 +29,7 @@ COPIES = ("vault.hdr", "vault.hdr2")
 CIPHER_PROFILE = "sqlcipher-4/4096/hmac-sha512"
 MAXIMUM_BYTES = 16 * 1024
 MAXIMUM_SLOTS = 8
-
-# Stands in a folder while a new vault or a restore fills it: only where it stands may a later one clear the folder.
-UNFINISHED = "not-finished"
+MAXIMUM_FORMER = 64
 
 _MAGIC = re.compile(rb"PHRV(\d{1,6})\n")
 _DATABASE_NAME = re.compile(r"data-\d+-[0-9a-f]{16}\.db")
@@ -65,6 +64,12 @@ class Header:
     slots: tuple[Slot, ...]
     anchor: Anchor | None
     closed: ClosedFile | None = None  # None: the database was open when this was written
+    former: tuple[str, ...] = ()  # databases that came before the active one, and may still lie in the folder
+
+    def after(self, before: Header) -> Header:
+        """The same as the successor of another one, whose database is done with."""
+        former = (*before.former, before.active_db)[-MAXIMUM_FORMER:]
+        return replace(self, seq=max(self.seq, before.seq) + 1, former=former)
 
 
 class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -100,6 +105,7 @@ class _Form(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     created: int
     db_salt: str
     format: int
+    former: list[str]
     key_epoch: int
     mac: str
     seq: int
@@ -174,6 +180,18 @@ def heal(folder: Path, header: Header, master: bytearray) -> None:
             _write_copy(folder / name, text)
 
 
+def intended(folder: Path, head: Header) -> str | None:
+    """The database that the very next header was to name, where its writing was cut off: nothing was stored in it."""
+    for name in COPIES:
+        try:
+            following = _parse(_read(folder / (name + ".tmp")) or b"").header
+        except (DamagedCopy, UserFacingError):
+            continue
+        if (following.vault_id, following.seq) == (head.vault_id, head.seq + 1) and head.active_db in following.former:
+            return following.active_db
+    return None
+
+
 def broken_copies(folder: Path) -> tuple[str, ...]:
     """Which copies are missing or not whole. No kill leaves one: something else is at the folder, or the disk fails."""
     return tuple(name for name in COPIES if not _is_whole(_read(folder / name)))
@@ -194,44 +212,14 @@ def _is_whole(text: bytes | None) -> bool:
     return True
 
 
-def sweep(folder: Path, copies: list[StoredHeader]) -> None:
-    """Removes what an interrupted write left: temporary files, and databases that no whole header names."""
-    named = {copy.header.active_db for copy in copies}
-    for path in folder.iterdir():
-        orphan = _DATABASE_NAME.match(path.name) and not any(path.name.startswith(name) for name in named)
-        if (path.name in {name + ".tmp" for name in COPIES} or orphan) and path.is_file():
-            failpoints.unlink(path, "leftover")
-    end_filling(folder)  # after what it allowed to take away
-
-
-def begin_filling(folder: Path) -> None:
-    """Marks a folder without a header as being filled, and takes away what one left that was cut off.
-
-    Error: vault-without-keys where a database lies there that no such one has left.
-    """
-    if (folder / UNFINISHED).exists():
-        sweep(folder, [])
-    elif files(folder):
-        raise UserFacingError("vault-without-keys")
-    failpoints.write_file(folder / UNFINISHED, b"", "mark of filling")
-    failpoints.sync_folder(folder)
-
-
-def end_filling(folder: Path) -> None:
-    """Takes the mark away: the header is there."""
-    if (folder / UNFINISHED).exists():
-        failpoints.unlink(folder / UNFINISHED, "mark of filling")
-
-
-def files(folder: Path) -> list[Path]:
-    """What a vault is made of in its folder: the header's copies, which come first, and its databases."""
-    copies = [folder / name for name in (*COPIES, *(name + ".tmp" for name in COPIES))]
-    databases = [path for path in folder.iterdir() if _DATABASE_NAME.match(path.name)]
-    return [path for path in (*copies, *databases) if path.is_file()]
-
-
 def new_database_name(epoch: int) -> str:
     return f"data-{epoch}-{os.urandom(8).hex()}.db"
+
+
+def database_in(name: str) -> str | None:
+    """The database that a file's name begins with: its own, or that of the one it belongs to."""
+    found = _DATABASE_NAME.match(name)
+    return found and found.group()
 
 
 def _read(path: Path) -> bytes | None:
@@ -246,7 +234,7 @@ def _write_copy(path: Path, text: bytes, prove: Callable[[StoredHeader], None] |
     temporary = path.with_name(path.name + ".tmp")
     failpoints.write_file(temporary, text, path.name)
     if _read(temporary) != text:
-        raise DamagedCopy
+        raise OSError(errno.EIO, "read back otherwise")
     if prove is not None:
         prove(_parse(text))
     failpoints.replace(temporary, path, path.name)
@@ -300,6 +288,7 @@ def _to_form(header: Header, mac: str) -> _Form:
         created=header.created,
         db_salt=header.db_salt.hex(),
         format=FORMAT,
+        former=list(header.former),
         key_epoch=header.key_epoch,
         mac=mac,
         seq=header.seq,
@@ -328,7 +317,9 @@ def _from_form(form: _Form) -> Header:
         form.format == FORMAT
         and form.cipher_profile == CIPHER_PROFILE
         and form.seq > 0
-        and _DATABASE_NAME.fullmatch(form.active_db) is not None
+        and all(_DATABASE_NAME.fullmatch(name) is not None for name in (form.active_db, *form.former))
+        and form.active_db not in form.former
+        and len(form.former) <= MAXIMUM_FORMER
         and 1 <= len(form.slots) <= MAXIMUM_SLOTS
         and any(slot.type == "passphrase" for slot in form.slots)
         and len({slot.id for slot in form.slots}) == len(form.slots)
@@ -345,6 +336,7 @@ def _from_form(form: _Form) -> Header:
         slots=tuple(_slot_from_form(slot) for slot in form.slots),
         anchor=None if form.anchor is None else Anchor(form.anchor.seq, _bytes(form.anchor.nonce, 16)),
         closed=None if form.closed is None else ClosedFile(_bytes(form.closed.sha256, 32), form.closed.size),
+        former=tuple(form.former),
     )
 
 

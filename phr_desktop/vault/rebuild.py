@@ -20,7 +20,7 @@ from typing import Protocol, TypeVar
 from phr_desktop import failpoints
 from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingError
-from phr_desktop.vault import freshness, header, keys, migrate, soundness
+from phr_desktop.vault import freshness, header, keys, leftovers, migrate, soundness
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.header import Anchor, Header
 from phr_desktop.vault.keys import Slot
@@ -181,8 +181,8 @@ def require_room(folder: Path, size: int) -> None:
 
 
 def make_file(folder: Path, name: str) -> Path:
-    """An empty file for a new database, readable by this account only."""
-    path = folder / name
+    """An empty file to write the new database of this name in, readable by this account only."""
+    path = leftovers.part_of(folder, name)
     os.close(failpoints.open_new(path, "database", exclusive=True))
     return path
 
@@ -234,7 +234,7 @@ def _or_locked(vault: Movable, cancelled: Cancelled) -> Cancelled:
 
 @contextmanager
 def _new_file(folder: Path, head: Header, new: Header) -> Iterator[Path]:
-    """An empty file of the new name; removed again where the block fails."""
+    """An empty file for the new database; removed again where the block fails."""
     with mapped_errors():
         require_room(folder, size_of(folder, head.active_db))
         path = make_file(folder, new.active_db)
@@ -296,8 +296,8 @@ def _prove(
 
 def _once_more(path: Path, key_text: bytearray, head: Header, cancelled: Cancelled) -> Anchor:
     """Writes the file anew in its own place, page by page, without what was deleted from it."""
-    second = path.with_name(header.new_database_name(head.key_epoch))
-    os.close(failpoints.open_new(second, "database", exclusive=True))
+    name = header.new_database_name(head.key_epoch)
+    second = make_file(path.parent, name)
     try:
         db = open_database(path, key_text)
         try:
@@ -310,5 +310,5 @@ def _once_more(path: Path, key_text: bytearray, head: Header, cancelled: Cancell
         failpoints.replace(second, path, "database")
         return anchor
     except BaseException:
-        remove_database(path.parent, second.name)
+        remove_database(path.parent, name)
         raise

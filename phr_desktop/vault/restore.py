@@ -20,7 +20,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.backups import BackupContents
 from phr_desktop.domain.long_work import Cancelled, Progress, never, no_progress
 from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
-from phr_desktop.vault import backup_file, backup_state, freshness, header, keys, migrate
+from phr_desktop.vault import backup_file, backup_state, freshness, header, keys, leftovers, migrate
 from phr_desktop.vault.backup import KEPT, Steps, check_database, extract, no_room_here, size_words
 from phr_desktop.vault.backup_file import Content, Prologue
 from phr_desktop.vault.connection import mapped_errors, open_database
@@ -56,8 +56,9 @@ class OpenBackup:
         """The key of the database inside; the caller's to wipe."""
         return database_key(self._master, self.header)
 
-    def write_header(self, folder: Path, head: Header) -> None:
-        header.write(folder, head, self._master)
+    def turn_to(self, folder: Path, head: Header) -> None:
+        """Makes the database that was brought in the vault's."""
+        leftovers.turn_to(folder, head, self._master)
 
     def contents(self, present: Path) -> BackupContents:
         """What is in it, and how it stands to the vault in the folder `present`."""
@@ -140,11 +141,11 @@ def restore_beside(
         lock_file = LockFile(folder / LOCK_NAME)
     try:
         with mapped_errors():
-            header.begin_filling(folder)
+            leftovers.begin_filling(folder)
             restored = _bring_in(backup, folder, progress, ended, own_backups=False, beyond=0)
             with _undone(folder, restored):
-                backup.write_header(folder, restored)
-            header.end_filling(folder)
+                backup.turn_to(folder, restored)
+            leftovers.end_filling(folder)
     except BaseException:
         lock_file.release()
         _leave_nothing(folder, was_there)
@@ -173,7 +174,7 @@ def restore_in_place(
             beyond = present.anchor.seq if present.anchor is not None else 0
             restored = _bring_in(backup, folder, progress, ended, own_backups=True, beyond=beyond)
             with _undone(folder, restored), _kept(folder, present, restored, clock) as kept:
-                backup.write_header(folder, replace(restored, seq=max(present.seq, restored.seq) + 1))
+                backup.turn_to(folder, restored.after(present))
             remove_database(folder, present.active_db)
             return kept
         finally:
@@ -246,29 +247,20 @@ def _undone(folder: Path, head: Header) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if not _is_named(folder, head.active_db):
+        if not leftovers.is_named(folder, head.active_db):
             remove_database(folder, head.active_db)
         raise
-
-
-def _is_named(folder: Path, name: str) -> bool:
-    """Whether a header already names the database: then it is the vault's."""
-    try:
-        return any(copy.header.active_db == name for copy in header.read_copies(folder))
-    except PhrError:
-        return False
 
 
 def _may_fill(folder: Path) -> bool:
     """Whether nothing is in the folder but what a restore left that was cut off."""
     names = {path.name for path in folder.iterdir()}
-    return names <= {LOCK_NAME} or (header.UNFINISHED in names and not Vault.exists(folder))
+    return names <= {LOCK_NAME} or (leftovers.UNFINISHED in names and not Vault.exists(folder))
 
 
 def _leave_nothing(folder: Path, was_there: bool) -> None:
     if not Vault.exists(folder):
-        if (folder / header.UNFINISHED).exists():
-            header.sweep(folder, [])
+        leftovers.clear(folder)
         (folder / LOCK_NAME).unlink(missing_ok=True)
         if not was_there and not any(folder.iterdir()):
             folder.rmdir()
@@ -288,7 +280,7 @@ def _kept(folder: Path, present: Header, restored: Header, clock: Clock) -> Iter
         failpoints.sync_folder(kept)
         yield kept
     except BaseException:
-        if not _is_named(folder, restored.active_db):
+        if not leftovers.is_named(folder, restored.active_db):
             shutil.rmtree(kept, ignore_errors=True)
         raise
 

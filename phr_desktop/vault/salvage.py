@@ -22,7 +22,7 @@ from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.domain.records import Extracted
 from phr_desktop.domain.salvage import SalvagedTable, SalvageReport
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import attachments, header, keys, migrate, pages, rebuild
+from phr_desktop.vault import attachments, header, keys, leftovers, migrate, pages, rebuild
 from phr_desktop.vault.bodies import Bodies, take_dictionary
 from phr_desktop.vault.connection import Database, Row, mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
@@ -75,9 +75,13 @@ class Salvaged:
         try:
             with mapped_errors():
                 kept = self._keep_damaged()
-                header.write(self.folder, replace(self._new, seq=self._head.seq + 1), self._master)
+                leftovers.turn_to(self.folder, self._new.after(self._head), self._master)
                 rebuild.remove_database(self.folder, self._head.active_db)
                 return kept
+        except BaseException:
+            if not leftovers.is_named(self.folder, self._new.active_db):
+                rebuild.remove_database(self.folder, self._new.active_db)
+            raise
         finally:
             self._end()
 

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,7 @@ from typing import TypeVar
 from phr_desktop import failpoints
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import Bug, UserFacingError
-from phr_desktop.vault import connection, freshness, header, keys, making, opening, read_only
+from phr_desktop.vault import connection, freshness, header, keys, leftovers, making, opening, read_only
 from phr_desktop.vault.connection import Database, mapped_errors, open_database
 from phr_desktop.vault.freshness import AnchorWitness, Guard
 from phr_desktop.vault.hardening import forbid_core_dumps
@@ -29,7 +29,7 @@ from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import DEFAULT, KdfParameters, Slot
 from phr_desktop.vault.lockfile import LockFile
 from phr_desktop.vault.older_copy import make_safe
-from phr_desktop.vault.rebuild import Move, bring_up_to_date, database_key
+from phr_desktop.vault.rebuild import Move, bring_up_to_date, database_key, remove_database
 
 T = TypeVar("T")
 LOCK_NAME = "vault.lock"
@@ -264,13 +264,16 @@ class Vault:
                 self._turn_to(move)
 
     def _turn_to(self, move: Move) -> None:
-        changed = replace(move.header, seq=self._header.seq + 1, closed=None)
+        changed = replace(move.header.after(self._header), closed=None)
+        if move.master is None:
+            changed = replace(changed, slots=self._header.slots)  # a way in may have been changed meanwhile
         master = self._master if move.master is None else move.master
         try:
-            header.write(self.folder, changed, master)
+            leftovers.turn_to(self.folder, changed, master)
         except BaseException:
             # One copy may be written: then the next start takes that one, and so must this program.
             if header.read_copies(self.folder)[0].header != changed:
+                remove_database(self.folder, changed.active_db)
                 raise
         with self._opening:
             former = (self._key_text,) if master is self._master else (self._key_text, self._master)
@@ -342,11 +345,19 @@ class Vault:
         self._writer.submit(self._look).result()
         if self.state is VaultState.OK:
             self.repaired = header.broken_copies(self.folder)
-            header.heal(self.folder, self._header, self._master)
-            header.sweep(self.folder, header.read_copies(self.folder))
+            self._tidy()
         self._judging = self._writer.submit(self._judge)
         if self.state is VaultState.OK:
             self._bring_up_to_date()
+
+    def _tidy(self) -> None:
+        """What cannot be tidied now, such as on a full disk, waits for the next opening: the record opens all the
+        same. Nothing is swept before both copies say which database is the vault's."""
+        with suppress(OSError):
+            header.heal(self.folder, self._header, self._master)
+            left = leftovers.sweep(self.folder, self._header)
+            if left != self._header.former:
+                self._write_header(replace(self._header, former=left))
 
     def _bring_up_to_date(self) -> None:
         """A file that is found altered meanwhile is not written anew: it would be taken for right from then on."""
@@ -482,10 +493,10 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
     secret = keys.passphrase_bytes(passphrase)
     try:
         head = making.first_header(secret, recovery, master, kdf)
-        header.begin_filling(folder)
+        leftovers.begin_filling(folder)
         making.make_database(folder, head, master)
         header.write(folder, head, master)
-        header.end_filling(folder)
+        leftovers.end_filling(folder)
         making.prove_slots(folder, secret, recovery)
         vault = Vault(folder, head, master, lock_file)
         vault._guard.trust()
@@ -540,7 +551,7 @@ def remove(folder: Path) -> None:
     Errors: disk-problem, no-permission.
     """
     with mapped_errors():
-        for path in header.files(folder):
+        for path in leftovers.files(folder):
             failpoints.unlink(path, "vault")
         failpoints.unlink(folder / LOCK_NAME, "vault", missing_ok=True)
         if not any(folder.iterdir()):

@@ -17,7 +17,7 @@ from phr_desktop import failpoints
 from phr_desktop.domain.long_work import Cancelled, never, no_progress
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.errors import UserFacingError
-from phr_desktop.vault import header, medicines, people, rebuild, reminder_choices, sources
+from phr_desktop.vault import leftovers, medicines, people, rebuild, reminder_choices, sources
 from phr_desktop.vault.connection import Database, mapped_errors
 from phr_desktop.vault.full_text import search_rowid
 
@@ -99,7 +99,7 @@ def remove_vault(folder: Path, backups: Sequence[Path] = ()) -> None:
     Errors: disk-problem, no-permission.
     """
     with mapped_errors():
-        for path in (*header.files(folder), *backups):
+        for path in (*leftovers.files(folder), *backups):
             failpoints.unlink(path, "vault", missing_ok=True)
         _remove(_left_in(folder))
         failpoints.sync_folder(folder)
@@ -117,8 +117,9 @@ def _remove(paths: Sequence[Path]) -> None:
 
 
 def put_aside(folder: Path) -> list[Path]:
-    """What a restore or a salvage put aside beside a vault: older copies of it, which no removal reaches."""
-    return sorted([*folder.glob(KEPT_FOLDERS), *folder.glob(DAMAGED)])
+    """Other copies of a record beside it, which no removal reaches: what a restore or a salvage put aside, and
+    databases that its header does not name."""
+    return sorted([*folder.glob(KEPT_FOLDERS), *folder.glob(DAMAGED), *leftovers.unnamed(folder)])
 
 
 def remove_put_aside(folder: Path) -> None:

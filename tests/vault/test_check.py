@@ -64,7 +64,7 @@ def alter(vault: Vault, *statements: str) -> None:
 def test_nothing_is_wrong_with_a_whole_vault(whole):
     findings = check(whole)
     assert [finding.name for finding in findings if not finding.good] == []
-    assert {"history", "header", "pages", "structure", "links", "search", "index", "records", "documents"} == {
+    assert {"history", "header", "files", "pages", "structure", "links", "search", "index", "records", "documents"} == {
         finding.name for finding in findings
     }
     said = [sentence(finding.code, **finding.parameters) for finding in findings]
@@ -118,6 +118,12 @@ class TestWhatIsNamed:
         (vault_folder / "vault.hdr2").write_bytes(b"not a header")
         assert wrong(whole) == ["header"]
 
+    def test_a_database_that_no_header_names(self, whole, vault_folder):
+        (vault_folder / "data-2-0123456789abcdef.db").write_bytes(b"newer")
+        bad = next(finding for finding in check(whole) if not finding.good)
+        assert (bad.name, bad.parameters["names"]) == ("files", "data-2-0123456789abcdef.db")
+        assert "It was kept" in sentence(bad.code, **bad.parameters)
+
     @pytest.mark.parametrize("name", header.COPIES)
     def test_a_copy_of_the_header_that_was_repaired_at_unlock(self, whole, vault_folder, name):
         whole.lock()
@@ -155,9 +161,9 @@ class TestWhatIsNamed:
 def test_it_tells_how_far_it_is_and_ends_when_told(whole):
     told = []
     check(whole, lambda done, total: told.append((done, total)))
-    assert told[0] == (0, 9)
-    assert told[-1] == (9, 9)
-    for steps in range(9):
+    assert told[0] == (0, 10)
+    assert told[-1] == (10, 10)
+    for steps in range(10):
         left = iter(range(steps))
         with pytest.raises(UserFacingError) as caught:
             check(whole, cancelled=lambda left=left: next(left, None) is None)

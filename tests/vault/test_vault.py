@@ -12,7 +12,7 @@ import pytest
 
 from phr_desktop import failpoints
 from phr_desktop.errors import Bug, PhrError, UserFacingError
-from phr_desktop.vault import connection, header, keys, people
+from phr_desktop.vault import connection, header, keys, leftovers, people
 from phr_desktop.vault.vault import Vault
 from tests.refused import code_of
 from tests.vaults import PASSPHRASE
@@ -154,7 +154,7 @@ def test_what_a_cut_off_making_left_is_no_vault_and_is_taken_away(tmp_path):
     assert list(folder.glob("data-*.db"))
     Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR).vault.lock()
     assert len(list(folder.glob("data-*.db"))) == 1
-    assert not (folder / header.UNFINISHED).exists()
+    assert not (folder / leftovers.UNFINISHED).exists()
 
 
 def test_a_header_never_asks_for_less_than_the_floor(tmp_path):
