@@ -108,6 +108,15 @@ class TestCheck:
         assert with_mina("check") == 0
         with_mina.json("person", "add", "Ada")
 
+    def test_a_database_that_may_be_newer_is_named_and_kept(self, with_mina, vault_folder):
+        other = vault_folder / "data-2-0123456789abcdef.db"
+        other.write_bytes(b"newer")
+        assert with_mina("person", "list") == 0
+        assert "another database, data-2-0123456789abcdef.db" in with_mina.err
+        assert with_mina("check") == 1
+        assert b"WRONG  files" in with_mina.out
+        assert other.exists()
+
     def test_a_damaged_page_is_named(self, with_mina, vault_folder):
         database = next(vault_folder.glob("data-*.db"))
         content = bytearray(database.read_bytes())
@@ -134,6 +143,52 @@ def test_list_shows_facts_and_keeps_the_rest_apart(with_mina):
     assert (withdrawn["title"], withdrawn["standing"]) == ("Diabetes", "refuted")
     assert len(with_mina.json("list", "records", "--person", "1")) == 3
     assert len(with_mina.json("list", "records", "--person", "1", "--limit", "2")) == 2
+
+
+def test_a_line_says_what_is_no_fact_and_tells_no_value_of_it(phr, tmp_path):
+    """One line a record, whatever its source wrote; `list records` lists everything, facts or not."""
+    lines = listed_lines(
+        phr,
+        tmp_path,
+        {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order", "doNotPerform": True,
+         "medicationCodeableConcept": {"text": "Ibuprofen 400 MG"}},
+        {"resourceType": "Observation", "id": "w", "status": "entered-in-error", "code": {"text": "Potassium"},
+         "valueQuantity": {"value": 9.9, "unit": "mmol/L"}},
+        {"resourceType": "Observation", "id": "t", "status": "final", "code": {"text": "Biopsy"},
+         "valueString": "A. Colon:\n  - no\tcancer"},
+        {"resourceType": "Condition", "id": "l", "code": {"text": "Lupus"},
+         "verificationStatus": {"coding": [{"code": "unconfirmed"}]}},
+        {"resourceType": "Observation", "id": "b", "status": "final", "code": {"text": "Blood pressure"},
+         "component": [{"code": {"text": "Systolic"}, "valueQuantity": {"value": 118, "unit": "mmHg"}}]},
+    )  # fmt: skip
+    assert lines == {
+        "Ibuprofen 400 mg  [active]  (not to be done)",
+        "Potassium  [entered-in-error]  (withdrawn, entered in error)",
+        "Biopsy  A. Colon: - no cancer  [final]",
+        "Lupus  (not confirmed)",
+        "Blood pressure  Systolic 118 mmHg  [final]",
+        "Mina Satterfield",
+    }
+
+
+def listed_lines(phr, tmp_path, *resources) -> set[str]:
+    path = tmp_path / "some.json"
+    path.write_bytes(bundle(PATIENT, *resources))
+    phr.json("person", "add", "Mina Satterfield")
+    phr.json("import", str(path), "--person", "1")
+    assert phr("list", "records", "--person", "1") == 0
+    return {line.split("  ", 2)[2] for line in phr.out.decode().splitlines()}
+
+
+def test_show_tells_times_by_the_readers_clock_and_keeps_lines_apart(phr, tmp_path):
+    report = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "X-ray"},
+              "effectiveDateTime": "2026-08-21T14:05:00Z", "conclusion": "Clear.\nStatus: fine"}  # fmt: skip
+    listed_lines(phr, tmp_path, report)
+    assert phr("show", "DiagnosticReport/r") == 0
+    lines = phr.out.decode().splitlines()
+    assert "  Conclusion: Clear." in lines
+    assert "    Status: fine" in lines
+    assert not [line for line in lines if line.endswith(", UTC")]
 
 
 def test_show_raw_gives_the_sources_bytes_back(with_mina):

@@ -1,8 +1,10 @@
-"""What is said on every page where the open record is not the one that was locked, and nothing is stored in it."""
+"""What is said on every page where the open record is not the one that was locked, so that nothing is stored in it, or
+where another database beside it may be the newer one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 
@@ -11,6 +13,7 @@ from phr_desktop.errors import PhrError
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.older_copy import OlderCopy
+from phr_desktop.ui.dialogs.other_database import OtherDatabase
 from phr_desktop.ui.services import Services
 from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
@@ -19,7 +22,8 @@ _LOCKED_MEANWHILE = ("cancelled", "vault-locked")
 
 
 class CopyNotice(Banner):
-    """Hidden until there is something to say; then it stays until the person chose a way on."""
+    """Hidden until there is something to say; then it stays until the person chose a way on, or put it away where
+    everything is stored."""
 
     accepted = Signal()
     save_wanted = Signal()
@@ -28,15 +32,24 @@ class CopyNotice(Banner):
         super().__init__("", Tone.WARNING, action=self.tr("What can I do?"), acted=self.explain, dismissible=False)
         self._services, self._bridge, self._restore = services, bridge, restore
         self.state = VaultState.OK
+        self._others: Sequence[Path] = ()
         self.hide()
 
     def look(self) -> None:
         """Asks what the open record is found to be; the answer may take seconds after a crash."""
-        ask = self._services.vault_state
+        services = self._services
+
+        def ask() -> tuple[VaultState, Sequence[Path]]:
+            return services.vault_state(), services.upkeep.other_databases()
+
         self._bridge.run_query(ask, self._take, owner=self, key="vault state", failed=self._not_known)
 
-    def explain(self) -> OlderCopy:
+    def explain(self) -> OlderCopy | OtherDatabase:
         """Says what it means, with the ways on."""
+        if self.state is VaultState.OK:
+            other = OtherDatabase(self._others, self._restore, self.window())
+            other.open()
+            return other
         dialog = OlderCopy(self.state, self._services, self._bridge, self.window())
         dialog.accepted_as_is.connect(self._accepted)
         dialog.restore_wanted.connect(self._restore)
@@ -44,12 +57,13 @@ class CopyNotice(Banner):
         dialog.open()
         return dialog
 
-    def _take(self, state: VaultState) -> None:
-        self.state = state
-        if state is VaultState.OK:
+    def _take(self, found: tuple[VaultState, Sequence[Path]]) -> None:
+        self.state, self._others = found
+        if self.state is VaultState.OK and not self._others:
             self.dismiss()
             return
-        self.say(self._words()[state])
+        self.close_button.setVisible(self.state is VaultState.OK)
+        self.say(self._words()[self.state])
         self.parentWidget().show()
         announce(self, self.text.text(), at_once=True)
 
@@ -59,6 +73,10 @@ class CopyNotice(Banner):
 
     def _words(self) -> dict[VaultState, str]:
         return {
+            VaultState.OK: self.tr(
+                "Another database lies in your record's folder, and it may be newer than what you see here. It was"
+                " kept."
+            ),
             VaultState.OLDER_COPY: self.tr(
                 "This is an older copy of your record. You can read it, but nothing new is stored. Medicines and"
                 " reminders may be out of date."

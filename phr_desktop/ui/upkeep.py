@@ -40,7 +40,12 @@ class Upkeep(Protocol):
         ...
 
     def put_aside(self) -> Sequence[Path]:
-        """Older copies of the record beside it, which a restore or a salvage left; no removal reaches into them."""
+        """Other copies of the record beside it, which a restore, a repair or key files that were put back left; no
+        removal reaches into them."""
+        ...
+
+    def other_databases(self) -> Sequence[Path]:
+        """Databases in the record's folder that its key files do not name, and that may be newer. They are kept."""
         ...
 
     def remove_put_aside(self) -> None:

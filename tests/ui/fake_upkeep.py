@@ -45,10 +45,14 @@ class FakeUpkeep:
         self.backups: tuple[Path, ...] = (Path("/media/stick/health-record-20261121T162500Z.phrbackup"),)
         self.report = REPORT
         self.aside: tuple[Path, ...] = ()
+        self.others: tuple[Path, ...] = ()
         self.calendar: tuple[Path, ...] = ()
 
     def put_aside(self) -> tuple[Path, ...]:
         return self.aside
+
+    def other_databases(self) -> tuple[Path, ...]:
+        return self.others
 
     def remove_put_aside(self) -> None:
         self._services._called("remove_put_aside", None)

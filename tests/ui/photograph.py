@@ -45,6 +45,14 @@ def older_copy(camera: Camera, window: MainWindow) -> None:
     camera.take(dialog, "copy-use")
     dialog.reject()
     window.services.state = VaultState.OK
+    window.services.upkeep.others = (Path("/home/mina/.local/share/phr-desktop/vault/data-2-5f0c91d27a3be846.db"),)
+    notice.look()
+    settle(window.bridge)
+    camera.take(window, "copy-other")
+    dialog = notice.explain()
+    camera.take(dialog, "copy-dialog-other")
+    dialog.reject()
+    window.services.upkeep.others = ()
     notice.look()
     QTest.qWait(100)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -45,6 +47,21 @@ def test_every_page_says_so_until_a_way_is_chosen(entered, state):
         window.navigate(key)
         assert notice.isVisible()
     assert notice.close_button.isHidden()
+
+
+def test_a_database_beside_the_record_that_may_be_newer_is_told_and_explained(entered, services, qtbot):
+    services.upkeep.others = (Path("/vault/data-2-0123456789abcdef.db"),)
+    notice = entered(VaultState.OK).shell.copy_notice
+    assert "may be newer" in notice.text.text()
+    dialog = notice.explain()
+    said = " ".join(each.text() for each in dialog.findChildren(QLabel))
+    assert "data-2-0123456789abcdef.db" in said
+    assert "/vault" in said.replace("\\", "/")
+    assert "It was kept" in said
+    assert set(buttons(dialog)) == {"Restore a backup", "Close"}
+    dialog.reject()
+    notice.close_button.click()  # everything is stored: it may be put away
+    assert notice.isHidden()
 
 
 def test_it_is_gone_with_the_record_that_is_locked(entered):

@@ -150,8 +150,8 @@ class RemoveFromRecord(Remove):
             return
         folder = QDir.toNativeSeparators(str(paths[0].parent))
         words = self.tr(
-            "Remove the older copies too that a restore or a repair put aside in %1: they still hold all of it, and"
-            " everyone else's. Without them there is no way back to how the record was before."
+            "Remove the other copies too that lie in %1, left by a restore, a repair or old key files: they still hold"
+            " all of it, and everyone else's. Without them there is no way back to what only they hold."
         )
         self.with_aside.setText(fill(words, folder))
         self.with_aside.show()
@@ -193,7 +193,7 @@ class RemoveFromRecord(Remove):
 
     def _tell_of_copies(self, problem: Exception) -> None:
         """The removal is done, and nothing can be kept any more; the older copies can be tried again."""
-        self.title.setText(self.tr("It is removed. The older copies are not"))
+        self.title.setText(self.tr("It is removed. The other copies are not"))
         for place in range(1, self.column.count()):
             widget = self.column.itemAt(place).widget()
             if widget is not None and widget is not self.error:
@@ -202,7 +202,7 @@ class RemoveFromRecord(Remove):
         close = PrimaryButton(self.tr("&Close"), self.accept)
         self.set_buttons([again, close])
         close.setFocus()
-        said = self.tr("It is gone from the record. The older copies that were put aside still hold it. %1")
+        said = self.tr("It is gone from the record. The other copies in its folder still hold it. %1")
         self.error.setText(fill(said, sentence_of(problem)))
         self.error.show()
         self.fit()
