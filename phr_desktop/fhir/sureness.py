@@ -1,0 +1,24 @@
+"""How sure a source is of a problem or an allergy that it states: words beside it, no negation."""
+
+from __future__ import annotations
+
+from phr_desktop.fhir.concepts import codes_of
+from phr_desktop.fhir.decode import decode
+
+_WORDS = {
+    "unconfirmed": "not confirmed",
+    "provisional": "provisional, not settled yet",
+    "differential": "one of several explanations",
+}
+_NAMES = tuple(code.encode() for code in _WORDS)
+
+
+def sureness(body: bytes) -> str:
+    """ "not confirmed" and the like, by a resource's verificationStatus; "" where its source is sure, or says nothing.
+
+    `body` must be a resource that can be read.
+    """
+    if not any(name in body for name in _NAMES):
+        return ""
+    codes = codes_of(decode(body).get("verificationStatus"))
+    return next((_WORDS[code] for code in codes if code in _WORDS), "")
