@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -10,8 +11,9 @@ import msgspec
 from phr_desktop.cli.options import LIMIT, common, person_option
 from phr_desktop.cli.session import one_person, unlocked
 from phr_desktop.cli.terminal import say
-from phr_desktop.domain.medicine_words import title_words
-from phr_desktop.domain.records import Kind, RecordRow, Standing
+from phr_desktop.clock import local_now
+from phr_desktop.domain import record_words, result_words
+from phr_desktop.domain.records import Kind, Standing
 from phr_desktop.queries import listing
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 
@@ -42,10 +44,11 @@ def show(context: click.Context, record: str, raw: bool) -> None:
     """Show one record: by its id here, or by Type/FHIR-id."""
     with unlocked(context) as core:
         named = listing.record_named(core.open_vault, core.clock, record)
+        now = local_now(core.clock)
     if raw:
         click.echo(named.record.body, nl=False)
         return
-    say(context, _record_fields(named), *_record_lines(named))
+    say(context, _record_fields(named), *_record_lines(named, now))
 
 
 @verbs.command()
@@ -77,6 +80,7 @@ def _row_fields(named: NamedRow) -> dict[str, Any]:
         "source_id": row.source,
         "fhir_id": row.fhir_id,
         "standing": _standing_word(row.standing),
+        "sureness": named.sureness or None,
         "category": row.category,
         "system": row.system,
         "code": row.code,
@@ -91,28 +95,29 @@ def _standing_word(standing: Standing) -> str:
 
 
 def _row_line(named: NamedRow) -> str:
+    """One line: what is no fact says so, and its value is not told; values and words of many lines are put in one."""
     row = named.row
-    value = row.value
-    shown = f"  {value.comparator or ''}{value.value} {value.unit or ''}".rstrip() if value and value.value else ""
-    status = f"  [{row.status}]" if row.status else ""
-    return f"{row.id}  {row.date or 'no date'}  {_title(row)}{shown}{status}"
-
-
-def _title(row: RecordRow) -> str:
-    """A medicine's strength written safely, as the window writes it; any other title in its source's words."""
-    return title_words(row.title) if row.kind == Kind.MEDICATIONS else row.title
+    stated = row.standing is Standing.STATED
+    value = result_words.value_words(row.value) or result_words.part_words(named.parts) if stated else ""
+    status = f"[{row.status}]" if row.status else ""
+    why = record_words.not_fact_words(row)
+    gone = "no longer at its portal" if row.gone_at is not None else ""
+    remarks = ", ".join(filter(None, (why if why != row.status else "", named.sureness, gone)))
+    told = (str(row.id), row.date or "no date", record_words.title_words(row), value, status)
+    line = "  ".join(" ".join(part.split()) for part in told if part)
+    return f"{line}  ({remarks})" if remarks else line
 
 
 def _record_fields(named: NamedRecord) -> dict[str, Any]:
-    fields = _row_fields(NamedRow(named.record.row, named.person, named.source))
+    fields = _row_fields(NamedRow(named.record.row, named.person, named.source, sureness=named.sureness))
     return fields | {"resource": msgspec.Raw(named.record.body)}
 
 
-def _record_lines(named: NamedRecord) -> list[str]:
+def _record_lines(named: NamedRecord, now: datetime) -> list[str]:
     from phr_desktop.fhir.details import details
     from phr_desktop.fhir.read import read
 
-    pairs = details(read(named.record.body))
+    pairs = details(read(named.record.body), now)
     row = named.record.row
-    head = [_title(row), f"  {named.person}, from {named.source}, {row.type}, id {row.id}"]
+    head = [record_words.title_words(row), f"  {named.person}, from {named.source}, {row.type}, id {row.id}"]
     return head + [f"  {label}: {text}" for label, text in pairs]

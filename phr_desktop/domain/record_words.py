@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from phr_desktop.domain import medicine_words
 from phr_desktop.domain.ledger import LedgerState
-from phr_desktop.domain.records import Kind, RecordRow
+from phr_desktop.domain.records import Kind, RecordRow, Standing
+from phr_desktop.domain.result_words import standing_words
 from phr_desktop.domain.results import SourceAnswer
 from phr_desktop.domain.words import moment_words
 
@@ -40,8 +42,21 @@ _ABSENT = {
     LedgerState.NOT_OFFERED: "{source} does not offer them",
     LedgerState.FAILED: "{source} could not give them {when}",
 }
-
+_NOT_FACTS = {
+    (Standing.CANCELLED, "noshow"): "nobody came",
+    (Standing.CANCELLED, "rejected"): "rejected",
+    (Standing.CANCELLED, "revoked"): "called off",
+    (Standing.CANCELLED, "declined"): "declined",
+    (Standing.CANCELLED, "abandoned"): "given up",
+    (Standing.CANCELLED, "aborted"): "broken off",
+    (Standing.NOT_DONE, "failed"): "tried, but it failed",
+}
 _LACKING = (LedgerState.PARTIAL, LedgerState.NOT_ALLOWED, LedgerState.FAILED)
+
+
+def title_words(row: RecordRow) -> str:
+    """What a record is called: a medicine with its strength written safely, anything else in its source's words."""
+    return medicine_words.title_words(row.title) if row.kind is Kind.MEDICATIONS else row.title
 
 
 def status_words(row: RecordRow) -> str:
@@ -50,6 +65,12 @@ def status_words(row: RecordRow) -> str:
     if not status or status in _ALWAYS_ORDINARY or status in _ORDINARY.get(row.type, ()):
         return ""
     return status.replace("-", " ")
+
+
+def not_fact_words(row: RecordRow) -> str:
+    """Why a record is no fact, as exactly as its state says it: "nobody came", "cancelled"; "" for a fact."""
+    exact = _NOT_FACTS.get((row.standing, (row.status or "").lower()))
+    return exact or standing_words(row.standing)
 
 
 def is_ongoing(row: RecordRow) -> bool:

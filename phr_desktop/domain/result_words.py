@@ -6,6 +6,7 @@ Nothing here compares a value with a range: words such as "high" come from the i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from phr_desktop.domain.records import ObservationValue, Standing, ValueKind
@@ -157,16 +158,27 @@ def spoken_range(value: ObservationValue | None) -> str:
 
 def marking(value: ObservationValue | None) -> Marking:
     """The strongest mark that the source gave this value."""
-    return max((mark for mark, _ in _marks(value)), default=Marking.NOT_MARKED)
+    return coded_marking(_codes(value))
+
+
+def coded_marking(codes: Iterable[str]) -> Marking:
+    """The strongest mark among codes of HL7's ObservationInterpretation; what is none of them marks nothing."""
+    return max((mark for mark, _ in _marks(codes)), default=Marking.NOT_MARKED)
+
+
+def coded_mark_word(codes: Iterable[str]) -> str:
+    """The words of all known codes, the strongest first; "" where none is known."""
+    known = sorted(_marks(codes), key=lambda found: -found[0])
+    return " and ".join(dict.fromkeys(word for _, word in known))
 
 
 def mark_word(value: ObservationValue | None) -> str:
     """The source's mark as a word, "high"; several joined. An unknown code is told by its own words, else as it is."""
     if value is None:
         return ""
-    known = sorted(_marks(value), key=lambda found: -found[0])
+    known = coded_mark_word(_codes(value))
     if known:
-        return " and ".join(dict.fromkeys(word for _, word in known))
+        return known
     if value.interpretation_text:
         return f"“{value.interpretation_text}”"
     return f"“{value.interpretation}”" if value.interpretation else ""
@@ -216,6 +228,10 @@ def part_words(parts: tuple[ObservationValue, ...], most: int = 3) -> str:
     return ", ".join([*told, f"and {rest} more"] if rest > 0 else told)
 
 
-def _marks(value: ObservationValue | None) -> list[tuple[Marking, str]]:
-    codes = (value.interpretation or "").upper().split() if value is not None else []
-    return [_MARKS[code] for code in (_SAME.get(each, each) for each in codes) if code in _MARKS]
+def _codes(value: ObservationValue | None) -> list[str]:
+    return (value.interpretation or "").split() if value is not None else []
+
+
+def _marks(codes: Iterable[str]) -> list[tuple[Marking, str]]:
+    spelled = (_SAME.get(each.upper(), each.upper()) for each in codes)
+    return [_MARKS[code] for code in spelled if code in _MARKS]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from phr_desktop.domain.fhir_types import Record
@@ -28,6 +29,7 @@ class ListedRecord:
     parts: tuple[ObservationValue, ...]
     source_name: str
     is_new: bool  # received here and not opened yet; says nothing about the record's own date
+    sureness: str = ""  # "not confirmed": its source is not sure of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class ResultPage:
     members_missing: int  # named by the report, not received
     inner: tuple[InnerResult, ...]
     laboratory: str  # who performed it, "" where not said
+    critical: bool  # a fact of which its source marked a value critical, a part's included
     phone: Phone | None
     documents: int  # parts of the report that open as documents
     trend: tuple[TrendSeries, ...]
@@ -162,3 +165,4 @@ class Found:
 
     hits: tuple[SearchHit, ...]
     more: bool
+    sureness: Mapping[int, str] = field(default_factory=dict)  # "not confirmed", by the record's id

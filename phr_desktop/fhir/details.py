@@ -9,15 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from phr_desktop.domain import care, clinical, coverage, directory, medication_records
-from phr_desktop.domain.fhir_types import Dosage, OtherRecord, Quantity, Range, Ratio, Record
+from phr_desktop.domain.fhir_types import Dosage, OtherRecord, Period, Quantity, Ratio, Record
 from phr_desktop.domain.medication_records import MedicineRecord
 from phr_desktop.domain.records import DatePrecision
+from phr_desktop.domain.result_words import owner as owner_of
 from phr_desktop.domain.words import count_words
 from phr_desktop.fhir import dosage
+from phr_desktop.fhir.dates import date_words
 from phr_desktop.fhir.dosage import clock_words
 from phr_desktop.fhir.labels import label_of
+from phr_desktop.fhir.observed import for_whom, limit_words, mark_words, observed_words
 from phr_desktop.fhir.reading import read_date
-from phr_desktop.fhir.value_words import age_words, code_words, date_words, kind_words, range_words, words
+from phr_desktop.fhir.value_words import age_words, code_words, kind_words, words
 
 Pair = tuple[str, str]
 Pairs = tuple[Pair, ...]
@@ -57,7 +60,12 @@ _DOSED = frozenset(
     {"quantity", "days_supply", "expected_supply_duration", "dispense_interval", "duration", "dose", "dose_quantity"}
 )
 MAX_LINES = 400
-_TIME_OF_DAY = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII)
+_DAY = 86_400  # seconds
+_CHOICE = re.compile(r"(?<=[a-z])(CodeableConcept|DateTime|Decimal|String|Boolean|Integer)$")
+# Where no laboratory stands behind a finding, its mark and range are nobody's in particular.
+_LABS_OWN = (("lab's mark", "marked by its source"), ("lab's range", "range given with it"))
+# What a type without a class says of whose record it is.
+_WHOSE = frozenset({"subject", "patient", "beneficiary", "for"})
 
 
 def details(record: Record, now: datetime | None = None) -> Pairs:
@@ -69,9 +77,11 @@ def details(record: Record, now: datetime | None = None) -> Pairs:
     if record.standing_reason:
         lines.append(("Please note", record.standing_reason))
     if isinstance(record, OtherRecord):
-        lines += [(_path_label(path), _as_date(text, now)) for path, text in record.elements]
+        lines += [_element(path, text, now) for path, text in record.elements if path not in _WHOSE]
     else:
         lines += _fields(record, type(record).__name__, now)
+    if isinstance(record, clinical.Observation) and not _is_laboratorys(record):
+        lines = [(_without_lab(label), text) for label, text in lines]
     lines += _inside(record, now)
     if record.narrative and not (record.narrative_generated and not isinstance(record, OtherRecord)):
         lines.append(("In its source's own words", record.narrative))
@@ -108,6 +118,8 @@ def _field(owner: str, name: str, given: Any, now: datetime | None) -> Iterator[
         yield label, dosage.instruction(items) or ""
     elif owner == "Observation" and name == "value":
         yield label, observed_words(given, None, now)
+    elif owner == "Observation" and name == "interpretation":
+        yield label, mark_words(given)
     elif name == "note" or (isinstance(items[0], str) and len(items) > 1 and name not in _CODED):
         yield from ((label, words(item, now)) for item in items)
     else:
@@ -159,36 +171,26 @@ def _inside(record: Record, now: datetime | None) -> Iterator[Pair]:
 def _component(label: str, part: clinical.ObservationComponent, now: datetime | None) -> Iterator[Pair]:
     name = words(part.code) or label
     yield name, observed_words(part.value, part.data_absent_reason, now)
-    yield f"{name}, lab's mark", words(part.interpretation)
-    yield from _ranges(f"{name}, lab's range", part.reference_range)
+    yield f"{name}, lab's mark", mark_words(part.interpretation)
+    for one in part.reference_range:
+        yield from _reference_range(f"{name}, lab's range", one, now)
 
 
 def _reference_range(label: str, given: clinical.ReferenceRange, _now: datetime | None) -> Iterator[Pair]:
-    limits = range_words(Range(low=given.low, high=given.high))
-    kind = words(given.type)
-    for_whom = ", ".join(filter(None, (words(given.applies_to), _ages(given))))
-    about = ", ".join(filter(None, ("" if kind.lower().startswith("normal") else kind, for_whom)))
-    said = limits if not given.text else f"{limits} ({given.text})" if limits and limits != given.text else given.text
+    said, about = limit_words(given), for_whom(given)
     yield label, f"{said}, for: {about}" if said and about else said
 
 
-def _ranges(label: str, given: tuple[clinical.ReferenceRange, ...]) -> Iterator[Pair]:
-    for one in given:
-        yield from _reference_range(label, one, None)
+def _is_laboratorys(record: clinical.Observation) -> bool:
+    return any(owner_of(word) == "lab" for one in record.category for word in (*one.codes(), one.text))
 
 
-def _ages(given: clinical.ReferenceRange) -> str:
-    ages = range_words(given.age) if given.age else ""
-    return f"age {ages}" if ages else ""
-
-
-def observed_words(value: Any, absent: Any, now: datetime | None = None) -> str:
-    """A value of an Observation in words; why there is none, where its source says so."""
-    said = clock_words(value) if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value) else words(value, now)
-    if said:
-        return said
-    reason = words(absent)
-    return f"No value: {reason}" if reason else ""
+def _without_lab(label: str) -> str:
+    for own, other in _LABS_OWN:
+        if label.lower().endswith(own):
+            of = label[: -len(own)]
+            return f"{of}{other}" if of else f"{other[0].upper()}{other[1:]}"
+    return label
 
 
 def _answered(label: str, item: clinical.AnsweredItem, now: datetime | None, depth: int = 0) -> Iterator[Pair]:
@@ -287,6 +289,8 @@ def _participant(who: Any, role: Any, now: datetime | None, *more: Any) -> str:
     return f"{said}, {further}" if said and further else said
 
 
+_RELATIONS = {"replaces": "Replaces", "transforms": "Is another form of", "signs": "Signs", "appends": "Adds to"}
+
 Speaker = Callable[[str, Any, datetime | None], Iterator[Pair]]
 
 
@@ -343,7 +347,7 @@ def _dispensing(label: str, value: medication_records.DispenseRequest, now: date
     parts = (
         quantity,
         f"lasts for {lasting}" if lasting else "",
-        count_words(refills, "refill allowed", "refills allowed") if refills is not None else "",
+        _refills(refills, value.validity_period, now) if refills is not None else "",
         f"{between} between fills" if between else "",
         words(value.performer, now),
     )
@@ -352,6 +356,14 @@ def _dispensing(label: str, value: medication_records.DispenseRequest, now: date
         first = (value.initial_fill.quantity, value.initial_fill.duration)
         yield f"{label}, first fill", ", ".join(filter(None, map(dosage.quantity_words, first)))
     yield "Prescription valid", words(value.validity_period, now)
+
+
+def _refills(allowed: int, valid: Period | None, now: datetime | None) -> str:
+    """ "2 refills allowed"; of a prescription whose last day is over, that it is."""
+    end = valid.end if valid is not None else None
+    last = end.utc if end is not None and end.precision in (DatePrecision.DAY, DatePrecision.TIME) else None
+    over = now is not None and last is not None and last + _DAY <= now.timestamp()
+    return count_words(allowed, "refill", "refills") + (" allowed while it was valid" if over else " allowed")
 
 
 def _target(label: str, value: care.Target, now: datetime | None) -> Iterator[Pair]:
@@ -395,6 +407,17 @@ def _document_part(label: str, value: clinical.DocumentContentPart, now: datetim
     yield label, words(value.attachment, now)
 
 
+def _relation(label: str, value: clinical.RelatesTo, now: datetime | None) -> Iterator[Pair]:
+    """ "Replaces an earlier document": the other one stands under what belongs to it."""
+    verb = _RELATIONS.get(value.code or "", code_words(value.code or ""))
+    yield label, f"{verb} {words(value.target, now) or 'another document'}" if verb else words(value.target, now)
+
+
+def _language(label: str, value: directory.PatientLanguage, now: datetime | None) -> Iterator[Pair]:
+    said = words(value.language, now)
+    yield label, f"{said} (preferred)" if said and value.preferred else said
+
+
 def _diagnosis(label: str, value: coverage.ClaimDiagnosis, now: datetime | None) -> Iterator[Pair]:
     yield label, _participant(value.diagnosis, value.type, now)
 
@@ -425,6 +448,7 @@ _SPEAKERS: dict[type, Speaker] = {
     clinical.Performer: _people("actor", "function", "on_behalf_of"),
     clinical.Reaction: _reaction,
     clinical.ReferenceRange: _reference_range,
+    clinical.RelatesTo: _relation,
     coverage.Adjudication: _adjudication,
     coverage.BenefitBalance: _benefit,
     coverage.ClaimCareTeam: _people("provider", "role", "qualification"),
@@ -438,12 +462,18 @@ _SPEAKERS: dict[type, Speaker] = {
     coverage.Total: _total,
     directory.AvailableTime: _hours,
     directory.OpeningHours: _hours,
+    directory.PatientLanguage: _language,
     directory.PatientContact: _people("name", "relationship", "telecom"),
     directory.Qualification: _people("code", "issuer"),
     medication_records.DispenseRequest: _dispensing,
     medication_records.Ingredient: _medicine_ingredient,
     medication_records.MedicationPerformer: _people("actor", "function"),
 }
+
+
+def _element(path: str, text: str, now: datetime | None) -> Pair:
+    """Label and words of a plain value of a type without a class."""
+    return _path_label(path), code_words(text) if path in _CODED else _as_date(text, now)
 
 
 def _as_date(text: str, now: datetime | None) -> str:
@@ -453,7 +483,8 @@ def _as_date(text: str, now: datetime | None) -> str:
 
 
 def _path_label(path: str) -> str:
-    """ "repeatPrescriptions.item" as "Repeat prescriptions, item"."""
+    """ "repeatPrescriptions.item" as "Repeat prescriptions, item"; of a choice its type is left out."""
+    path = _CHOICE.sub("", path)
     parts = ["".join(f" {c.lower()}" if c.isupper() else c for c in part).strip() for part in path.split(".")]
     shown = ", ".join(part for part in parts if part not in ("coding", "extension"))
     return shown[:1].upper() + shown[1:]

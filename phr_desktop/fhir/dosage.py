@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from phr_desktop.domain.fhir_types import Concept, Dosage, DoseAndRate, Period, Quantity, Range, Ratio, Repeat, Timing
 from phr_desktop.domain.words import joined
 from phr_desktop.fhir.concepts import tidy_display
+from phr_desktop.fhir.dates import date_words
 
 _SAFE_UNITS = {
     "u": "units", "iu": "units", "[iu]": "units", "[iu'u]": "units", "unit": "units", "units": "units", "unt": "units",
@@ -71,7 +72,8 @@ def instruction(dosages: Iterable[Dosage]) -> str | None:
     before: int | None = None
     for sequence, words in steps:
         follows = sequence is not None and before is not None and sequence > before
-        told += f"; {'then' if follows else 'and'} {words}" if told else words
+        joint = "" if words.lower().startswith(("then ", "and ")) else "then " if follows else "and "
+        told += f"; {joint}{words}" if told else words
         before = sequence
     return told or None
 
@@ -180,7 +182,7 @@ def _unit_part(written: str, many: bool) -> str:
 
 def _is_many(value: str) -> bool:
     try:
-        return Decimal(value) > 1
+        return Decimal(value) > 1 or Decimal(value) == 0
     except InvalidOperation:
         return True
 
@@ -302,8 +304,8 @@ def _counted(repeat: Repeat) -> str:
 
 def _bounds(bounds: Quantity | Range | Period | None) -> str:
     if isinstance(bounds, Period):
-        start = f"from {bounds.start.text}" if bounds.start else ""
-        end = f"until {bounds.end.text}" if bounds.end else ""
+        start = f"from {date_words(bounds.start)}" if bounds.start else ""
+        end = f"until {date_words(bounds.end)}" if bounds.end else ""
         return f"{start} {end}".strip()
     words = _amount(bounds)
     return f"for {words}" if words else ""

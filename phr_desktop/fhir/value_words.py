@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -28,9 +28,9 @@ from phr_desktop.domain.fhir_types import (
     Timing,
 )
 from phr_desktop.domain.result_words import unit_words
-from phr_desktop.domain.words import exact_date
 from phr_desktop.fhir import dosage
 from phr_desktop.fhir.concepts import tidy_display
+from phr_desktop.fhir.dates import date_words
 
 # Codes that come without words often, and say nothing to a reader.
 _CODES = {
@@ -110,12 +110,6 @@ def words(value: Any, now: datetime | None = None) -> str:
         return dosage.timing_words(value) or words(value.event, now)
     speak = _SPEAKERS.get(type(value))
     return speak(value) if speak is not None else ""
-
-
-def date_words(date: FhirDate, now: datetime | None = None) -> str:
-    """ "August 21, 2026", "May 2004", with the time where it was given; an unreadable one as written."""
-    said = exact_date(date.text, date.utc, date.precision, date.zone, now or datetime.now(UTC))
-    return f"{said}, UTC" if date.zone == "Z" and now is None and date.utc is not None else said
 
 
 def period_words(period: Period, now: datetime | None = None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.people import Person, Source
-from phr_desktop.domain.records import Kind, RecordRow, StoredRecord
+from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, StoredRecord, ValueKind
 from phr_desktop.errors import UserFacingError
+from phr_desktop.queries.row_words import sureness_of, with_names
 from phr_desktop.vault import people, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -20,6 +22,8 @@ class NamedRow:
     row: RecordRow
     person: str
     source: str
+    parts: tuple[ObservationValue, ...] = ()  # the components of an Observation that has no value of its own
+    sureness: str = ""  # "not confirmed": its source is not sure of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class NamedRecord:
     record: StoredRecord
     person: str
     source: str
+    sureness: str = ""
 
 
 def everyone(vault: Vault, _clock: Clock) -> list[Person]:
@@ -48,9 +53,7 @@ def listed(
 
     def question(db: Database) -> list[NamedRow]:
         ids = records.ids_of_kind(db, person, kind, facts=facts)
-        person_names, source_names = _names(db)
-        found = records.rows(db, ids if limit is None else ids[:limit])
-        return [NamedRow(row, person_names[row.person], source_names[row.source]) for row in found]
+        return _named(db, records.rows(db, ids if limit is None else ids[:limit]))
 
     return vault.read(question)
 
@@ -59,9 +62,7 @@ def found_by(vault: Vault, _clock: Clock, words: str, *, person: int | None, lim
     """Records in which all the words occur, newest first."""
 
     def question(db: Database) -> list[NamedRow]:
-        _, source_names = _names(db)
-        hits = records.search(db, words, person=person, limit=limit)
-        return [NamedRow(hit.row, hit.person_name, source_names[hit.row.source]) for hit in hits]
+        return _named(db, [hit.row for hit in records.search(db, words, person=person, limit=limit)])
 
     return vault.read(question)
 
@@ -76,8 +77,8 @@ def record_named(vault: Vault, _clock: Clock, name: str) -> NamedRecord:
         record = records.stored(db, _id_of(db, name))
         if record is None:
             raise UserFacingError("record-missing")
-        person_names, source_names = _names(db)
-        return NamedRecord(record, person_names[record.row.person], source_names[record.row.source])
+        [named] = _named(db, [record.row])
+        return NamedRecord(replace(record, row=named.row), named.person, named.source, named.sureness)
 
     return vault.read(question)
 
@@ -92,6 +93,22 @@ def _id_of(db: Database, name: str) -> int:
     if len(found) > 1:
         raise UserFacingError("record-ambiguous")
     return found[0]
+
+
+def _named(db: Database, found: Sequence[RecordRow]) -> list[NamedRow]:
+    person_names, source_names = _names(db)
+    panels = [row.id for row in found if row.value is not None and row.value.kind == ValueKind.NONE]
+    parts, unsure = records.components(db, panels), sureness_of(db, found)
+    return [
+        NamedRow(
+            row,
+            person_names[row.person],
+            source_names[row.source],
+            tuple(parts.get(row.id, ())),
+            unsure.get(row.id, ""),
+        )
+        for row in with_names(db, found)
+    ]
 
 
 def _names(db: Database) -> tuple[dict[int, str], dict[int, str]]:

@@ -175,7 +175,7 @@ def page_of(db: Database, stored: StoredRecord, since: int, now: datetime) -> Re
         values=stored.values,
         understood=understood,
         reason=(understood.standing_reason or "") if understood is not None else "",
-        details=_details(understood, now),
+        details=_details(understood, row.kind, now),
         linked=_linked(db, row, stored.body, since),
         versions=tuple(_previous(*version) for version in records.versions(db, row.id)),
         version_id=stored.version_id,
@@ -191,11 +191,13 @@ def _understood(body: bytes) -> Record | None:
         return None
 
 
-def _details(understood: Record | None, now: datetime) -> tuple[DetailLine, ...]:
+def _details(understood: Record | None, kind: Kind, now: datetime) -> tuple[DetailLine, ...]:
     """What the record says besides what its page shows in its own way. A result's page tells its dates itself."""
     if understood is None:
         return ()
     rest = replace(understood, standing_reason=None)
+    if kind not in (Kind.RESULTS, Kind.MEASUREMENTS):
+        return tuple(DetailLine(label, words) for label, words in details(rest, now))
     if isinstance(rest, DiagnosticReport | Observation) and isinstance(rest.effective, FhirDate):
         rest = replace(rest, effective=None)
     if isinstance(rest, Observation):

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from phr_desktop.clock import Clock, local_now
-from phr_desktop.domain.clinical import DiagnosticReport, Observation, ReferenceRange
+from phr_desktop.domain.clinical import DiagnosticReport, Observation
 from phr_desktop.domain.directory import Location, Organization, Practitioner, PractitionerRole
-from phr_desktop.domain.fhir_types import Concept, ContactPoint, Quantity, Range, Record, Reference
+from phr_desktop.domain.fhir_types import ContactPoint, Record, Reference
 from phr_desktop.domain.records import Standing, StoredRecord
-from phr_desktop.domain.result_words import marking, unit_words
+from phr_desktop.domain.result_words import marking
 from phr_desktop.domain.results import InnerResult, ListedRecord, Marking, Phone, RangeGiven, ResultPage
-from phr_desktop.fhir.details import observed_words
+from phr_desktop.fhir import observed
 from phr_desktop.fhir.read import read
+from phr_desktop.fhir.value_words import words
 from phr_desktop.queries.records import page_of, stored_record
 from phr_desktop.queries.references import PEOPLE_AND_PLACES, References
 from phr_desktop.queries.results import listed_rows, new_since
@@ -39,7 +40,7 @@ def _page(db: Database, stored: StoredRecord, since: int, now: datetime) -> Resu
     references = References(db, row.source)
     members, missing = _members(db, references, understood, since)
     performers = _performers(understood)
-    critical = any(marking(value) is Marking.CRITICAL for value in stored.values)
+    critical = row.standing is Standing.STATED and _is_critical(stored, understood)
     return ResultPage(
         record=page,
         ranges=_ranges(understood),
@@ -47,11 +48,22 @@ def _page(db: Database, stored: StoredRecord, since: int, now: datetime) -> Resu
         members_missing=missing,
         inner=_inner(understood),
         laboratory=_names(references, performers, understood),
+        critical=critical,
         phone=_phone(db, references, performers) if critical else None,
         documents=len(attachments.of_record(db, row.id)) if row.type == "DiagnosticReport" else 0,
         trend=series_of(db, row, stored.values),
         source_names={source.id: source.name for source in sources.of_person(db, row.person)},
     )
+
+
+def _is_critical(stored: StoredRecord, understood: Record | None) -> bool:
+    """Whether the source marked a value critical: its own, a part's, or that of a result which a report carries."""
+    if any(marking(value) is Marking.CRITICAL for value in stored.values):
+        return True
+    inside = understood.contained if understood is not None else ()
+    stated = [one for one in inside if isinstance(one, Observation) and one.standing is Standing.STATED]
+    marks = [mark for one in stated for mark in (one.interpretation, *(part.interpretation for part in one.component))]
+    return any(observed.marking(mark) is Marking.CRITICAL for mark in marks)
 
 
 def _members(
@@ -79,11 +91,11 @@ def _inner(understood: Record | None) -> tuple[InnerResult, ...]:
 def _inner_result(one: Observation) -> InnerResult:
     if one.standing is not Standing.STATED:
         return InnerResult(one.title, "", one.standing_reason or "")
-    mark = ", ".join(_words(each) for each in one.interpretation)
-    ranges = [_range_words(each) for each in one.reference_range]
-    told = [f"lab marked it {mark}" if mark else "", *(f"lab's range {given}" for given in ranges if given)]
-    value = observed_words(one.value, one.data_absent_reason)
-    return InnerResult(one.title, value, " · ".join(part for part in told if part))
+    parts = [
+        f"{words(part.code)} {observed.observed_words(part.value, part.data_absent_reason)}" for part in one.component
+    ]
+    value = observed.observed_words(one.value, one.data_absent_reason) or ", ".join(parts)
+    return InnerResult(one.title, value, observed.mark_and_ranges(one))
 
 
 def _performers(understood: Record | None) -> tuple[Reference, ...]:
@@ -117,42 +129,5 @@ def _ranges(understood: Record | None) -> tuple[RangeGiven, ...]:
     """Every range that came with the result's own value, in its order."""
     if not isinstance(understood, Observation):
         return ()
-    given = [RangeGiven(_range_words(each), _for_whom(each)) for each in understood.reference_range]
+    given = [RangeGiven(observed.limit_words(each), observed.for_whom(each)) for each in understood.reference_range]
     return tuple(each for each in given if each.words)
-
-
-def _range_words(given: ReferenceRange) -> str:
-    between = _between(given.low, given.high)
-    if given.text and between:
-        return f"{between}, {given.text}"
-    return between or given.text or ""
-
-
-def _between(low: Quantity | None, high: Quantity | None) -> str:
-    """ "4.0 to 5.6 %", "4.0 % or more", "5.6 % or less"."""
-    below, above = low.value if low else None, high.value if high else None
-    unit = unit_words((high.unit or high.code) if high else (low.unit or low.code) if low else None)
-    if below and above:
-        return f"{below} to {above} {unit}".rstrip()
-    if below:
-        return f"{below} {unit}".rstrip() + " or more"
-    return f"{above} {unit}".rstrip() + " or less" if above else ""
-
-
-def _for_whom(given: ReferenceRange) -> str:
-    """What kind of range it is, and for which people."""
-    kind = _words(given.type)
-    whom = [_words(concept) for concept in given.applies_to]
-    age = f"age {_age(given.age)}" if given.age is not None else ""
-    return ", ".join(part for part in (kind, *whom, age) if part)
-
-
-def _age(age: Range) -> str:
-    return _between(age.low, age.high)
-
-
-def _words(concept: Concept | None) -> str:
-    if concept is None:
-        return ""
-    coded = next((coding.display or coding.code for coding in concept.coding if coding.display or coding.code), None)
-    return concept.text or coded or ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from phr_desktop.clock import Clock
 from phr_desktop.domain.records import Kind, RecordRow
 from phr_desktop.domain.results import ListedRecord
+from phr_desktop.queries.row_words import sureness_of, with_names
 from phr_desktop.vault import records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -22,19 +23,24 @@ def result_ids(vault: Vault, _clock: Clock, person: int, *, facts: bool = True) 
 
 
 def listed(vault: Vault, clock: Clock, ids: Sequence[int]) -> list[ListedRecord]:
-    """The rows of a block of a list, in its order; an id that is not there is left out. Quick: columns only."""
+    """The rows of a block of a list, in its order; an id that is not there is left out. Quick: columns, and of problems
+    and allergies how sure their source is."""
     since = new_since(clock)
     return vault.read(lambda db: listed_rows(db, ids, since))
 
 
 def listed_rows(db: Database, ids: Sequence[int], since: int) -> list[ListedRecord]:
     """As `listed`, inside a question to the vault. `since`: arrivals from then on may be new here."""
-    found = records.rows(db, ids)
+    found = with_names(db, records.rows(db, ids))
     panels = [row.id for row in found if row.value is not None and row.value.kind == "none"]
     parts = records.components(db, panels) if panels else {}
     new = records.new_among(db, ids, since)
     names = {source.id: source.name for source in sources.everything(db)}
-    return [ListedRecord(row, tuple(parts.get(row.id, ())), names[row.source], row.id in new) for row in found]
+    unsure = sureness_of(db, found)
+    return [
+        ListedRecord(row, tuple(parts.get(row.id, ())), names[row.source], row.id in new, unsure.get(row.id, ""))
+        for row in found
+    ]
 
 
 def new_here(vault: Vault, clock: Clock, person: int, kind: Kind = Kind.RESULTS) -> list[RecordRow]:

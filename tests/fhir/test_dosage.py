@@ -88,7 +88,7 @@ def test_units_are_written_out(value: str, unit: str, words: str) -> None:
         (every(2, 1, "d", timeOfDay=["08:00:00", "20:30:00"]), "2 times a day, at 8:00 AM and 8:30 PM"),
         (every(1, 1, "d", boundsDuration={"value": 7, "unit": "days", "code": "d"}), "once a day, for 7 days"),
         (every(1, 1, "d", boundsPeriod={"start": "2026-01-01", "end": "2026-02-01"}),
-         "once a day, from 2026-01-01 until 2026-02-01"),
+         "once a day, from January 1, 2026 until February 1, 2026"),
         (every(1, 1, "d", duration=30, durationUnit="min"), "once a day, over 30 minutes"),
         (every(1, 1, "d", count=10), "once a day, 10 times in all"),
         ({"timing": {"repeat": {"count": 1}}}, "ONLY ONCE"),

@@ -56,7 +56,7 @@ def test_all_ranges_are_given_where_there_are_several(vault, clock, mina):
     found = page(vault, clock, "a")
     assert [(each.words, each.applies_to) for each in found.ranges] == [
         ("12.0 to 15.5 g/dL", "women"),
-        ("13.0 g/dL or more, men", ""),
+        ("13.0 g/dL or more (men)", ""),
     ]
     assert found.record.values[0].low is None
 

@@ -337,6 +337,20 @@ def test_a_critical_result_without_a_number_still_asks_for_a_call(open_result):
     )
 
 
+def test_a_worded_value_keeps_its_mark_and_its_range(open_result):
+    _, page = open_result(lab("a", "POSITIVE", mark="A", referenceRange=[{"text": "Negative"}]))
+    words = said(page)
+    assert "POSITIVE" in words
+    assert "The lab marked it abnormal; its range is Negative" in words
+
+
+def test_a_report_that_carries_a_critical_result_asks_for_a_call(open_result):
+    whole = report("r") | {"contained": [lab("x", 7.1, mark="HH")], "result": [{"reference": "#x"}]}
+    _, page = open_result(whole)
+    [banner] = page.findChildren(Banner)
+    assert banner.text.text().startswith("The lab marked this critical.")
+
+
 def test_a_corrected_result_shows_what_the_lab_said_before(qtbot, vault, mina, open_result):
     store(vault, mina, [lab("a", 5.8)], SourceKind.PORTAL)
     _, page = open_result(lab("a", 6.8, status="corrected"))

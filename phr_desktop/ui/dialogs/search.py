@@ -112,7 +112,7 @@ class SearchDialog(QDialog):
         now = local_now(self.context.services.clock)
         self._rows = {-1 - place: _command_item(command) for place, command in enumerate(self._offered)}
         for hit in found.hits:
-            self._rows[hit.row.id] = hit_item(hit, now, records.type_words(hit.row))
+            self._rows[hit.row.id] = hit_item(hit, now, records.type_words(hit.row), found.sureness.get(hit.row.id, ""))
         self.model.set_ids(array("q", self._rows))
         if self._rows:
             self.view.selectRow(0)

@@ -57,7 +57,7 @@ def result_item(listed: ListedRecord, now: datetime) -> RecordItem:
     value = row.value if stated else None
     remark = result_words.remark(value, by)
     told = [
-        result_words.standing_words(row.standing),
+        record_words.not_fact_words(row),
         tr("report") if row.type == "DiagnosticReport" else "",
         remark,
         result_words.part_words(listed.parts) if stated else "",
@@ -110,17 +110,18 @@ def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> Re
     state = record_words.status_words(row)
     told = [
         kind_words,
-        result_words.standing_words(row.standing),
+        record_words.not_fact_words(row),
         record_words.visit_words(row),
         "" if ongoing or not stated else state,
+        listed.sureness,
         result_value_words(listed) if stated else "",
         listed.source_name,
         gone_words(row, now),
     ]
     detail = [part for part in told if part]
-    spoken = [row.title, state if ongoing else "", *detail, date_words(row, now, long=True)]
+    spoken = [record_words.title_words(row), state if ongoing else "", *detail, date_words(row, now, long=True)]
     return RecordItem(
-        main=row.title,
+        main=record_words.title_words(row),
         detail=_DOT.join(detail),
         chip=state if ongoing else tr("New here") if listed.is_new else "",
         chip_tone=Tone.NEUTRAL if ongoing else Tone.ACCENT,
@@ -133,31 +134,31 @@ def record_item(listed: ListedRecord, now: datetime, kind_words: str = "") -> Re
 def link_item(listed: ListedRecord, now: datetime, kind_words: str) -> RecordItem:
     """A record that another one names: what it is, and when."""
     row = listed.row
-    told = (kind_words, result_words.standing_words(row.standing), gone_words(row, now))
+    told = (kind_words, record_words.not_fact_words(row), listed.sureness, gone_words(row, now))
     detail = [part for part in told if part]
     dated = row.date is not None
     return RecordItem(
-        main=row.title,
+        main=record_words.title_words(row),
         detail=_DOT.join(detail),
         date=date_words(row, now) if dated else "",
-        sentence=_sentence([row.title, *detail, date_words(row, now, long=True) if dated else ""]),
+        sentence=_sentence([record_words.title_words(row), *detail, date_words(row, now, long=True) if dated else ""]),
         exact=exact_date(row, now) if dated else "",
     )
 
 
-def hit_item(hit: SearchHit, now: datetime, kind_words: str) -> RecordItem:
+def hit_item(hit: SearchHit, now: datetime, kind_words: str, sureness: str = "") -> RecordItem:
     """A record that search found: whose it is comes first, since a family's records stand side by side."""
     row = hit.row
     stated = row.standing is Standing.STATED
     value = result_words.value_words(row.value) if stated else ""
-    told = [hit.person_name, kind_words, result_words.standing_words(row.standing), gone_words(row, now)]
+    told = [hit.person_name, kind_words, record_words.not_fact_words(row), sureness, gone_words(row, now)]
     detail = [part for part in told if part]
     return RecordItem(
-        main=row.title,
+        main=record_words.title_words(row),
         detail=_DOT.join(detail),
         value=value,
         date=date_words(row, now),
-        sentence=_sentence([row.title, value, *detail, date_words(row, now, long=True)]),
+        sentence=_sentence([record_words.title_words(row), value, *detail, date_words(row, now, long=True)]),
         exact=exact_date(row, now),
         tone=tone_of(row.value) if stated else Tone.NEUTRAL,
     )

@@ -11,7 +11,7 @@ from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.records import Kind, RecordRow, Standing
 from phr_desktop.domain.results import DetailLine, RecordPage
 from phr_desktop.queries import records
-from phr_desktop.ui.models.record_items import date_words, exact_date, result_value_words
+from phr_desktop.ui.models.record_items import date_words, exact_date
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.pages.record_cards import details_card, linked_card, source_card, standing_banner, versions_card
 from phr_desktop.ui.tokens import Tone
@@ -78,7 +78,7 @@ class RecordDetailPage(Page):
         state = record_words.status_words(row) if row.standing is Standing.STATED else ""
         chips = [Chip(state, Tone.ACCENT if record_words.is_ongoing(row) else Tone.NEUTRAL)] if state else []
         return PageHeader(
-            row.title,
+            record_words.title_words(row),
             records.type_words(row),
             buttons=chips,
             back=self.tr("Records"),
@@ -86,13 +86,9 @@ class RecordDetailPage(Page):
         )
 
     def _lines(self, page: RecordPage) -> list[DetailLine]:
-        """The value of a finding first, then what the record says; its exact date where nothing else is said."""
-        row = page.listed.row
+        """What the record says; its exact date where nothing else is said."""
         now = local_now(self.context.services.clock)
-        said = result_value_words(page.listed) if row.standing is Standing.STATED else ""
-        lines = [DetailLine(self.tr("Value"), said)] if said else []
-        lines += page.details
-        return lines or [DetailLine(self.tr("Date"), exact_date(row, now))]
+        return list(page.details) or [DetailLine(self.tr("Date"), exact_date(page.listed.row, now))]
 
 
 def _section(row: RecordRow) -> Kind:

@@ -6,14 +6,14 @@ from array import array
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.actions import records as record_actions
 from phr_desktop.clock import local_now
 from phr_desktop.domain import plain_tests, result_words
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, Standing, ValueKind
-from phr_desktop.domain.results import ListedRecord, Marking, Phone, ResultPage
+from phr_desktop.domain.results import ListedRecord, Phone, ResultPage
 from phr_desktop.domain.words import count_words
 from phr_desktop.queries.result_page import result_page
 from phr_desktop.ui.fill import fill
@@ -37,7 +37,7 @@ from phr_desktop.ui.pages.record_cards import (
     versions_card,
     with_title,
 )
-from phr_desktop.ui.tokens import SPACE_L, Tone
+from phr_desktop.ui.tokens import SPACE_L, SPACE_S, Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.bars import RangeBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
@@ -141,11 +141,7 @@ class ResultDetailPage(Page):
 
     def _critical(self, page: ResultPage) -> Banner | None:
         """The one warning that is the laboratory's own, with the number to call where there is one."""
-        row = page.record.listed.row
-        values = page.record.values
-        if row.standing is not Standing.STATED:
-            return None
-        if not any(result_words.marking(value) is Marking.CRITICAL for value in values):
+        if not page.critical:
             return None
         return Banner(self._critical_words(page.phone), Tone.ERROR, dismissible=False)
 
@@ -178,7 +174,7 @@ class ResultDetailPage(Page):
 
     def _value_line(self, value: ObservationValue, said: str, by: str) -> QWidget:
         if len(said) > _LONG_VALUE or value.kind in (ValueKind.STRING, ValueKind.ABSENT):
-            return copyable(Text(said, "section", wrap=True))
+            return self._worded_value(value, said, by)
         line = QWidget()
         flow = FlowLayout(line, spacing=SPACE_L)
         figure = copyable(Text(said, "title"))
@@ -192,6 +188,20 @@ class ResultDetailPage(Page):
         if told:
             flow.addWidget(Text(told, "body", "muted"))
         return line
+
+    def _worded_value(self, value: ObservationValue, said: str, by: str) -> QWidget:
+        """A value to read, and below it what its source said of it: "the lab marked it abnormal"."""
+        text = copyable(Text(said, "section", wrap=True))
+        told = self._told(value, by)
+        if not told:
+            return text
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_S)
+        column.addWidget(text)
+        column.addWidget(Text(f"{told[0].upper()}{told[1:]}", "body", "muted", wrap=True))
+        return both
 
     def _told(self, value: ObservationValue, by: str) -> str:
         """ "the lab marked it high; its range is 4.0 to 5.6"."""
