@@ -8,10 +8,14 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from phr_desktop.domain.care import ServiceRequest
-from phr_desktop.domain.fhir_types import FhirDate, Period, Repeat, Timing
+from phr_desktop.domain.clinical import DiagnosticReport, Observation
+from phr_desktop.domain.fhir_types import FhirDate, Period, Reference, Repeat, Timing
 from phr_desktop.domain.records import DatePrecision
+from phr_desktop.fhir.decode import decode
+from phr_desktop.fhir.read import read
 
 _OPEN = "active"
+_OCCURRENCES = ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming")
 _ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _LABORATORY = frozenset({"108252007", "laboratory", "lab", "LAB"})  # SNOMED's, and what sources write for it
 _LOINC = "http://loinc.org"
@@ -20,6 +24,23 @@ _DAYS = {"d": 1, "wk": 7}
 _MONTHS = {"mo": 1, "a": 12}
 _EARLIER = 366 * 200  # of a single day: any result of this order is its result
 _MOST = 400  # times of one order; more is no plan of a laboratory
+
+
+def dated_test(raw: bytes) -> ServiceRequest | None:
+    """The order that a resource is, where it orders a test that is still to be done, and may say on which day."""
+    tree = decode(raw)
+    if not any(name in tree for name in _OCCURRENCES):
+        return None
+    order = read(raw)
+    return order if isinstance(order, ServiceRequest) and is_open_test(order) else None
+
+
+def result_reasons(raw: bytes) -> tuple[Reference, ...]:
+    """What a report or a value says that it was made because of."""
+    if "basedOn" not in decode(raw):
+        return ()
+    result = read(raw)
+    return result.based_on if isinstance(result, DiagnosticReport | Observation) else ()
 
 
 def is_open_test(order: ServiceRequest) -> bool:

@@ -6,24 +6,19 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from phr_desktop.clock import Clock, today
-from phr_desktop.domain.care import ServiceRequest
-from phr_desktop.domain.clinical import DiagnosticReport, Observation
 from phr_desktop.domain.fhir_types import Timing
 from phr_desktop.domain.own_reminders import DueDay, OwnReminder
 from phr_desktop.domain.records import Kind, RecordRow, Standing, StoredRecord
 from phr_desktop.domain.reminders import ReminderKind
 from phr_desktop.domain.words import short_day, utc_moment
-from phr_desktop.fhir.order_days import is_open_test, order_days
-from phr_desktop.fhir.read import read
 from phr_desktop.fhir.vaccines_due import VaccineDue, vaccines_due
+from phr_desktop.queries.due_orders import OpenOrder, open_orders
 from phr_desktop.queries.references import PEOPLE_AND_PLACES, References
 from phr_desktop.vault import own_reminders, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
 AHEAD = timedelta(days=400)  # of an order that repeats: so far ahead its days are looked for
-_RESULTS = ["DiagnosticReport", "Observation"]
-_ORDER = ["ServiceRequest"]
 
 
 def reminded_about(vault: Vault, _clock: Clock, person: int) -> list[OwnReminder]:
@@ -43,34 +38,11 @@ def due_days(vault: Vault, clock: Clock, person: int) -> list[DueDay]:
 
 
 def _tests(db: Database, person: int, until: date) -> Iterator[DueDay]:
-    for stored in _stated(db, person, Kind.RECORDS, _ORDER):
-        order = read(stored.body)
-        if not isinstance(order, ServiceRequest) or not is_open_test(order):
-            continue
-        days = order_days(order, until)
-        done = _result_days(db, stored.row, order) if days else []
-        again = isinstance(order.occurrence, Timing)  # then one that is moved is another one
-        for day, earlier in days:
-            if not any(result >= day - timedelta(days=min(earlier, day.toordinal() - 1)) for result in done):
-                evidence, part = _ordered(db, stored.row, order), day.isoformat() if again else ""
-                yield DueDay(stored.row.id, ReminderKind.TEST, order.title, day, evidence, part)
-
-
-def _result_days(db: Database, row: RecordRow, order: ServiceRequest) -> list[date]:
-    """The days of the results that say that they come of this order."""
-    references = References(db, row.source)
-    reports = [one for one in _stated(db, row.person, Kind.RESULTS, _RESULTS[:1]) if one.row.source == row.source]
-    codes = sorted(order.code.codes()) if order.code is not None else []
-    values = records.of_codes(db, row.person, Kind.RESULTS, _RESULTS[1], codes) if codes else []
-    found = []
-    for stored in (*reports, *values):
-        if stored.row.source != row.source or not _is_fact(stored.row):
-            continue
-        result = read(stored.body)
-        reasons = result.based_on if isinstance(result, DiagnosticReport | Observation) else ()
-        if any(references.find(reason, _ORDER) == row.id for reason in reasons):
-            found.append(_row_day(stored.row))
-    return found
+    for one in open_orders(db, person, until):
+        evidence, again = _ordered(db, one), isinstance(one.order.occurrence, Timing)
+        for day in one.days:
+            part = day.isoformat() if again else ""  # of one that repeats, a day that is moved is another one
+            yield DueDay(one.brief.id, ReminderKind.TEST, one.order.title, day, evidence, part)
 
 
 def _vaccines(db: Database, person: int) -> Iterator[DueDay]:
@@ -99,12 +71,12 @@ def _is_fact(row: RecordRow) -> bool:
     return row.standing is Standing.STATED and row.gone_at is None
 
 
-def _ordered(db: Database, row: RecordRow, order: ServiceRequest) -> str:
-    who = References(db, row.source).name(order.requester, PEOPLE_AND_PLACES, order)
-    written = order.authored_on
+def _ordered(db: Database, one: OpenOrder) -> str:
+    who = References(db, one.brief.source).name(one.order.requester, PEOPLE_AND_PLACES, one.order)
+    written = one.order.authored_on
     on = "" if written is None or written.utc is None else f"on {short_day(_moment_day(written.utc))}"
     ordered = " ".join(filter(None, ["ordered", who and f"by {who}", on]))
-    return f"{ordered}, {_source_name(db, row.source)}; no result of it is here"
+    return f"{ordered}, {_source_name(db, one.brief.source)}; no result of it is here"
 
 
 def _source_name(db: Database, source: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,11 +18,13 @@ from phr_desktop.domain.own_reminders import OwnReminder
 from phr_desktop.domain.reminder_choices import ReminderChoices
 from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.errors import UserFacingError
+from phr_desktop.queries import due_orders
 from phr_desktop.queries.due_days import due_days, reminded_about
 from phr_desktop.queries.reminders import open_reminders, planned
 from phr_desktop.reminders.answers import about
 from phr_desktop.reminders.planner import replan
 from phr_desktop.reminders.runner import ReminderRunner
+from phr_desktop.vault import briefs
 from tests.resources import store
 
 LA = ZoneInfo("America/Los_Angeles")
@@ -316,3 +319,30 @@ def test_a_person_who_is_removed_takes_reminders_and_rings_along(vault, clock, m
     assert all(vault.read(lambda db: db.rows(counts)[0]))
     remove_person(vault, clock, mina)
     assert vault.read(lambda db: db.rows(counts)) == [(0, 0, 0)]
+
+
+def test_thousands_of_orders_are_read_once_and_a_changed_one_again(vault, clock, mina, monkeypatch):
+    """Planning is done at every change: it must not read what it has read."""
+    read, real = [], briefs.body
+    monkeypatch.setattr(briefs, "body", lambda db, record: read.append(record) or real(db, record))
+    dated = [order(f"o{number}", day=f"2026-12-{1 + number % 28:02}") for number in range(60)]
+    idle = [order(f"d{number}", status="completed") for number in range(60)]
+    store(vault, mina, [*dated, *idle, *(report(f"r{number}", of=f"o{number}") for number in range(30))])
+    assert len(due_days(vault, clock, mina)) == 30
+    assert len(read) == 60 + 30  # one that is done is not read at all
+    read.clear()
+    assert len(due_days(vault, clock, mina)) == 30
+    assert read == []
+    store(vault, mina, [order("o40", day="2026-12-31"), report("r0", of="o50")])
+    assert {one.day.day for one in due_days(vault, clock, mina)} >= {31}
+    assert len(due_days(vault, clock, mina)) == 30  # o50 is done, and o0 is not any more
+    assert len(read) == 2
+
+
+def test_what_was_read_does_not_outlive_the_lock(vault, clock, mina):
+    store(vault, mina, [order()])
+    assert len(due_days(vault, clock, mina)) == 1
+    assert any(memory.orders._known for memory in due_orders._of_connections.values())
+    vault.lock()
+    gc.collect()
+    assert not any(memory.orders._known for memory in due_orders._of_connections.values())
