@@ -66,8 +66,40 @@ def test_none_known_of_one_kind_says_so_and_contradicts_only_that_kind(
     assert allergy_headline(vault, clock, mina).contradicted
 
 
-def test_not_asked_is_neither_an_allergy_nor_none(vault: Vault, clock: FixedClock, mina: int) -> None:
-    store(vault, mina, [allergy("n", "no-allergy-info", "No information about allergies")])
+def test_none_known_of_one_cause_says_no_more_than_that(vault: Vault, clock: FixedClock, mina: int) -> None:
+    pollen = allergy("f", "256259004", "Pollen", category=["environment"])
+    store(vault, mina, [allergy("n", "1003774007", "No known latex allergy"), pollen])
+    found = allergy_headline(vault, clock, mina)
+    assert (found.none_known_by, found.contradicted) == (("Files (latex only)",), False)
+    store(vault, mina, [allergy("l", "300916003", "Latex (substance)")])
+    assert allergy_headline(vault, clock, mina).contradicted
+
+
+def test_none_known_under_a_code_of_the_senders_own_is_known_by_its_words(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    store(vault, mina, [allergy("n", "LOCAL-NKA", "No known allergies"), PENICILLIN])
+    found = allergy_headline(vault, clock, mina)
+    assert (found.allergies, found.none_known_by, found.contradicted) == (("Penicillin",), ("Files",), True)
+
+
+def test_an_allergy_that_is_not_confirmed_says_so_until_somebody_is_sure(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    unsure = {"verificationStatus": {"coding": [{"code": "unconfirmed"}]}}
+    store(vault, mina, [allergy("s", "387406002", "Sulfa", **unsure)], SourceKind.PORTAL)
+    assert allergy_headline(vault, clock, mina).allergies == ("Sulfa (not confirmed)",)
+    store(vault, mina, [allergy("s", "387406002", "Sulfa")])
+    assert allergy_headline(vault, clock, mina).allergies == ("Sulfa",)
+
+
+@pytest.mark.parametrize(("code", "text"), [
+    ("no-allergy-info", "No information about allergies"), ("1631000175102", "Patient not asked"),
+])  # fmt: skip
+def test_not_asked_is_neither_an_allergy_nor_none(
+    vault: Vault, clock: FixedClock, mina: int, code: str, text: str
+) -> None:
+    store(vault, mina, [allergy("n", code, text)])
     found = allergy_headline(vault, clock, mina)
     assert (found.allergies, found.none_known_by) == ((), ())
 
