@@ -47,6 +47,7 @@ class Document:
     source_name: str
     from_portal: bool  # else out of a file: then nothing more will come
     parts: tuple[DocumentPart, ...]
+    stage: str  # "preliminary, may still change"; "" for an ordinary one
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,16 @@ _ABSENT = {
     LedgerState.NOT_OFFERED: "{source} does not offer them",
     LedgerState.FAILED: "{source} could not give them {when}",
 }
+_DOCUMENTS = {
+    "superseded": "replaced by a newer one",
+    "preliminary": "preliminary, may still change",
+    "partial": "in part, more may come",
+    "registered": "not written yet",
+    "amended": "changed after it was final",
+    "corrected": "corrected after it was final",
+    "appended": "added to after it was final",
+    "unknown": "state not known",
+}
 _NOT_FACTS = {
     (Standing.CANCELLED, "noshow"): "nobody came",
     (Standing.CANCELLED, "rejected"): "rejected",
@@ -76,6 +86,13 @@ def not_fact_words(row: RecordRow) -> str:
 def is_ongoing(row: RecordRow) -> bool:
     """Whether its source says that it goes on now."""
     return (row.status or "").lower() in _ONGOING and bool(status_words(row))
+
+
+def document_stage(status: str | None, document_status: str) -> str:
+    """What is to be known of a document before it is believed: "replaced by a newer one", "preliminary, may still
+    change"; "" for an ordinary one. `document_status` is the document's own, `status` that of what points to it."""
+    told = (_DOCUMENTS.get(status or ""), _DOCUMENTS.get(document_status))
+    return ", ".join(dict.fromkeys(words for words in told if words))
 
 
 def visit_words(row: RecordRow) -> str:

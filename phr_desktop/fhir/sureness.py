@@ -1,6 +1,8 @@
-"""How sure a source is of a problem or an allergy that it states: words beside it, no negation."""
+"""How sure a source is of what it states: of a problem, an allergy, a document. Words beside it, no negation."""
 
 from __future__ import annotations
+
+import re
 
 from phr_desktop.fhir.concepts import codes_of
 from phr_desktop.fhir.decode import decode
@@ -10,6 +12,7 @@ _WORDS = {
     "provisional": "provisional, not settled yet",
     "differential": "one of several explanations",
 }
+_DOC_STATUS = re.compile(rb'"docStatus"\s*:\s*"([a-z-]+)"')
 _NAMES = tuple(code.encode() for code in _WORDS)
 
 
@@ -22,3 +25,9 @@ def sureness(body: bytes) -> str:
         return ""
     codes = codes_of(decode(body).get("verificationStatus"))
     return next((_WORDS[code] for code in codes if code in _WORDS), "")
+
+
+def document_status(body: bytes) -> str:
+    """A DocumentReference's docStatus: how far the document itself is; "" for none. Its contents are not decoded."""
+    found = _DOC_STATUS.search(body)
+    return found[1].decode() if found else ""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from phr_desktop.clock import Clock
 from phr_desktop.domain.documents import Document, DocumentContent, DocumentPart
 from phr_desktop.domain.people import SourceKind
+from phr_desktop.domain.record_words import document_stage
 from phr_desktop.domain.records import Kind, RecordRow
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.attachments import attachments_of
 from phr_desktop.fhir.decode import decode
+from phr_desktop.fhir.sureness import document_status
 from phr_desktop.queries.content import content_kind, contradicts
 from phr_desktop.queries.results import new_since
 from phr_desktop.vault import attachments, people, records, sources
@@ -29,6 +31,7 @@ class ListedDocument:
     source_name: str
     parts: tuple[DocumentPart, ...]
     is_new: bool  # received here in the last thirty days and not opened yet
+    stage: str  # "replaced by a newer one"; "" for an ordinary one
 
 
 def document_ids(vault: Vault, _clock: Clock, person: int) -> array[int]:
@@ -42,7 +45,7 @@ def withdrawn_ids(vault: Vault, _clock: Clock, person: int) -> array[int]:
 
 
 def listed(vault: Vault, clock: Clock, ids: Sequence[int]) -> list[ListedDocument]:
-    """The rows of a block of the list, in its order; an id that is not there is left out. Quick: columns only."""
+    """The rows of a block of the list, in its order; an id that is not there is left out."""
     since = new_since(clock)
 
     def question(db: Database) -> list[ListedDocument]:
@@ -50,7 +53,7 @@ def listed(vault: Vault, clock: Clock, ids: Sequence[int]) -> list[ListedDocumen
         parts = attachments.of_records(db, ids)
         new = records.new_among(db, ids, since)
         return [
-            ListedDocument(row, names[row.source], _parts(parts.get(row.id, [])), row.id in new)
+            ListedDocument(row, names[row.source], _parts(parts.get(row.id, [])), row.id in new, _stage(db, row))
             for row in records.rows(db, ids)
         ]
 
@@ -69,7 +72,9 @@ def document(vault: Vault, _clock: Clock, record: int) -> Document:
         if person is None or source is None:
             raise UserFacingError("record-missing")
         from_portal = source.kind is SourceKind.PORTAL
-        return Document(row, person.name, source.name, from_portal, _parts(attachments.of_record(db, record)))
+        return Document(
+            row, person.name, source.name, from_portal, _parts(attachments.of_record(db, record)), _stage(db, row)
+        )
 
     return vault.read(question)
 
@@ -79,6 +84,11 @@ def content(vault: Vault, _clock: Clock, record: int, position: int) -> Document
     part, data = vault.read(lambda db: _part_bytes(db, record, position))
     kind = content_kind(data)
     return DocumentContent(kind, data, part.content_type, contradicts(kind, part.content_type))
+
+
+def _stage(db: Database, row: RecordRow) -> str:
+    body = records.body(db, row.id) if row.type == "DocumentReference" else None
+    return document_stage(row.status, "" if body is None else document_status(body))
 
 
 def _part_bytes(db: Database, record: int, position: int) -> tuple[StoredAttachment, bytes]:

@@ -69,6 +69,25 @@ def test_documents_and_printed_reports_are_one_list_newest_first(vault: Vault, c
     assert titles(vault, clock, mina) == ["Note c", "Report b", "Note a"]
 
 
+@pytest.mark.parametrize(
+    ("given", "stage"),
+    [
+        ({}, ""),
+        ({"status": "superseded"}, "replaced by a newer one"),
+        ({"docStatus": "preliminary"}, "preliminary, may still change"),
+        ({"status": "superseded", "docStatus": "amended"}, "replaced by a newer one, changed after it was final"),
+        ({"docStatus": "final", "description": 'a "docStatus":"preliminary" in words'}, ""),
+    ],
+)
+def test_what_is_to_be_known_before_a_document_is_believed_stands_beside_it(
+    vault: Vault, clock: FixedClock, mina: int, given: dict[str, Any], stage: str
+) -> None:
+    store(vault, mina, [note("n", "2026-08-20", data=b"x", **given)])
+    [one] = documents.listed(vault, clock, documents.document_ids(vault, clock, mina))
+    assert one.stage == stage
+    assert documents.document(vault, clock, one.row.id).stage == stage
+
+
 def test_a_paper_that_note_and_report_share_is_listed_once(vault: Vault, clock: FixedClock, mina: int) -> None:
     url = "https://portal.example/fhir/Binary/7"
     resources = [note("a", "2024-03-01", url=url), report("b", "2024-03-01", {"url": url})]

@@ -11,7 +11,7 @@ from phr_desktop.actions.records import mark_opened
 from phr_desktop.clock import local_now
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.documents import ContentKind, Document, DocumentPart
-from phr_desktop.domain.result_words import stage_words, standing_words
+from phr_desktop.domain.result_words import standing_words
 from phr_desktop.domain.words import exact_date, written_date
 from phr_desktop.errors import PhrError
 from phr_desktop.queries import documents
@@ -148,7 +148,7 @@ class DocumentPage(Page):
         given = (row.date, row.date_utc, row.date_precision, row.zone)
         date = written_date(*given, now, long=True)
         self.header.set_title(row.title)
-        told = (date, document.source_name, stage_words(row.status), fill(self.tr("for %1"), document.person_name))
+        told = (date, document.source_name, document.stage, fill(self.tr("for %1"), document.person_name))
         self.header.set_subtitle(" · ".join(part for part in told if part))
         self.header.subtitle.setToolTip(literal(exact_date(*given, now)))
         if row.standing:

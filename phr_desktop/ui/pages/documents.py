@@ -9,7 +9,7 @@ from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.documents import DocumentPart
 from phr_desktop.domain.record_words import why_empty
 from phr_desktop.domain.records import Kind
-from phr_desktop.domain.result_words import stage_words, standing_words
+from phr_desktop.domain.result_words import standing_words
 from phr_desktop.domain.words import exact_date, written_date
 from phr_desktop.queries import documents
 from phr_desktop.queries.documents import ListedDocument
@@ -70,7 +70,7 @@ class _DocumentBrowser(RecordBrowser):
         row, now = listed.row, local_now(self.context.services.clock)
         given = (row.date, row.date_utc, row.date_precision, row.zone)
         chip, tone = self._chip(listed)
-        detail = [listed.source_name, self._made_of(listed.parts), stage_words(row.status), gone_words(row, now)]
+        detail = [listed.source_name, self._made_of(listed.parts), listed.stage, gone_words(row, now)]
         return RecordItem(
             row.title,
             " · ".join(part for part in detail if part),
