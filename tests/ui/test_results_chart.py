@@ -213,22 +213,51 @@ def test_values_in_words_have_only_a_table(qtbot, theme):
     assert card.link is None
 
 
-@pytest.mark.parametrize("width", [900, 420, 300])
-def test_no_word_of_the_table_is_cut_and_no_row_hidden(qtbot, theme, width):
-    course = series(point(1, 2024, "5.8"), point(2, 2025, "6.1", mark="H"))
+LONG = "No growth after one day of incubation. Final report to follow in three days."
+
+
+@pytest.mark.parametrize(("width", "value"), [(900, "6.1"), (420, "6.1"), (300, "6.1"), (800, LONG), (500, LONG)])
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_no_word_of_the_table_is_cut_and_no_row_hidden(qtbot, theme, width, value, scale):
+    """Words wrap before the table scrolls sideways."""
+    theme.apply("light", scale)
+    course = series(point(1, 2024, "5.8"), point(2, 2025, value, mark="H"))
     card = TrendCard((course,), 1, {1: "Harbor Clinic and its laboratory"}, NOW)
     qtbot.addWidget(card)
-    card.resize(width, 600)
+    card.resize(width, 900)
     card.show()
     card.link.click()
     [table] = card.tables
     header = table.horizontalHeader()
     shown = [column for column in range(header.count()) if not table.isColumnHidden(column)]
 
-    def narrow() -> list[int]:
-        return [column for column in shown if table.columnWidth(column) < table.sizeHintForColumn(column)]
+    def cut() -> list[tuple[int, int]]:
+        """Cells whose words need more height at their width, or whose longest word needs more width."""
+        metrics, beside = table.fontMetrics(), theme.px(8) + 3
+        found = []
+        for row in range(table.model().rowCount()):
+            for column in shown:
+                room = table.visualRect(table.model().index(row, column)).adjusted(beside, 0, -beside, 0)
+                words = str(table.model().index(row, column).data())
+                needs = metrics.boundingRect(0, 0, room.width(), 9999, Qt.TextFlag.TextWordWrap.value, words)
+                if needs.height() > room.height() or needs.width() > room.width():
+                    found.append((row, column))
+        return found
 
-    qtbot.waitUntil(lambda: narrow() == [])
+    qtbot.waitUntil(lambda: cut() == [])
     qtbot.waitUntil(lambda: table.verticalScrollBar().maximum() == 0)
-    assert (table.horizontalScrollBar().maximum() > 0) == (width < 500)
     assert header.length() >= table.viewport().width()
+    if scale == 1.0 and width >= 420:
+        assert table.horizontalScrollBar().maximum() == 0
+
+
+def test_a_table_that_has_room_again_stands_in_single_lines_again(qtbot, theme):
+    card = TrendCard([series(untimed=(point(1, 2020, LONG), point(2, 2021, "Negative")))], 1, {1: "Lab"}, NOW)
+    qtbot.addWidget(card)
+    card.resize(420, 600)
+    card.show()
+    [table] = card.tables
+    qtbot.waitUntil(lambda: table.rowHeight(1) > 1.5 * theme.control_height())
+    assert table.rowHeight(0) < table.rowHeight(1), "the short one is not stretched with it"
+    card.resize(1200, 600)
+    qtbot.waitUntil(lambda: table.rowHeight(1) == theme.control_height())

@@ -7,11 +7,11 @@ from array import array
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QHelpEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from phr_desktop.ui.models.record_list import RecordItem, RecordListModel, RecordRole
-from phr_desktop.ui.tokens import DARK, LIGHT, Tone
+from phr_desktop.ui.tokens import BODY, DARK, LIGHT, Tone
 from phr_desktop.ui.widgets import (
     Avatar,
     Banner,
@@ -33,6 +33,7 @@ from phr_desktop.ui.widgets import (
 from phr_desktop.ui.widgets.avatar import initials
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
+from phr_desktop.ui.widgets.record_list import two_lines
 from phr_desktop.ui.widgets.recovery_key import key_groups
 
 KEPT: list[QWidget] = []
@@ -285,6 +286,28 @@ def test_row_tooltip_shows_foreign_text_as_text(qtbot, long_list):
     QApplication.sendEvent(long_list.viewport(), event)
     assert "bold" in QToolTip.text()
     assert "<" not in QToolTip.text()
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_a_long_value_in_words_takes_two_lines_and_stands_whole_in_the_tooltip(qtbot, theme, long_list):
+    words = "No growth after one day of incubation. Final report to follow in three days, as the laboratory says."
+    model = RecordListModel(lambda ids: [RecordItem("Urine culture", "Nov 13", words) for _ in ids], long_list)
+    long_list.setModel(model)
+    model.set_ids(array("q", [1]))
+    QApplication.processEvents()
+    metrics = QFontMetrics(theme.font(BODY, strong=True))
+    lines = two_lines(words, metrics, metrics.horizontalAdvance(words) * 2 // 3)
+    assert len(lines) == 2
+    assert " ".join(lines) == words
+    assert two_lines("Negative", metrics, 500) == ["Negative"]
+    assert two_lines("Unbreakable", metrics, 5) == ["Unbreakable"]
+    at = long_list.visualRect(model.index(0, 0)).center()
+    QApplication.sendEvent(
+        long_list.viewport(), QHelpEvent(QHelpEvent.Type.ToolTip, at, long_list.viewport().mapToGlobal(at))
+    )
+    assert words in QToolTip.text()
+    assert words in model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     QToolTip.hideText()
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
 

@@ -11,7 +11,7 @@ from phr_desktop.domain import result_words, words
 from phr_desktop.domain.records import TrendPoint
 from phr_desktop.domain.results import TrendSeries
 
-_DATE, _VALUE, _RANGE, _MARK, _STATE, _SOURCE = range(6)
+DATE, _VALUE, _RANGE, _MARK, _STATE, _SOURCE = range(6)
 
 
 class TrendTableModel(QAbstractTableModel):
@@ -55,7 +55,7 @@ class TrendTableModel(QAbstractTableModel):
             return self._words(point, index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._heads[index.column()]}: {self._words(point, index.column()) or self.tr('not given')}"
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() == _DATE:
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == DATE:
             return words.exact_date(point.date, point.date_utc, point.date_precision, point.zone, self._now)
         return None
 
@@ -68,7 +68,7 @@ class TrendTableModel(QAbstractTableModel):
 
     def _words(self, point: TrendPoint, column: int) -> str:
         value = point.value
-        if column == _DATE:
+        if column == DATE:
             return words.written_date(point.date, point.date_utc, point.date_precision, point.zone, self._now)
         if column == _VALUE:
             return result_words.value_words(value)

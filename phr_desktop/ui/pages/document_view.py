@@ -23,10 +23,13 @@ from phr_desktop.ui.file_dialogs import ask_where_to_save
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import Page, PageContext
 from phr_desktop.ui.problems import sentence_of
+from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_M, SPACE_S, Tone
-from phr_desktop.ui.widgets import Banner, EmptyState, OutlineButton, PageColumn, PageHeader, literal
+from phr_desktop.ui.widgets import Banner, EmptyState, OutlineButton, PageHeader, ScrollPage, literal
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 from phr_desktop.ui.widgets.reading import DocumentHtml, DocumentText
+
+_LEAST_HEIGHT = 240  # of what is shown, at 100 %
 
 
 class DocumentPage(Page):
@@ -59,6 +62,8 @@ class DocumentPage(Page):
             (QWidget(), _card(self.text), _card(self.html), self.picture, self.pdf, self.nothing, self.not_received)
         )
         self._build()
+        Theme.current().changed.connect(self._measure)
+        self._measure()
         self.clear()
 
     def opened(self, record: int) -> None:
@@ -133,11 +138,14 @@ class DocumentPage(Page):
     # --- inside
 
     def _build(self) -> None:
-        body = PageColumn()
+        body = ScrollPage()  # large text leaves the document no room below its head: then all of it scrolls
         for widget in (self.header, self.withdrawn, self.note, self.parts):
             body.column.addWidget(widget)
         body.column.addWidget(self._stack, 1)
         self.whole.addWidget(body)
+
+    def _measure(self) -> None:
+        self._stack.setMinimumHeight(Theme.current().px(_LEAST_HEIGHT))
 
     def _show(self, document: Document) -> None:
         if document.row.id != self._record:

@@ -71,7 +71,7 @@ class RecordDelegate(QStyledItemDelegate):
         item = index.data(RecordRole.ITEM) if index.isValid() else None
         if not isinstance(item, RecordItem):
             return super().helpEvent(event, view, option, index)
-        lines = [line for line in (item.main, item.detail, item.exact) if line]
+        lines = [line for line in (item.main, item.value, item.detail, item.exact) if line]
         QToolTip.showText(event.globalPos(), "\n".join(lines).replace("<", "\u2039"), view)
         return True
 
@@ -133,12 +133,16 @@ class RecordDelegate(QStyledItemDelegate):
     def _paint_value(self, painter: QPainter, room: QRect, used: int, item: RecordItem, mirror: _Mirror) -> int:
         tokens = Theme.current().tokens
         figure = item.value[:1].isdigit() or item.value[:1] in "<>-"  # a figure that is cut off would be another one
-        most = room.width() * 2 // 3 if figure else max(room.width() // 3, 60)
-        text = self.strong_metrics.elidedText(item.value, Qt.TextElideMode.ElideRight, most)
-        width = self.strong_metrics.horizontalAdvance(text) + 2
-        box = QRect(room.right() + 1 - used - width, room.top(), width, room.height())
+        most = room.width() * 2 // 3 if figure else max(room.width() * 2 // 5, 60)
+        lines = [item.value] if figure else two_lines(" ".join(item.value.split()), self.strong_metrics, most)
+        lines = [self.strong_metrics.elidedText(line, Qt.TextElideMode.ElideRight, most) for line in lines]
+        width = max(self.strong_metrics.horizontalAdvance(line) for line in lines) + 2
+        height = self.strong_metrics.height()
         ink = tokens.text if item.tone is Tone.NEUTRAL else tokens.tone(item.tone)
-        _draw(painter, mirror.rect(box), text, self.strong, ink, Qt.AlignmentFlag.AlignTrailing)
+        top = room.top() + (room.height() - height * len(lines)) // 2
+        for place, line in enumerate(lines):
+            box = QRect(room.right() + 1 - used - width, top + place * height, width, height)
+            _draw(painter, mirror.rect(box), line, self.strong, ink, Qt.AlignmentFlag.AlignTrailing)
         return width
 
     def _paint_words(self, painter: QPainter, room: QRect, used: int, item: RecordItem, mirror: _Mirror) -> None:
@@ -163,6 +167,19 @@ class RecordDelegate(QStyledItemDelegate):
             text = self.small_metrics.elidedText(detail, elide, width)
             box = QRect(room.left(), top + main_height + _LINES_GAP, width, small_height)
             _draw(painter, mirror.rect(box), text, self.small, tokens.muted, Qt.AlignmentFlag.AlignLeading)
+
+
+def two_lines(words: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """Words in one line, or broken between two of them into two lines; the second may still be too wide."""
+    if metrics.horizontalAdvance(words) <= width:
+        return [words]
+    first, _space, rest = words.partition(" ")
+    while rest:
+        word, _space, after = rest.partition(" ")
+        if metrics.horizontalAdvance(f"{first} {word}") > width:
+            return [first, rest]
+        first, rest = f"{first} {word}", after
+    return [first]
 
 
 class _Mirror:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from phr_desktop.domain.result_words import owner
 from phr_desktop.domain.results import TrendSeries
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.models.trend_table import TrendTableModel
-from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_S
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.trend_chart import TrendChart
-
-_ROWS = 10  # of a table before it scrolls
+from phr_desktop.ui.widgets.trend_table import TrendTable
 
 
 class TrendCard(Card):
@@ -116,67 +112,3 @@ class _Line(QWidget):
                 )
             )
         return " ".join(notes)
-
-
-class TrendTable(QTableView):
-    """The twin of a chart. Enter or a double click opens the value's own record."""
-
-    chosen = Signal(int)
-
-    def __init__(self, series: TrendSeries, source_names: Mapping[int, str], now: datetime) -> None:
-        super().__init__()
-        self.setAccessibleName(fill(self.tr("%1, values over time, newest first"), series.title))
-        model = TrendTableModel(series, source_names, now, self)
-        self.setModel(model)
-        for column in range(model.columnCount()):
-            self.setColumnHidden(column, model.is_blank(column))
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().setSectionsClickable(False)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setStretchLastSection(True)
-        self.activated.connect(lambda index: self.chosen.emit(self.model().record_at(index.row())))
-        self.horizontalScrollBar().rangeChanged.connect(self._fit_height)
-        Theme.current().changed.connect(self._measure)
-        self._measure()
-
-    def keyboardSearch(self, _letters: str) -> None:
-        """Nothing: rows are read, not searched by typing."""
-
-    def _measure(self) -> None:
-        theme = Theme.current()
-        row = theme.control_height()
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(row)
-        self.horizontalHeader().setFixedHeight(row)
-        for column in range(self.model().columnCount()):
-            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setResizeContentsPrecision(_ROWS * 4)
-        self._fit_last()
-        self._fit_height()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_last()
-
-    def _fit_last(self) -> None:
-        """The last column takes the room that is left over; where there is none the table scrolls, and no word is
-        cut."""
-        header = self.horizontalHeader()
-        shown = [column for column in range(self.model().columnCount()) if not self.isColumnHidden(column)]
-        needed = sum(max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in shown)
-        header.setStretchLastSection(needed <= self.viewport().width())
-
-    def _fit_height(self) -> None:
-        """As high as its rows, up to ten, with the scroll bar below them where the columns need one."""
-        rows = min(self.model().rowCount(), _ROWS)
-        bar = 0 if self.horizontalScrollBar().maximum() == 0 else self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(Theme.current().control_height() * (rows + 1) + bar + 2 * self.frameWidth())
