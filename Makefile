@@ -34,9 +34,9 @@ faults: ## kills, full disks, power failures; SIZE=nightly for 10,000 kills, ONL
 	@$(PYTHON) tools/bootstrap.py test
 	@$(BIN)/python tools/faults.py --size "$(SIZE)" --only "$(ONLY)"
 
-screenshots: ## every screen in light, dark and 200 % text into build/screenshots
+screenshots: ## every screen into build/screenshots; LOOKS="dark large" for some of light, dark, contrast, large
 	@$(PYTHON) tools/bootstrap.py test
-	@$(BIN)/python tools/screenshots.py
+	@$(BIN)/python tools/screenshots.py $(LOOKS)
 
 lock: ## make the lock files anew (needs uv)
 	@for name in build run dev node; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \

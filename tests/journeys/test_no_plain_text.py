@@ -78,8 +78,10 @@ def test_after_a_tour_of_the_sample(computer):
     command = [str(Path(sys.executable).with_name("phr-desktop")), "--demo", "--tour", str(computer / "given" / "tour")]
     toured = subprocess.run(command, env=environment(computer), cwd=computer / "temp", capture_output=True, text=True)
     assert toured.returncode == 0, toured.stderr
-    assert toured.stderr == ""
-    assert len(list((computer / "given" / "tour").glob("*.png"))) >= 9
+    assert set(toured.stderr.splitlines()) <= {"This plugin does not support propagateSizeHints()"}  # Qt's, offscreen
+    pictures = [path.stem.partition("-")[2] for path in sorted((computer / "given" / "tour").glob("*.png"))]
+    assert len(pictures) > 40
+    assert pictures[-4:] == ["search-found", "search-nothing", "locked", "locked-wrong-passphrase"]
     written = [computer / "home", computer / "temp"]
     assert list((computer / "home").rglob("data-*.db"))
     # Whole names and no short ones: four letters come about by chance in megabytes of encrypted pages.

@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop.actions import doses as acts
@@ -30,7 +29,7 @@ from phr_desktop.vault import keys
 from phr_desktop.vault.vault import Vault
 from tests.queries.test_medicines import concept, dispense, order
 from tests.resources import store
-from tests.ui.camera import Camera, settle
+from tests.ui.camera import Camera, rest, settle
 from tests.ui.living import LivingServices
 from tests.vaults import PASSPHRASE
 
@@ -97,8 +96,8 @@ def home(vault: Vault, clock: FixedClock) -> tuple[int, int]:
     return mina, leo
 
 
-def photograph(camera: Camera, wanted: str = "") -> None:
-    """Those scenes of PICTURES in whose name `wanted` is."""
+def photograph(camera: Camera) -> None:
+    """Every scene of PICTURES."""
     clock = FixedClock(datetime(2026, 11, 1, 5, tzinfo=LA), LA)
     with tempfile.TemporaryDirectory() as place:
         vault = Vault.create(Path(place) / "vault", PASSPHRASE, kdf=keys.FLOOR).vault
@@ -111,8 +110,7 @@ def photograph(camera: Camera, wanted: str = "") -> None:
         window.show()
         settle(bridge)
         for name, take in PICTURES.items():
-            if wanted in name:
-                take(window, camera, name)
+            take(window, camera, name)
         window.finish()
         vault.lock()
 
@@ -241,7 +239,7 @@ def alarm(window: MainWindow, camera: Camera, name: str) -> None:
         settle(window.bridge)
         camera.take(window.reminders.alarms.card, f"{name}-{count}")
         window.reminders.alarms.card.done(0)
-        QTest.qWait(50)
+        rest(50)
     window.services.kinds = frozenset(ReminderKind)
     window.shell.autostart_offer.look()
     window.shell.show_reminders(told)

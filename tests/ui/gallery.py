@@ -1,11 +1,13 @@
 """Every widget in one window; and pictures of it and of what the walk through the pages (ui/tour.py) does not reach:
 dialogs, settings, doses, first run. `python -m tests.ui.gallery DIR [LOOK [NAME]]`, or `make screenshots`.
 
-LOOK is one of tests/ui/camera.py; NAME, a part of a scene's name, takes only those of doses.
+LOOK is one of light, dark, contrast and large (tests/ui/camera.py), else all; NAME is a part of a picture's name, as in
+"schedule" or "unlock".
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from array import array
@@ -244,14 +246,13 @@ def build() -> QWidget:
 def photograph(
     app: QApplication, theme: Theme, folder: Path, looks: Sequence[str] = tuple(LOOKS), only: str = ""
 ) -> None:
-    """Takes all pictures in these looks, each look in a folder of its own."""
+    """Takes all pictures in these looks, each look in a folder of its own; with `only`, those in whose name that is."""
     from tests.ui import dose_pictures, photograph
 
-    camera = Camera(folder, app, theme, looks)
-    dose_pictures.photograph(camera, only)
-    if not only:
-        photograph.photograph(camera)
-        widgets(camera)
+    camera = Camera(folder, app, theme, looks, only)
+    dose_pictures.photograph(camera)
+    photograph.photograph(camera)
+    widgets(camera)
 
 
 def widgets(camera: Camera) -> None:
@@ -268,11 +269,16 @@ def widgets(camera: Camera) -> None:
     ring.deleteLater()
 
 
-def main(folder: Path, look: str = "", only: str = "") -> None:
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="gallery", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", metavar="DIR", type=Path)
+    parser.add_argument("look", metavar="LOOK", nargs="?", choices=LOOKS)
+    parser.add_argument("name", metavar="NAME", nargs="?", default="")
+    asked = parser.parse_args(arguments)
     app = QApplication([])
     QLocale.setDefault(QLocale("en_US"))
-    photograph(app, Theme(app, family="Inter"), folder, (look,) if look else tuple(LOOKS), only)
+    photograph(app, Theme(app, family="Inter"), asked.folder, (asked.look,) if asked.look else tuple(LOOKS), asked.name)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    main(sys.argv[1:])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtTest import QTest
-
 from phr_desktop.domain.calendars import CalendarChoice, CalendarKind
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Source, SourceKind
 from phr_desktop.domain.portals import Brand
+from phr_desktop.domain.reports import Applied, ImportReport
 from phr_desktop.domain.vault_state import VaultState
-from phr_desktop.errors import UserFacingError
+from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.first_run import FirstRun
 from phr_desktop.ui.dialogs.import_files import ImportFiles
@@ -22,7 +22,7 @@ from phr_desktop.ui.main_window import MainWindow
 from phr_desktop.ui.problems import Problems
 from phr_desktop.ui.tour import wait_for
 from phr_desktop.ui.widgets.row import LinkRow
-from tests.ui.camera import Camera, settle
+from tests.ui.camera import Camera, rest, settle
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, MINA, NOW, PASSPHRASE, RECOVERY_KEY, FakeServices, preview_of
 
@@ -54,7 +54,7 @@ def older_copy(camera: Camera, window: MainWindow) -> None:
     dialog.reject()
     window.services.upkeep.others = ()
     notice.look()
-    QTest.qWait(100)
+    rest(100)
 
 
 def photograph(camera: Camera) -> None:
@@ -69,7 +69,7 @@ def photograph(camera: Camera) -> None:
     window.show()
     first_run(camera, window)
     window.enter()
-    QTest.qWait(100)
+    rest(100)
     camera.take(window, "shell")
     services.is_sample, services.opened = True, True
     window.navigate("settings")
@@ -88,29 +88,81 @@ def photograph(camera: Camera) -> None:
     window.verbs.add_person()
     camera.take(app.activeModalWidget(), "add-person")
     app.activeModalWidget().reject()
-    services.preview = preview_of(LEO)
-    window.verbs.import_files([Path(__file__)])
-    QTest.qWait(100)
-    dialog = window.findChild(ImportFiles)
-    camera.take(dialog, "import")
-    dialog.person.setCurrentIndex(0)
-    camera.take(dialog, "import-other")
-    dialog.reject()
+    importing(camera, window)
+    quitting(camera, window)
     connecting(camera, window)
     ways_in(camera, window)
     window.shell.choose_person()
-    QTest.qWait(60)
+    rest(60)
     camera.take(app.activePopupWidget(), "people")
     app.activePopupWidget().close()
-    window.lock()
-    QTest.qWait(100)
-    window.stack.currentWidget().passphrase.error(
-        "That passphrase does not open this record. Check Caps Lock and try again."
-    )
-    camera.take(window, "unlock")
+    locked(camera, window)
     restoring(camera, window)
     salvaging(camera, window)
     window.finish()
+
+
+def importing(camera: Camera, window: MainWindow) -> None:
+    """Files of another person, how far it is, what came of it, and what is said where it fails."""
+    services = window.services
+    services.preview = preview_of(LEO)
+    said = Applied(added=6540, updated=112, unchanged=2, quarantined=7)
+    services.report = ImportReport(said, 2, ChangeSet.of(Topic.RECORDS), left_out=31, pages=1)
+    for name, problem in (("import", None), ("import-failed", EnvironmentProblem("disk-full"))):
+        if problem is not None:
+            services.fail["import_files"] = problem
+        window.verbs.import_files([Path(__file__)])
+        settle(window.bridge)
+        dialog = window.findChild(ImportFiles)
+        if problem is None:
+            camera.take(dialog, name)
+            right = dialog.person.currentIndex()
+            dialog.person.setCurrentIndex(0)
+            camera.take(dialog, "import-other")
+            dialog.person.setCurrentIndex(right)
+            services.gate.clear()
+        dialog.add_button.click()
+        if problem is None:
+            rest(100)
+            camera.take(dialog, "import-running")
+            services.gate.set()
+        settle(window.bridge)
+        camera.take(dialog, "import-done" if problem is None else name)
+        dialog.reject()
+        rest(50)
+
+
+def quitting(camera: Camera, window: MainWindow) -> None:
+    """What Ctrl+Q asks where something was begun and reminders are to come."""
+    window.verbs.add_person()
+    begun = camera.app.activeModalWidget()
+    begun.form.name.insert("Ana")
+    window.closing.reminds = True
+    window.closing.quit()
+    camera.take(camera.app.activeModalWidget(), "quit")
+    window.closing.reminds = False
+    camera.app.activeModalWidget().reject()
+    begun.reject()
+
+
+def locked(camera: Camera, window: MainWindow) -> None:
+    """Unlock as a lock by itself leaves it, a wrong passphrase, a wrong key, and a problem that no page says."""
+    window.lock("It locked because nobody used it for 10 minutes.")
+    settle(window.bridge)
+    camera.take(window, "unlock")
+    door = window.door
+    for name, edit in (("unlock-wrong-passphrase", door.passphrase.edit), ("unlock-wrong-key", door.key)):
+        edit.setText("not the one")
+        door.button.click()
+        settle(window.bridge)
+        camera.take(window, name)
+        door.other_way.click()
+    door.show_waiting(2)
+    camera.take(window, "unlock-waiting")
+    for name, error in (("problem", EnvironmentProblem("disk-full")), ("problem-unexpected", ValueError())):
+        window.problems.show(error)
+        camera.take(camera.app.activeModalWidget(), name)
+        camera.app.activeModalWidget().reject()
 
 
 def connecting(camera: Camera, window: MainWindow) -> None:
@@ -133,13 +185,13 @@ def connecting(camera: Camera, window: MainWindow) -> None:
     camera.take(dialog, "connect-consent")
     services.gate.clear()
     dialog.connect_button.click()
-    QTest.qWait(100)
+    rest(100)
     camera.take(dialog, "connect-wait")
     dialog.waiting.paste_link.click()
     camera.take(dialog, "connect-paste")
     dialog.reject()
     services.gate.set()
-    QTest.qWait(200)
+    rest(200)
     window.verbs.connect_portal()
     dialog = camera.app.activeModalWidget()
     dialog.choose.chosen.emit("Harbor Clinic", "https://harbor.example/fhir")
@@ -159,7 +211,7 @@ def connecting(camera: Camera, window: MainWindow) -> None:
 
 def removing(camera: Camera, window: MainWindow) -> None:
     window.navigate("settings", section="remove")
-    QTest.qWait(100)
+    rest(100)
     camera.take(window, "settings-remove")
     services, bridge = window.services, window.bridge
     services.upkeep.aside = (Path("/home/mina/.local/share/phr-desktop/vault/before-restore-20261101"),)
@@ -191,7 +243,7 @@ def calendar_files(camera: Camera, window: MainWindow) -> None:
     ):
         window.services.calendar = choice
         section.refresh()
-        QTest.qWait(100)
+        rest(100)
         camera.take(window, name)
 
 
@@ -203,7 +255,7 @@ def salvaging(camera: Camera, window: MainWindow) -> None:
     settle(window.bridge)
     camera.take(dialog, "salvage-2")
     dialog.reject()
-    QTest.qWait(100)
+    rest(100)
 
 
 def restoring(camera: Camera, window: MainWindow) -> None:
@@ -218,7 +270,7 @@ def restoring(camera: Camera, window: MainWindow) -> None:
     camera.take(dialog, "restore-3")
     window.services.gate.clear()
     dialog.restore_button.click()
-    QTest.qWait(100)
+    rest(100)
     camera.take(dialog, "restore-running")
     window.services.gate.set()
     settle(window.bridge)
@@ -230,7 +282,7 @@ def sections(camera: Camera, window: MainWindow) -> None:
     """Every section of the settings that no other function opens, and the warning before a lock."""
     for key in ("look", "lock", "backups"):
         window.navigate("settings", section=key)
-        QTest.qWait(100)
+        rest(100)
         camera.take(window, f"settings-{key}")
     window.leaving._warn(60)
     camera.take(window.leaving.warning, "lock-warning")
@@ -240,7 +292,7 @@ def sections(camera: Camera, window: MainWindow) -> None:
 def ways_in(camera: Camera, window: MainWindow) -> None:
     """The settings' section on what opens the record, with its dialogs."""
     window.navigate("settings", section="security")
-    QTest.qWait(200)
+    rest(200)
     section = window.shell.page().section
     camera.take(window, "security")
     for name, open_it in (
