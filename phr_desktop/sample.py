@@ -23,7 +23,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.compose import Core, Place
 from phr_desktop.errors import EnvironmentProblem, PhrError
 from phr_desktop.queries import listing
-from phr_desktop.vault import choices, keys, vault
+from phr_desktop.vault import choices, keys, wipe
 
 PASSPHRASE = "sample passphrase"  # noqa: S105 - public: shown on the screen
 READY_SECONDS = 30.0
@@ -158,7 +158,7 @@ class Sample:
 
     def _remove(self) -> None:
         self._core.lock()
-        vault.remove(self._core.folder)
+        wipe.remove_vault(self._core.folder)
 
     def _make(self) -> None:
         self._say("Making the sample vault (once a week) ...")

@@ -92,7 +92,7 @@ def test_a_broken_sample_is_made_anew(code: str, core: Core, place: Path) -> Non
     elif code == "missing":
         database.unlink()
     else:
-        sample.vault.remove(place)
+        sample.wipe.remove_vault(place)
         Vault.create(place, PASSPHRASE, kdf=keys.FLOOR).vault.lock()
     assert opened(core) != first
 

@@ -24,7 +24,7 @@ from phr_desktop.cli.terminal import (
 from phr_desktop.compose import Core
 from phr_desktop.domain.access import WayKind
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
-from phr_desktop.vault import vault
+from phr_desktop.vault import wipe
 
 verbs = click.Group()
 _GOOD = 3  # of 4: a passphrase below is said to be easy to guess
@@ -44,7 +44,7 @@ def init(context: click.Context) -> None:
         _show_key(options, core.folder, key)
     except BaseException as error:
         core.lock()
-        vault.remove(core.folder)  # a vault whose recovery key nobody has seen
+        wipe.remove_vault(core.folder)  # a vault whose recovery key nobody has seen
         if isinstance(error, Exception):
             raise EnvironmentProblem("recovery-key-not-shown") from error
         raise

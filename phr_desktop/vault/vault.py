@@ -20,16 +20,18 @@ from phr_desktop import failpoints
 from phr_desktop.domain.vault_state import VaultState
 from phr_desktop.errors import Bug, UserFacingError
 from phr_desktop.vault import connection, freshness, header, keys, leftovers, making, opening, read_only
-from phr_desktop.vault.connection import Database, mapped_errors, open_database
+from phr_desktop.vault.connection import Database, mapped_errors
+from phr_desktop.vault.connections import Connections
 from phr_desktop.vault.freshness import AnchorWitness, Guard
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header, StoredHeader
-from phr_desktop.vault.keeper import Keeper, in_snapshot, in_transaction
+from phr_desktop.vault.header_in_use import HeaderInUse
+from phr_desktop.vault.keeper import in_transaction
 from phr_desktop.vault.keychain import DEVICE_KEY, Keychain
 from phr_desktop.vault.keys import DEFAULT, KdfParameters, Slot
 from phr_desktop.vault.lockfile import LockFile
 from phr_desktop.vault.older_copy import make_safe
-from phr_desktop.vault.rebuild import Move, bring_up_to_date, database_key, remove_database
+from phr_desktop.vault.rebuild import Move, bring_up_to_date, database_key
 
 T = TypeVar("T")
 LOCK_NAME = "vault.lock"
@@ -54,16 +56,9 @@ class Vault:
     ) -> None:
         self.folder = folder
         self.opened_by = opened_by  # None: just made
-        self._header = head
-        self._master = master
+        self._head = HeaderInUse(folder, head, master)
+        self._connections = Connections(folder / head.active_db, database_key(master, head))
         self._lock_file = lock_file
-        self._key_text = database_key(master, head)
-        self._writer = Keeper("vault-writer", lambda: self._open(query_only=False))
-        self._reader = Keeper("vault-reader", lambda: self._open(query_only=True))
-        self._attached: dict[int, tuple[str, Database]] = {}  # by thread: of which file, and the connection
-        self._header_door = threading.Lock()  # held while the header's successor is made and written
-        self._opening = threading.Lock()  # held while a connection is opened, and while the vault turns to another file
-        self._lent = 0  # connections of `connection_of_own`
         self._steady = threading.Lock()  # held while file and keys must stay, or are being exchanged
         self._locked = False
         self.repaired: tuple[str, ...] = ()  # copies of the header that were not whole at unlock
@@ -143,12 +138,16 @@ class Vault:
 
     @property
     def id(self) -> bytes:
-        return self._header.vault_id
+        return self._head.now.vault_id
 
     @property
     def device_slot(self) -> bytes | None:
         """The id of the slot that a computer's keychain opens, under which it keeps what it keeps; None without one."""
-        return opening.device_slot(self._header)
+        return opening.device_slot(self._head.now)
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / self._head.now.active_db
 
     @property
     def is_locked(self) -> bool:
@@ -161,7 +160,7 @@ class Vault:
     def submit_write(self, verb: Callable[[Database], T]) -> Future[T]:
         """As `write`, without waiting."""
         self.check_writable()
-        return self._writer.submit(lambda db: self._write(db, verb))
+        return self._connections.writer.submit(lambda db: self._write(db, verb))
 
     def _write(self, db: Database, verb: Callable[[Database], T]) -> T:
         self._guard.check_writable()  # what was found meanwhile
@@ -173,30 +172,15 @@ class Vault:
         """Runs the question over one unchanging view of the vault: on this thread's attached reader, where there is
         one, else on the vault's reading thread."""
         self._check_unlocked()
-        attached = self._attached_reader()
-        if attached is not None:
-            return in_snapshot(attached, question)
-        return self._reader.submit(lambda db: in_snapshot(db, question)).result()
+        return self._connections.read(question)
 
     def attach_reader(self) -> None:
         """Gives the calling thread (the window's) a reading connection of its own, until `detach_reader`."""
         self._check_unlocked()
-        self._attached[threading.get_ident()] = (self._header.active_db, self._open(query_only=True))
+        self._connections.attach()
 
     def detach_reader(self) -> None:
-        attached = self._attached.pop(threading.get_ident(), None)
-        if attached is not None:
-            attached[1].close()
-
-    def _attached_reader(self) -> Database | None:
-        """This thread's own reader, opened anew where the vault has turned to another file meanwhile."""
-        attached = self._attached.get(threading.get_ident())
-        if attached is None:
-            return None
-        if attached[0] != self._header.active_db:
-            self.detach_reader()
-            self.attach_reader()
-        return self._attached[threading.get_ident()][1]
+        self._connections.detach()
 
     def change_header(
         self, change: Callable[[Header, bytearray], Header], prove: Callable[[StoredHeader], None] | None = None
@@ -205,27 +189,20 @@ class Vault:
         leave it, and gives the header as it is to be; its `seq` is seen to here. `prove` gets what was read back from
         the disk before it takes the old one's place, and keeps the old one by raising. Errors as `write`."""
         self.check_writable()  # an older copy's ways in are not changed before it is known which copy stays
-        with self._header_door, mapped_errors():
-            self._write_header(change(self._header, self._master), prove)
+        self._head.change(change, prove)
 
     def with_keys(self, use: Callable[[Header, bytearray], T]) -> T:
         """Gives `use` the present header and the master key, which must not leave it."""
         self._check_unlocked()
-        with self._header_door:
-            return use(self._header, self._master)
+        return self._head.use(use)
 
     @contextmanager
     def connection_of_own(self) -> Iterator[Database]:
         """A connection for the calling thread alone, outside any transaction: for what takes long and must hold up
         neither the writer nor the reader. It is to be ended before `lock`."""
         self._check_unlocked()
-        db = self._open(query_only=False)
-        self._lent += 1
-        try:
+        with self._connections.lend() as db:
             yield db
-        finally:
-            db.close()
-            self._lent -= 1
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -251,39 +228,19 @@ class Vault:
         is made, disk-full, no-permission.
         """
         self.check_writable()
-        if self._lent:
+        if self._connections.any_lent:
             raise UserFacingError("vault-busy")
         with self.steady():
-            self._writer.submit(lambda db: self._move(db, build)).result()
+            self._connections.writer.submit(lambda db: self._move(db, build)).result()
 
     def _move(self, db: Database, build: Callable[[Database, Header, bytearray], Move]) -> None:
         self._guard.check_writable()  # what was found meanwhile
         with mapped_errors():
-            move = build(db, self._header, self._master)
-            with self._header_door:
-                self._turn_to(move)
-
-    def _turn_to(self, move: Move) -> None:
-        changed = replace(move.header.after(self._header), closed=None)
-        if move.master is None:
-            changed = replace(changed, slots=self._header.slots)  # a way in may have been changed meanwhile
-        master = self._master if move.master is None else move.master
-        try:
-            leftovers.turn_to(self.folder, changed, master)
-        except BaseException:
-            # One copy may be written: then the next start takes that one, and so must this program.
-            if header.read_copies(self.folder)[0].header != changed:
-                remove_database(self.folder, changed.active_db)
-                raise
-        with self._opening:
-            former = (self._key_text,) if master is self._master else (self._key_text, self._master)
-            self._key_text = database_key(master, changed)
-            self._header, self._master = changed, master
-            for key in former:
-                keys.wipe(key)
-        self._reader.let_go()
-        self._writer.let_go()
+            self._head.turn_to(build(db, self._head.now, self._head.master), self._use_database)
         self._guard.trust()
+
+    def _use_database(self, head: Header, master: bytearray) -> None:
+        self._connections.turn_to(self.folder / head.active_db, database_key(master, head))
 
     # --- freshness
 
@@ -324,7 +281,7 @@ class Vault:
             with db.watched(ended):
                 return freshness.search_fits(db)
 
-        return self._writer.submit(ask).result()
+        return self._connections.writer.submit(ask).result()
 
     def accept_as_is(self) -> None:
         """Takes an older or altered copy for the record from now on, and opens it for writing: the person's own act.
@@ -334,30 +291,28 @@ class Vault:
         Errors: vault-damaged, vault-read-only, disk-full.
         """
         self._check_unlocked()
-        self._writer.submit(self._accept).result()
-        self._guard.tell_witness(self._header.anchor, self._header.key_epoch)
+        self._connections.writer.submit(self._accept).result()
+        self._tell_witness(self._head.now.anchor)
 
     def _begin(self) -> None:
         """Opens the database and compares it with the anchor; the rest is looked at behind the unlock."""
-        database = self.folder / self._header.active_db
+        database = self.folder / self._head.now.active_db
         if self._guard.read_only and database.exists():
             self._aside = read_only.copy_aside(database)
-        self._writer.submit(self._look).result()
+            self._connections.open_instead(self._aside)
+        self._connections.writer.submit(self._look).result()
         if self.state is VaultState.OK:
             self.repaired = header.broken_copies(self.folder)
             self._tidy()
-        self._judging = self._writer.submit(self._judge)
+        self._judging = self._connections.writer.submit(self._judge)
         if self.state is VaultState.OK:
             self._bring_up_to_date()
 
     def _tidy(self) -> None:
         """What cannot be tidied now, such as on a full disk, waits for the next opening: the record opens all the
-        same. Nothing is swept before both copies say which database is the vault's."""
+        same."""
         with suppress(OSError):
-            header.heal(self.folder, self._header, self._master)
-            left = leftovers.sweep(self.folder, self._header)
-            if left != self._header.former:
-                self._write_header(replace(self._header, former=left))
+            self._head.tidy()
 
     def _bring_up_to_date(self) -> None:
         """A file that is found altered meanwhile is not written anew: it would be taken for right from then on."""
@@ -369,54 +324,50 @@ class Vault:
 
     def _look(self, db: Database) -> None:
         with mapped_errors():
-            opening.check_database(db, self._header.vault_id)
-            self._guard.begin(db, self._header)
+            opening.check_database(db, self.id)
+            self._guard.begin(db, self._head.now)
 
     def _judge(self, db: Database) -> None:
         """Where a WAL is left, the next close brings it into the file, whose hash then means nothing any more."""
         with mapped_errors():
-            self._guard.judge(db, self._header)
-            if self.state is VaultState.OK and freshness.has_wal(self.folder / self._header.active_db):
-                with self._header_door:
-                    if self._header.closed is not None:
-                        self._write_header(replace(self._header, closed=None))
+            self._guard.judge(db, self._head.now)
+            if self.state is VaultState.OK and freshness.has_wal(self._database):
+                self._head.set(lambda head: replace(head, closed=None))
 
     def _watch(self, witness: AnchorWitness, watching: Future[None]) -> None:
         try:
             said = witness.read()
-            self._writer.submit(
-                lambda db: self._guard.judge_by_witness(db, self._header.key_epoch, witness, said)
+            self._connections.writer.submit(
+                lambda db: self._guard.judge_by_witness(db, self._head.now.key_epoch, witness, said)
             ).result()
             watching.set_result(None)
         except BaseException as error:  # noqa: BLE001 - `judged` raises it
             watching.set_exception(error)
 
     def _anchor(self) -> None:
-        self._writer.submit(self._anchor_header).result()
-        self._guard.tell_witness(self._header.anchor, self._header.key_epoch)
+        self._connections.writer.submit(self._anchor_header).result()
+        self._tell_witness(self._head.now.anchor)
 
     def _anchor_header(self, db: Database) -> None:
         """On the writing thread: the vault does not turn to another database meanwhile."""
-        with mapped_errors(), self._header_door:
+        with mapped_errors():
             anchor = freshness.last(db)
-            if self.state is VaultState.OK and anchor != self._header.anchor:
-                self._write_header(replace(self._header, anchor=anchor, closed=None))
+        if self.state is VaultState.OK:
+            self._head.set(lambda head: head if anchor == head.anchor else replace(head, anchor=anchor, closed=None))
+
+    def _tell_witness(self, anchor: Anchor | None) -> None:
+        self._guard.tell_witness(anchor, self._head.now.key_epoch)
 
     def _accept(self, db: Database) -> None:
         if self.state is VaultState.OK:
             return
         with mapped_errors():
             self._guard.check_acceptable(db)
-            beyond = self._guard.beyond(self._header)
+            beyond = self._guard.beyond(self._head.now)
             in_transaction(db, lambda db: _take_as_is(db, beyond))
-            with self._header_door:
-                self._write_header(replace(self._header, anchor=freshness.last(db), closed=None))
+            anchor = freshness.last(db)
+            self._head.set(lambda head: replace(head, anchor=anchor, closed=None))
             self._guard.trust()
-
-    def _write_header(self, changed: Header, prove: Callable[[StoredHeader], None] | None = None) -> None:
-        changed = replace(changed, seq=self._header.seq + 1)
-        header.write(self.folder, changed, self._master, prove)
-        self._header = changed
 
     def lock(self) -> None:
         """Closes every connection, the writer last after a truncating checkpoint, anchors the header, wipes the keys.
@@ -425,19 +376,19 @@ class Vault:
         """
         if self._locked:
             return
-        if self._attached or self._lent:
+        if self._connections.any_of_others:
             raise Bug("reader-still-attached")
         self._locked = True
         self._guard.end()
         anchor = None
         try:
-            self._reader.close()
-            anchor = self._writer.close(self._last_work)
+            self._connections.reader.close()
+            anchor = self._connections.writer.close(self._last_work)
             if anchor is not None:
                 self._seal(anchor)
         finally:
             self._abandon()
-        self._guard.tell_witness(anchor, self._header.key_epoch)  # a keychain may hang: no key waits for it
+        self._tell_witness(anchor)  # a keychain may hang: no key waits for it
 
     def _last_work(self, db: Database) -> Anchor | None:
         """Brings all of the WAL into the file. The mark to anchor; None where nothing is to be written."""
@@ -445,36 +396,28 @@ class Vault:
             return None
         with mapped_errors():
             anchor = freshness.last(db)
-            hashed = self._header.closed is not None and not freshness.has_wal(self.folder / self._header.active_db)
-            if hashed and anchor == self._header.anchor:
+            hashed = self._head.now.closed is not None and not freshness.has_wal(self._database)
+            if hashed and anchor == self._head.now.anchor:
                 return None  # nothing was stored: the file is still the one that was hashed
-            _check_point(db, self._guard.kept_from(self._header))
+            _check_point(db, self._guard.kept_from(self._head.now))
             return anchor
 
     def _seal(self, anchor: Anchor) -> None:
         """Writes into the header what the closed file is."""
-        path = self.folder / self._header.active_db
-        with self._header_door, mapped_errors():
-            whole = self._guard.is_judged and not freshness.has_wal(path)
-            closed = freshness.hash_closed(path) if whole else None
-            self._write_header(replace(self._header, anchor=anchor, closed=closed))
+        with mapped_errors():
+            whole = self._guard.is_judged and not freshness.has_wal(self._database)
+            closed = freshness.hash_closed(self._database) if whole else None
+        self._head.set(lambda head: replace(head, anchor=anchor, closed=closed))
 
     def _abandon(self) -> None:
         """Closes what is open, wipes the keys and frees the folder, without another write."""
         self._guard.end()
-        self._reader.close()
-        self._writer.close()
+        self._connections.close()
         self._guard.release()
         if self._aside is not None:
             read_only.remove_copy(self._aside)
-        keys.wipe(self._master)
-        keys.wipe(self._key_text)
+        self._head.wipe()
         self._lock_file.release()
-
-    def _open(self, *, query_only: bool) -> Database:
-        with self._opening:
-            path = self._aside or self.folder / self._header.active_db
-            return open_database(path, self._key_text, query_only=query_only)
 
     def _check_unlocked(self) -> None:
         if self._locked:
@@ -543,16 +486,3 @@ def _check_point(db: Database, kept_from: int) -> None:
     failpoints.commit(db, "lock")
     with failpoints.around("checkpoint lock"):
         db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def remove(folder: Path) -> None:
-    """Removes a locked vault: the files that it is made of, and the folder where nothing else is in it.
-
-    Errors: disk-problem, no-permission.
-    """
-    with mapped_errors():
-        for path in leftovers.files(folder):
-            failpoints.unlink(path, "vault")
-        failpoints.unlink(folder / LOCK_NAME, "vault", missing_ok=True)
-        if not any(folder.iterdir()):
-            folder.rmdir()

@@ -54,7 +54,7 @@ def use(app: QApplication, core: WindowCore, folder: Path, portal: str, given: d
     assert core.open_vault.read(lambda db: db.value("SELECT count(*) FROM records")) > 100
     target = folder / "backups"
     backup.make_backup(core.open_vault, core.clock, target)
-    said = repr(core.open_vault) + repr(core.open_vault._header) + repr(core.open_vault.opened_by)
+    said = repr(core.open_vault) + repr(core.open_vault._head.now) + repr(core.open_vault.opened_by)
     window.close()
     app.processEvents()
     core.end()
@@ -93,7 +93,7 @@ def die(app: QApplication, core: WindowCore, folder: Path, given: dict) -> None:
 
 
 def show_keys(vault: Vault) -> None:
-    for key in (vault._master, vault._key_text[2:66], keys.derive(vault._master, vault.id, b"phr/v1/hdr")):
+    for key in (vault._head.master, vault._connections._key_text[2:66], keys.derive(vault._head.master, vault.id, b"phr/v1/hdr")):
         print(bytes(key).hex() if len(key) == keys.KEY_BYTES else bytes(key).decode(), flush=True)
 
 

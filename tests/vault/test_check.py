@@ -110,7 +110,7 @@ class TestWhatIsNamed:
         assert "search" in wrong(whole)
 
     def test_a_link_to_nothing(self, whole):
-        whole._writer.submit(lambda db: db.rows("PRAGMA foreign_keys = OFF")).result()
+        whole._connections.writer.submit(lambda db: db.rows("PRAGMA foreign_keys = OFF")).result()
         alter(whole, "INSERT INTO opened (record, at) VALUES (999999, 0)")
         assert wrong(whole) == ["links"]
 

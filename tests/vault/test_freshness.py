@@ -328,14 +328,14 @@ class TestAltered:
 
         monkeypatch.setattr(freshness, "hash_file", slow)
         vault = Vault.unlock(folder, PASSPHRASE)
-        hand_in = vault._writer.submit
+        hand_in = vault._connections.writer.submit
 
         def and_go_on(work):
             handed_in = hand_in(work)
             go_on.set()
             return handed_in
 
-        monkeypatch.setattr(vault._writer, "submit", and_go_on)
+        monkeypatch.setattr(vault._connections.writer, "submit", and_go_on)
         assert code_of(lambda: rebuild.rewrite(vault)) == "vault-altered"
         vault.lock()
         assert state_of(folder) is VaultState.ALTERED
@@ -514,13 +514,13 @@ class TestWitness:
         witness = Memory(newer)
         vault = Vault.unlock(vault_folder, PASSPHRASE)
         add(vault, "Mina")
-        hand_in = vault._writer.submit
+        hand_in = vault._connections.writer.submit
 
         def lock_first(work):
             vault.lock()
             return hand_in(work)
 
-        monkeypatch.setattr(vault._writer, "submit", lock_first)
+        monkeypatch.setattr(vault._connections.writer, "submit", lock_first)
         vault.watch_by(witness)
         assert code_of(vault._watching.result) == "vault-locked"
         assert witness.kept == newer
@@ -528,7 +528,7 @@ class TestWitness:
     def test_no_key_waits_for_a_keychain(self, vault_folder):
         """One that is locked may hang for ten seconds."""
         vault = Vault.unlock(vault_folder, PASSPHRASE)
-        master, held = vault._master, []
+        master, held = vault._head.master, []
 
         class Slow(Memory):
             def write(self, anchor):

@@ -261,12 +261,12 @@ class TestConnections:
         vault.lock()
         assert code_of(lambda: vault.read(people.everyone)) == "vault-locked"
         assert code_of(lambda: vault.write(people.everyone)) == "vault-locked"
-        assert not any(vault._master)
-        assert not any(vault._key_text)
+        assert not any(vault._head.master)
+        assert not any(vault._connections._key_text)
 
     def test_nothing_comes_after_lock(self, vault, vault_folder):
         """Work that is handed in while the vault locks is either done or refused; no connection comes back."""
-        writing, reading = vault._writer, vault._reader
+        writing, reading = vault._connections.writer, vault._connections.reader
         began, go_on = threading.Event(), threading.Event()
 
         def slow(db):
