@@ -98,10 +98,11 @@ def nothing_since(lines: Sequence[MedicineLine]) -> str:
 
 def with_active_orders(lines: Sequence[MedicineLine]) -> int:
     """How many lines have an order that its clinic calls active: taken home, stated, still at the portal."""
-    return sum(any(_is_active_order(source) for source in line.sources) for line in lines)
+    return sum(any(is_active_order(source) for source in line.sources) for line in lines)
 
 
-def _is_active_order(source: MedicineSource) -> bool:
+def is_active_order(source: MedicineSource) -> bool:
+    """An order that its clinic calls active: taken home, stated, still at the portal."""
     stated = source.standing is Standing.STATED and not source.gone and not source.inpatient
     return source.type == "MedicationRequest" and source.status == "active" and stated
 

@@ -19,6 +19,7 @@ _DENIAL = frozenset({"denialreason"})  # CARIN Blue Button, C4BBAdjudication and
 _DAYS, _REFILL = "dayssupply", "refillnum"  # CARIN Blue Button, C4BBSupportingInfoType
 # CARIN Blue Button, C4BBRelatedClaimRelationshipStatus: this claim replaces the named one, or is replaced by it.
 _REPLACES, _REPLACED = "prior", "replaced"
+_A_DAY = len("2026-11-21")
 _OTHER_UNITS = frozenset({"wk", "week", "weeks", "mo", "month", "months", "h", "hour", "hours"})
 
 
@@ -108,9 +109,16 @@ def _words(claim: ExplanationOfBenefit, answers: Iterable[Adjudication]) -> Iter
 
 
 def _filled_on(claim: ExplanationOfBenefit, item: ClaimItem) -> FhirDate | None:
-    """The day of service. The period that was billed begins with it; when the claim was made says nothing."""
+    """The day of service; else the day that was billed, where it is one. When the claim was made says nothing.
+
+    A billed period of several days may begin months after the day of service: CARIN's own example does.
+    """
     served = item.serviced.start if isinstance(item.serviced, Period) else item.serviced
-    return served or (claim.billable_period.start if claim.billable_period is not None else None)
+    billed = claim.billable_period
+    if served is not None or billed is None or billed.start is None:
+        return served
+    one_day = billed.end is None or billed.end.text[:_A_DAY] == billed.start.text[:_A_DAY]
+    return billed.start if one_day else None
 
 
 def _days(infos: Iterable[SupportingInfo]) -> str | None:

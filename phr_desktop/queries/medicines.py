@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from phr_desktop.clock import Clock
+from phr_desktop.domain.medicine_words import is_active_order as is_active_source
+from phr_desktop.domain.medicine_words import look_alikes
 from phr_desktop.domain.medicines import Joined, MedicineChoice, MedicineHeading, MedicineLine, MedicineList, RefillNote
 from phr_desktop.queries.allergies import headline_of
 from phr_desktop.queries.doses import changed_basis
@@ -16,6 +18,7 @@ from phr_desktop.queries.medicine_joins import Group, groups
 from phr_desktop.queries.medicine_lasting import Taking
 from phr_desktop.queries.medicine_lines import NAME_NOT_RECEIVED, Asking, Choice, Kept, is_active_order, line_of
 from phr_desktop.queries.refill_ask import ClosedDays, holiday_place, holidays_of
+from phr_desktop.queries.refills import newer_order_after
 from phr_desktop.vault import choices, doses, medicines
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.medicines import Pair
@@ -38,7 +41,7 @@ def list_of(db: Database, person: int, now: datetime, zone: tzinfo) -> MedicineL
     asking = Asking(person, day, stays, now, zone, closed_days(db, person))
     kept = _EveryKept(db, person, now)
     found = groups(_by_key(facts), kept.pairs, kept.keys)
-    lines = _with_different([_line(group, kept, asking) for group in found], kept.pairs)
+    lines = _with_doubts(_with_different([_line(group, kept, asking) for group in found], kept.pairs), zone)
     return MedicineList(
         lines=tuple(sorted(lines, key=_place)),
         allergies=headline_of(db, person),
@@ -114,6 +117,22 @@ def _with_different(lines: Sequence[MedicineLine], pairs: Sequence[Pair]) -> lis
     return [
         replace(line, different=frozenset().union(*(apart[key] for key in line.keys if key in apart))) for line in lines
     ]
+
+
+def _with_doubts(lines: list[MedicineLine], zone: tzinfo) -> list[MedicineLine]:
+    """Without a forecast from fills where one that may be the same medicine was ordered after the last of them."""
+    alike = look_alikes(lines)
+    return [_in_doubt(line, alike.get(line.key, ()), zone) for line in lines]
+
+
+def _in_doubt(line: MedicineLine, others: Sequence[MedicineLine], zone: tzinfo) -> MedicineLine:
+    if not line.forecast.fills:  # by the person's own day or count, which they know better, or not known
+        return line
+    filled = line.forecast.fills[-1].handed_over
+    ordered = (source.date_utc for other in others for source in other.sources if is_active_source(source))
+    if all(at is None or datetime.fromtimestamp(at, zone).date() <= filled for at in ordered):
+        return line
+    return replace(line, forecast=newer_order_after(filled), ask=None)
 
 
 def _by_key(facts: Sequence[MedicineFact]) -> dict[str, list[MedicineFact]]:

@@ -6,6 +6,8 @@ The day is the earliest plausible one, so whatever is in doubt is left out of th
 - A fill in doubt gives no day while it is the last one. It is in doubt when it is a part of a fill, when it follows
   the fill before it so closely that it may replace or repeat it (in the first half of that fill's days), when it does
   not say for how many days it is meant, when the dose changed after it, or when a hospital stay ended after it.
+- So it is where a line that may be the same medicine, such as another strength of it, was ordered after the last fill:
+  either may be meant (`queries/medicines.py` looks at all lines).
 - Once an ordinary fill follows, the sum starts anew with that one: anything left from before could only make the
   medicine last longer.
 - The same fill told by two sources (same day, same quantity, same days) counts once, for the same reason; a claim
@@ -115,6 +117,11 @@ def forecast(
         return _not_known(ForecastGap.NO_DATE)
     fills = told_once([one for _, one in sorted(dated, key=lambda pair: (pair[0], pair[1].record))])
     return _add_up([_with_days(one, lasts) for one in fills], told, [stay for stay in stays if stay.start <= today])
+
+
+def newer_order_after(day: date) -> RefillForecast:
+    """No day, where an order that may take this one's place came after the last fill, which was then."""
+    return _not_known(ForecastGap.DOSE_CHANGED, day)
 
 
 def refills_allowed_words(repeats: int) -> str:

@@ -164,7 +164,7 @@ def test_the_published_examples_give_ndc_day_and_days(vault: Vault, clock: Fixed
     assert (
         line.forecast.evidence
         == {
-            "110": "filled Oct 30, 2019 for 30 days",
+            "110": "the fill has no date",  # what was billed is a period, months after the day of service
             "200": "filled Jul 2, 2019 for 30 days",
         }[version]
     )

@@ -40,7 +40,7 @@ from phr_desktop.vault import people
 from phr_desktop.vault.vault import Vault
 from tests.corpus import lives as lives_of_the_corpus
 from tests.queries.test_medicine_claims import LISINOPRIL, claim
-from tests.queries.test_medicines import dispense, order
+from tests.queries.test_medicines import RXNORM, dispense, order
 from tests.resources import store
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
@@ -312,6 +312,52 @@ def test_no_refill_is_left_after_the_orders_last_day_and_it_has_to_be_renewed(
     assert (line.refills_left, line.repeats_allowed) == (None, None)
     assert line.ask is not None
     assert (line.ask.renewal, line.ask.lead, line.ask.ask_by) == (True, 14, date(2026, 11, 12))
+
+
+@pytest.mark.parametrize(
+    ("period", "serviced", "runs_out"),
+    [
+        ({"start": "2026-11-19"}, None, "2026-12-19"),
+        ({"start": "2026-11-19", "end": "2026-11-19"}, None, "2026-12-19"),
+        ({"start": "2026-11-19", "end": "2026-11-20"}, None, None),  # what was billed, and not when
+        ({"start": "2026-11-19", "end": "2026-11-20"}, "2026-11-02", "2026-12-02"),
+        ({}, None, None),
+    ],
+)
+def test_a_claims_day_is_the_day_of_service_and_never_a_period_of_billing(
+    vault: Vault, clock: FixedClock, mina: int, period: dict[str, str], serviced: str | None, runs_out: str | None
+) -> None:
+    one = claim("e1", "2026-11-19", billablePeriod=period)
+    one["item"][0].pop("servicedDate", None)
+    if serviced is not None:
+        one["item"][0]["servicedDate"] = serviced
+    store(vault, mina, [one])
+    found = only(vault, clock, mina).forecast
+    assert (str(found.runs_out or "") or None) == runs_out
+    assert found.gap is (None if runs_out else ForecastGap.NO_DATE)
+
+
+def test_another_strength_ordered_after_the_last_fill_leaves_the_day_unknown_until_the_person_says_they_differ(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    """20 mg since Nov 10 beside 10 mg that the clinic never closed: one in place of the other, or both?"""
+    stronger = {"coding": [{"system": RXNORM, "code": "314077"}], "text": "lisinopril 20 MG Oral Tablet"}
+    one = {"coding": [{"system": RXNORM, "code": "314076"}], "text": "lisinopril 10 MG Oral Tablet"}
+    known = [order(medicationCodeableConcept=one), dispense(medicationCodeableConcept=one)]
+
+    def days() -> dict[str, str | None]:
+        return {line.key: str(line.forecast.runs_out or line.forecast.evidence) for line in lines(vault, clock, mina)}
+
+    store(vault, mina, [*known, order("o2", "2026-10-27", medicationCodeableConcept=stronger)])
+    assert days()[CODE] == "2026-11-26"  # ordered on the day of the fill, with it in view
+    store(vault, mina, [order("o2", "2026-11-10", medicationCodeableConcept=stronger)])
+    assert days()[CODE] == "a newer order came after the fill of Oct 27, 2026, and the dose may have changed"
+    assert all(line.ask is None for line in lines(vault, clock, mina))
+    verbs.note_refill(vault, clock, mina, CODE, RefillNote(runs_out=date(2026, 12, 3)))
+    assert days()[CODE] == "2026-12-03"  # the person knows
+    verbs.note_refill(vault, clock, mina, CODE, RefillNote())
+    verbs.not_same(vault, clock, mina, CODE, "rxnorm:314077")
+    assert days()[CODE] == "2026-11-26"
 
 
 def test_mail_order_takes_two_weeks(vault: Vault, clock: FixedClock, mina: int) -> None:
