@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, Qt, QTimer
+from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -20,6 +20,7 @@ from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.search import SearchDialog
 from phr_desktop.ui.main_window import MainWindow
+from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.record_list import RecordListView
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.trend_card import TrendCard
@@ -134,7 +135,7 @@ class _Tour:
         if course is not None and course.link is not None:
             course.turn()
             settle(self.bridge)
-            scrolled.ensureWidgetVisible(course)
+            scrolled.verticalScrollBar().setValue(course.mapTo(scrolled.widget(), QPoint(0, -SPACE_M)).y())
             self.take("trend-as-table")
             course.turn()
 

@@ -174,6 +174,7 @@ def test_lock_from_here_closes_it_and_empties_it(qtbot, search):
 def test_what_is_not_found_is_said(qtbot, search):
     assert type_in(qtbot, search, "zzzz") == []
     assert search.note.text() == "No record has “zzzz”."
+    assert not search.frame.isVisible()
     qtbot.keyClick(search.edit, Qt.Key.Key_Return)
     assert search.isVisible()
 

@@ -66,6 +66,7 @@ class SearchDialog(QDialog):
         self.model = RecordListModel(lambda ids: [self._rows[each] for each in ids], self)
         self.view = RecordListView(self.tr("Found"), shows_chip=False)
         self.view.setModel(self.model)
+        self.frame = QFrame()  # hidden where nothing is found: an empty one says nothing
         self.view.opened.connect(self._open)
         self.note = Text("", "small", "muted", wrap=True)
         self._build()
@@ -114,6 +115,7 @@ class SearchDialog(QDialog):
         for hit in found.hits:
             self._rows[hit.row.id] = hit_item(hit, now, records.type_words(hit.row), found.sureness.get(hit.row.id, ""))
         self.model.set_ids(array("q", self._rows))
+        self.frame.setVisible(bool(self._rows))
         if self._rows:
             self.view.selectRow(0)
         self.note.setText(self._said(words))
@@ -172,9 +174,8 @@ class SearchDialog(QDialog):
         return fill(self.tr("No record has “%1”."), words)
 
     def _build(self) -> None:
-        frame = QFrame()
-        frame.setProperty("frame", "card")
-        inside = QVBoxLayout(frame)
+        self.frame.setProperty("frame", "card")
+        inside = QVBoxLayout(self.frame)
         inside.setContentsMargins(4, 4, 4, 4)
         inside.addWidget(self.view)
         scope = QWidget()
@@ -187,8 +188,9 @@ class SearchDialog(QDialog):
         column.addWidget(self.edit)
         column.addWidget(self.whose)
         column.addWidget(scope)
-        column.addWidget(frame, 1)
+        column.addWidget(self.frame, 1)
         column.addWidget(self.note)
+        column.addStretch()
 
 
 def _command_item(command: Command) -> RecordItem:
