@@ -29,7 +29,7 @@ from phr_desktop.domain.doses import (
     Taper,
     TimedDose,
 )
-from phr_desktop.domain.wall_clock import day_clock, steady_offset
+from phr_desktop.domain.wall_clock import day_clock, is_left_out, steady_offset
 
 _DAY = timedelta(days=1)
 
@@ -96,7 +96,7 @@ def _doses(
     match schedule.rhythm:
         case AtTimes(rule, doses):
             for day in _days(schedule, zone, start, end):
-                if is_dose_day(schedule, rule, day):
+                if is_dose_day(schedule, rule, day) and not _is_made_up(schedule, rule, day, zone):
                     yield from _of_day(schedule, doses, day, zone, start, end)
         case Taper():
             yield from _tapered(schedule, schedule.rhythm, zone, start, end)
@@ -108,6 +108,11 @@ def _doses(
             yield from _after_each(schedule, schedule.rhythm, zone, taken)
         case AsNeeded():
             return
+
+
+def _is_made_up(schedule: Schedule, rule: DayRule, day: date, zone: tzinfo) -> bool:
+    """Whether nobody lives the day and the next one has its own doses: those of both would be too many."""
+    return is_left_out(day, zone) and is_dose_day(schedule, rule, day + _DAY)
 
 
 def _days(schedule: Schedule, zone: tzinfo, start: datetime, end: datetime) -> Iterator[date]:
@@ -133,8 +138,11 @@ def _of_day(
 
 
 def _tapered(schedule: Schedule, taper: Taper, zone: tzinfo, start: datetime, end: datetime) -> Iterator[PlannedDose]:
+    whole = sum(step.days for step in taper.steps)
     for day in _days(schedule, zone, start, end):
         left = (day - schedule.first_day).days
+        if left + 1 < whole and is_left_out(day, zone):
+            continue
         for step in taper.steps:
             if left < step.days:
                 yield from _of_day(schedule, step.doses, day, zone, start, end)

@@ -25,6 +25,13 @@ def day_clock(day: date, at: time, zone: tzinfo) -> datetime:
     return wall_clock(local.replace(tzinfo=None), zone) if offset is None else local - offset
 
 
+def is_left_out(day: date, zone: tzinfo) -> bool:
+    """Whether clocks in the zone leap over the whole day, as in Apia over December 30, 2011."""
+    if steady_offset(day, zone) is not None:
+        return False
+    return wall_clock(datetime.combine(day, time()), zone).astimezone(zone).date() != day
+
+
 @lru_cache(maxsize=512)
 def steady_offset(day: date, zone: tzinfo) -> timedelta | None:
     """What clocks in the zone are ahead of UTC all day long; None where they are put forward or back around it."""
