@@ -10,6 +10,7 @@ from phr_desktop.domain.people import Person, Source
 from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, StoredRecord, ValueKind
 from phr_desktop.errors import UserFacingError
 from phr_desktop.queries.row_words import sureness_of, with_names
+from phr_desktop.queries.search import hits_of
 from phr_desktop.vault import people, records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -62,7 +63,7 @@ def found_by(vault: Vault, _clock: Clock, words: str, *, person: int | None, lim
     """Records in which all the words occur, newest first."""
 
     def question(db: Database) -> list[NamedRow]:
-        return _named(db, [hit.row for hit in records.search(db, words, person=person, limit=limit)])
+        return _named(db, [hit.row for hit in hits_of(db, words, person=person, limit=limit)])
 
     return vault.read(question)
 

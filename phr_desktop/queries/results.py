@@ -9,6 +9,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.records import Kind, RecordRow
 from phr_desktop.domain.results import ListedRecord
 from phr_desktop.queries.row_words import sureness_of, with_names
+from phr_desktop.queries.search import matching
 from phr_desktop.vault import records, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -54,7 +55,7 @@ def matching_ids(vault: Vault, _clock: Clock, person: int, ids: array[int], word
 
     Words that say nothing to look for (a lone sign) leave the list as it is.
     """
-    found = vault.read(lambda db: records.matching(db, words, person))
+    found = vault.read(lambda db: matching(db, words, person))
     return ids if found is None else array("q", (id_ for id_ in ids if id_ in found))
 
 

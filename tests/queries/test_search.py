@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 
+from phr_desktop.domain.search_words import MOST, guesses, spellings
+from phr_desktop.queries.listing import found_by
+from phr_desktop.queries.results import matching_ids
 from phr_desktop.queries.search import find
 from phr_desktop.vault import people
 from tests.queries.result_resources import lab
@@ -44,3 +49,74 @@ def test_more_than_can_be_shown_is_said_and_the_newest_come_first(vault, clock, 
 def test_no_sign_is_read_as_a_command(vault, clock, mina, words):
     store(vault, mina, [lab("a")])
     find(vault, clock, words, person=mina)
+
+
+NAMES = {
+    "a1c": ("Hemoglobin A1c", "HbA1c"),
+    "covid": ("COVID-19, mRNA", "SARS-CoV-2 (COVID19) RNA"),
+    "5mg": ("amLODIPine 5 mg tablet", "Ramipril 5MG"),
+    "crohn": ("Crohn's disease",),
+    "curly": ("Alzheimer\u2019s disease",),
+    "street": ("Stra\u00dfe",),
+    "size": ("Gr\u00f6\u00dfe",),
+    "name": ("M\u00fcller",),
+    "pressure": ("\u9ad8\u8840\u5727",),
+    "b12": ("Vitamin B-12",),
+    "xray": ("X-ray of the chest",),
+    "d3": ("1,25-dihydroxy vitamin D3",),
+    "coffee": ("Caf\u00e9 au lait",),
+}
+
+
+TYPED = {
+    "a1c": ("a1c", "hba1c", "HbA1c", "\uff21\uff11\uff43"),
+    "covid": ("covid-19", "covid 19", "COVID19", "cov"),
+    "5mg": ("5mg", "5 mg"),
+    "crohn": ("crohn's", "crohn\u2019s", "crohns", "Crohn"),
+    "curly": ("alzheimer's", "alzheimers"),
+    "street": ("stra\u00dfe", "STRASSE"),
+    "size": ("groesse", "grosse", "gr\u00f6\u00dfe"),
+    "name": ("mueller", "muller", "m\u00fcll", "mu\u0308ller"),
+    "pressure": ("\u9ad8\u8840", "\u9ad8"),
+    "b12": ("b12", "b 12", "b-12"),
+    "xray": ("xray", "x-ray", "x ray", "chest x-ray"),
+    "d3": ("1,25",),
+    "coffee": ("cafe", "Caf\u00c9"),
+}
+
+
+def test_a_thing_is_found_however_it_is_typed(vault, clock, mina, leo):
+    named = [name for names in NAMES.values() for name in names]
+    problems = [{"resourceType": "Condition", "id": f"c{n}", "code": {"text": name}} for n, name in enumerate(named)]
+    store(vault, mina, problems)
+    store(vault, leo, problems)
+    for thing, typed in [(thing, typed) for thing, ways in TYPED.items() for typed in ways]:
+        found = find(vault, clock, typed, person=mina)
+        assert {hit.row.title for hit in found.hits} == set(NAMES[thing]), typed
+        assert {hit.person_name for hit in found.hits} == {"Mina Satterfield"}, typed
+        ids = array("q", (hit.row.id for hit in found.hits))
+        assert matching_ids(vault, clock, mina, ids, typed) == ids, typed
+        assert {named.row.id for named in found_by(vault, clock, typed, person=mina, limit=99)} == set(ids), typed
+
+
+def test_a_guess_is_made_only_where_nothing_is_found(vault, clock, mina):
+    store(vault, mina, [lab("a", title="Blue cells"), lab("b", title="Blurred vision")])
+    assert [hit.row.title for hit in find(vault, clock, "blue", person=mina).hits] == ["Blue cells"]
+
+
+def test_spellings_are_mixed_newest_first_and_undated_ones_come_last(vault, clock, mina):
+    undated = lab("u", title="HbA1c")
+    del undated["effectiveDateTime"]
+    dated = [lab("o", title="A1c", date="2024-01-01"), lab("n", title="HbA1c", date="2026-01-01")]
+    store(vault, mina, [undated, *dated])
+    found = find(vault, clock, "a1c", person=mina)
+    assert [hit.row.fhir_id for hit in found.hits] == ["n", "o", "u"]
+    assert find(vault, clock, "a1c", person=mina, limit=2).more
+
+
+def test_odd_words_ask_little_and_break_nothing(vault, clock, mina):
+    store(vault, mina, [lab("a")])
+    for typed in ("%", "%% --", "'", "\u00df\u00df", "5" * 400 + "mg", "ss " * 60, "ae" * 300, "a1c " * 60):
+        find(vault, clock, typed, person=mina)
+        assert len(spellings(typed)) <= MOST
+        assert len(guesses(typed)) <= MOST

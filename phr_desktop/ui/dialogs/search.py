@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 from phr_desktop.clock import local_now
 from phr_desktop.domain.records import SearchHit
 from phr_desktop.domain.results import Found
+from phr_desktop.domain.search_words import says_something
 from phr_desktop.domain.words import count_words
 from phr_desktop.queries import records, search
 from phr_desktop.ui.announce import announce
@@ -165,7 +166,7 @@ class SearchDialog(QDialog):
     def _said(self, words: str) -> str:
         if not words:
             return self.tr("Type a word: a medicine, a test, a clinic. Up and Down choose, Enter opens, Escape closes.")
-        if len(words) < search.SHORTEST:
+        if not says_something(words):
             return self.tr("Type one more letter to search records.")
         if self._found.more:
             return fill(self.tr("The newest %1 are shown. Type more words to narrow it down."), len(self._found.hits))
