@@ -64,8 +64,8 @@ def around(change, before, after):
 
 def lived(zone, start, end):
     """The days that somebody lives in between, minute by quarter of an hour: by the clocks alone."""
-    moments = (start + timedelta(minutes=15 * number) for number in range(int((end - start) / timedelta(minutes=15))))
-    return {moment.astimezone(zone).date() for moment in moments}
+    quarters = [start + timedelta(minutes=15 * number) for number in range(int((end - start) / timedelta(minutes=15)))]
+    return {moment.astimezone(zone).date() for moment in (*quarters, end - timedelta(minutes=1))}
 
 
 def shows(zone, day, at):
