@@ -63,9 +63,9 @@ def around(change, before, after):
 
 
 def lived(zone, start, end):
-    """The days that somebody lives in between, minute by quarter of an hour: by the clocks alone."""
-    quarters = [start + timedelta(minutes=15 * number) for number in range(int((end - start) / timedelta(minutes=15)))]
-    return {moment.astimezone(zone).date() for moment in (*quarters, end - timedelta(minutes=1))}
+    """The days that somebody lives in between, looked at each half hour."""
+    halves = [start + timedelta(minutes=30 * number) for number in range(int((end - start) / timedelta(minutes=30)))]
+    return {moment.astimezone(zone).date() for moment in (*halves, end - timedelta(minutes=1))}
 
 
 def shows(zone, day, at):
