@@ -47,6 +47,10 @@ SENTENCES: dict[str, str] = {
         "A backup is being made, or the whole record is being written anew. Wait until that is done, then try again."
         " Nothing was changed."
     ),
+    "folder-path-too-long": _mark(
+        "The folder's name, with the folders that it is in, is too long to keep a record there. Nothing was changed. Use"
+        " a folder with a shorter name, or one that lies less deep."
+    ),
     "vault-exists": _mark("There is already a record in this folder. Choose an empty folder."),
     "vault-older-copy": _mark(
         "This is an older copy of your record. It can be read, but nothing new is stored in it. Restore a backup, or"
@@ -137,6 +141,9 @@ SENTENCES: dict[str, str] = {
     "passphrase-empty": _mark("The passphrase file is empty. Write the passphrase into it, on one line."),
     "no-passphrase": _mark(
         "No passphrase was given. Type it at a terminal, or name a file with --passphrase-file or PHR_PASSPHRASE_FILE."
+    ),
+    "no-new-passphrase": _mark(
+        "No new passphrase was given. Type it at a terminal, or name a file with --new-passphrase-file."
     ),
     "recovery-key-not-shown": _mark(
         "The recovery key could not be shown, so the new record was removed again. Try again where the answer can be"

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from phr_desktop import failpoints
+from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import header, keys, migrate
 from phr_desktop.vault.bodies import take_dictionary
 from phr_desktop.vault.choices import RECOVERY_KEY_UNCHECKED, set_setting
@@ -16,6 +17,18 @@ from phr_desktop.vault.keeper import in_transaction
 from phr_desktop.vault.keys import KdfParameters
 from phr_desktop.vault.opening import find_master
 from phr_desktop.vault.rebuild import database_key
+
+LONGEST_PATH = 512  # bytes, which is SQLite's own limit, for the longest name in the folder
+LONGEST_NAME = 255
+_LONGEST_IN_IT = "/data-4294967295-0123456789abcdef.db.part-journal"
+
+
+def require_short_path(folder: Path) -> None:
+    """Error folder-path-too-long where the system or SQLite could not open a database in this folder."""
+    path = os.fsencode(folder.absolute())
+    names = path.split(os.sep.encode())
+    if len(path) + len(_LONGEST_IN_IT) > LONGEST_PATH or any(len(name) > LONGEST_NAME for name in names):
+        raise UserFacingError("folder-path-too-long")
 
 
 def first_header(secret: bytearray, recovery: bytearray, master: bytearray, kdf: KdfParameters) -> Header:

@@ -19,6 +19,8 @@ def find_master(
 ) -> tuple[StoredHeader, bytearray, Slot]:
     """The newest copy that the secret opens and whose HMAC holds, with the master key and the slot.
 
+    A copy that the secret does not open is passed over where it may be damaged or another vault's; where the key shows
+    that it is a newer one of this vault, its ways in are those that count, and a former one opens nothing.
     Equal slots of both copies are tried once: each try of a passphrase costs a whole Argon2id.
     """
     tried: dict[object, bytearray | None] = {}
@@ -42,9 +44,13 @@ def find_master(
             master = tried[bound]
             if master is None:
                 continue
-            if copy.is_authentic(master):
-                return copy, master, slot
-            damaged = True
+            if not copy.is_authentic(master):
+                damaged = True
+                continue
+            if any(newer.is_authentic(master) for newer in copies[: copies.index(copy)]):
+                keys.wipe(master)
+                raise UserFacingError(wrong)
+            return copy, master, slot
     raise UserFacingError("header-damaged" if damaged else wrong)
 
 

@@ -27,6 +27,7 @@ from phr_desktop.vault.connection import mapped_errors, open_database
 from phr_desktop.vault.hardening import forbid_core_dumps
 from phr_desktop.vault.header import Anchor, Header
 from phr_desktop.vault.lockfile import LockFile
+from phr_desktop.vault.making import require_short_path
 from phr_desktop.vault.older_copy import make_safe
 from phr_desktop.vault.opening import find_master
 from phr_desktop.vault.rebuild import bring_to_disk, database_key, make_file, remove_database
@@ -129,9 +130,10 @@ def restore_beside(
 ) -> None:
     """Makes a vault of the backup in a folder that is not there yet, or is empty.
 
-    Errors: folder-not-empty, backup-no-room-here, backup-not-sound, backup-damaged, vault-newer, cancelled,
-    no-permission.
+    Errors: folder-not-empty, folder-path-too-long, backup-no-room-here, backup-not-sound, backup-damaged, vault-newer,
+    cancelled, no-permission.
     """
+    require_short_path(folder)
     with mapped_errors():
         was_there = folder.is_dir()
         if folder.exists() and (not was_there or not _may_fill(folder)):

@@ -82,12 +82,13 @@ class Vault:
     def create(folder: Path, passphrase: str, *, kdf: KdfParameters = DEFAULT) -> Created:
         """Makes a vault in a folder that has none.
 
-        Errors: vault-exists, vault-without-keys, passphrase-too-short, disk-full, no-permission.
+        Errors: vault-exists, vault-without-keys, passphrase-too-short, folder-path-too-long, disk-full, no-permission.
         """
         if len(passphrase) < keys.MINIMUM_PASSPHRASE:
             raise UserFacingError("passphrase-too-short", minimum=keys.MINIMUM_PASSPHRASE)
         if not kdf.acceptable():
             raise Bug("kdf-parameters")
+        making.require_short_path(folder)
         _prepare()
         with mapped_errors():
             failpoints.make_folder(folder, "vault")
@@ -455,6 +456,7 @@ def _create_locked(folder: Path, passphrase: str, kdf: KdfParameters, lock_file:
 def _unlock(folder: Path, slot_type: str, secret: bytearray, wrong: str) -> Vault:
     _prepare()
     try:
+        making.require_short_path(folder)  # it may have been moved
         with mapped_errors():
             header.read_copies(folder)  # says "no vault here" before a lock file is left there
             lock_file = LockFile(folder / LOCK_NAME)

@@ -402,3 +402,16 @@ class End:
         self._left -= 1
         if self._left <= 0:
             raise Died
+
+
+@pytest.mark.parametrize("name", header.COPIES)
+def test_a_former_passphrase_with_one_former_copy_of_the_header_opens_nothing_and_undoes_nothing(vault, name):
+    """Else whoever types the old one out of habit, beside a copy that a cloud folder put back, loses the new one."""
+    old = (vault.folder / name).read_bytes()
+    slots.change_passphrase(vault, slots.listed(vault)[0].id, NEW, kdf=FLOOR, now=LATER)
+    vault.lock()
+    (vault.folder / name).write_bytes(old)
+    assert code_of(lambda: Vault.unlock(vault.folder, PASSPHRASE)) == "wrong-passphrase"
+    again = Vault.unlock(vault.folder, NEW)  # and both copies are the newer one again
+    again.lock()
+    assert code_of(lambda: Vault.unlock(vault.folder, PASSPHRASE)) == "wrong-passphrase"

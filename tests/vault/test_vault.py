@@ -12,7 +12,7 @@ import pytest
 
 from phr_desktop import failpoints
 from phr_desktop.errors import Bug, PhrError, UserFacingError
-from phr_desktop.vault import connection, header, keys, leftovers, people
+from phr_desktop.vault import connection, header, keys, leftovers, people, rebuild
 from phr_desktop.vault.vault import Vault
 from tests.refused import code_of
 from tests.vaults import PASSPHRASE
@@ -123,6 +123,30 @@ class TestSixDifferentErrors:
         assert done.stdout.strip() == "vault-in-use"
 
 
+def test_a_folder_whose_path_is_too_long_is_said_before_anything_is_made(vault_folder, tmp_path):
+    deep = tmp_path.joinpath(*["d" * 150] * 3)
+    for folder in (deep / "v", tmp_path / ("d" * 300)):
+        assert code_of(lambda folder=folder: Vault.create(folder, PASSPHRASE, kdf=keys.FLOOR)) == "folder-path-too-long"
+        assert not folder.parent.joinpath("v").exists()
+    deep.mkdir(parents=True)
+    moved = vault_folder.rename(deep / "v")
+    assert code_of(lambda: Vault.unlock(moved, PASSPHRASE)) == "folder-path-too-long"
+    Vault.unlock(moved.rename(vault_folder), PASSPHRASE).lock()
+
+
+@pytest.mark.parametrize("name", ["with  spaces ", "ünïcödé 日本語", "\U0001fa7a", "it's 50 %23 #1?&", '"quoted"'])
+@pytest.mark.skipif(os.name != "posix", reason="names that Windows does not know")
+def test_whatever_the_folder_is_called(vault_folder, tmp_path, name):
+    (tmp_path / name).mkdir()
+    vault = Vault.unlock(vault_folder.rename(tmp_path / name / "vault"), PASSPHRASE)
+    rebuild.rewrite(vault)
+    vault.write(lambda db: people.add(db, "Mina", None, None, 0))
+    vault.lock()
+    again = Vault.unlock(vault.folder, PASSPHRASE)
+    assert [one.name for one in again.read(people.everyone)] == ["Mina"]
+    again.lock()
+
+
 def test_a_second_vault_is_not_made_over_the_first(vault_folder):
     assert code_of(lambda: Vault.create(vault_folder, PASSPHRASE, kdf=keys.FLOOR)) == "vault-exists"
     assert code_of(lambda: Vault.create(vault_folder / "new", "short", kdf=keys.FLOOR)) == "passphrase-too-short"
@@ -160,6 +184,24 @@ def test_what_a_cut_off_making_left_is_no_vault_and_is_taken_away(tmp_path):
 def test_a_header_never_asks_for_less_than_the_floor(tmp_path):
     with pytest.raises(Bug):
         Vault.create(tmp_path / "v", PASSPHRASE, kdf=keys.KdfParameters(1024, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("cost", "acceptable"),
+    [
+        ((64 * 1024, 3, 4), True),
+        ((2 * 1024 * 1024, 64, 16), True),
+        ((64 * 1024 - 1, 3, 4), False),
+        ((64 * 1024, 2, 4), False),
+        ((64 * 1024, 3, 0), False),
+        ((2 * 1024 * 1024 + 1, 3, 4), False),
+        ((64 * 1024, 65, 4), False),
+        ((64 * 1024, 3, 17), False),
+    ],
+)
+def test_each_part_of_the_cost_has_a_floor_and_a_ceiling(cost, acceptable):
+    """Below, a passphrase is cheaper to guess; above, opening hangs."""
+    assert keys.KdfParameters(*cost).acceptable() is acceptable
 
 
 def add_mina(folder: Path) -> None:
