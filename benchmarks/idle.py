@@ -61,7 +61,7 @@ def _watch(folder: Path, watched: float) -> float:
 
 
 def _take_something(core: WindowCore) -> None:
-    person = core.add_person("Mina Satterfield", None, None)
+    person = core.add_person("Mina Satterfield", None, None).person
     rhythm = AtTimes(EveryDay(), tuple(TimedDose(day_time(hour), Decimal(1)) for hour in (8, 14, 20)))
     made = Schedule("", person, "rxnorm:1", "Metformin", "tablet", rhythm, today(core.clock))
     confirm_schedule(core.open_vault, core.clock, made)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
 from phr_desktop.domain.access import WayIn, WayKind
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.errors import PhrError, UserFacingError
 from phr_desktop.vault import calibrate, keys, rebuild, slots
 from phr_desktop.vault.keychain import Keychain
@@ -22,6 +23,8 @@ from phr_desktop.vault.vault import Vault
 
 if TYPE_CHECKING:
     from phr_desktop.strength import Strength
+
+_CHANGED = ChangeSet.of(Topic.ACCESS)
 
 
 class Access:
@@ -70,7 +73,7 @@ class Access:
 
         return suggest()
 
-    def change_passphrase(self, present: str | None, new: str, *, way: str | None = None) -> None:
+    def change_passphrase(self, present: str | None, new: str, *, way: str | None = None) -> ChangeSet:
         """Puts a new passphrase in the place of the one that `way` names, else of the present one, else of the only
         one. Errors: other-passphrase where the present one is not that of `way`; passphrase-too-short, way-missing,
         no-memory."""
@@ -79,23 +82,27 @@ class Access:
             raise UserFacingError("other-passphrase")
         old = proven or way or self._only_passphrase()
         slots.change_passphrase(self._vault(), old, new, kdf=self.cost(), now=self._now())
+        return _CHANGED
 
-    def add_passphrase(self, present: str | None, new: str, label: str) -> None:
+    def add_passphrase(self, present: str | None, new: str, label: str) -> ChangeSet:
         """Adds one more passphrase. Errors: passphrase-too-short, too-many-ways, slot-label-too-long, no-memory."""
         self._prove(present)
         slots.add_passphrase(self._vault(), new, label, kdf=self.cost(), now=self._now())
+        return _CHANGED
 
-    def rename(self, way: str, label: str) -> None:
+    def rename(self, way: str, label: str) -> ChangeSet:
         """Errors: way-missing, slot-label-too-long."""
         slots.rename(self._vault(), way, label)
+        return _CHANGED
 
-    def remove(self, way: str) -> None:
+    def remove(self, way: str) -> ChangeSet:
         """Errors: way-missing, last-passphrase."""
         vault = self._vault()
         if any(each.id == way and each.kind is WayKind.DEVICE for each in slots.listed(vault)):
             slots.turn_device_off(vault, self.keychain)
         else:
             slots.remove(vault, way)
+        return _CHANGED
 
     # --- the recovery key
 
@@ -108,25 +115,28 @@ class Access:
         finally:
             keys.wipe(key)
 
-    def set_recovery_key(self, present: str | None, key: str) -> None:
+    def set_recovery_key(self, present: str | None, key: str) -> ChangeSet:
         """Makes it the recovery key; the one before opens nothing from now on. Errors: too-many-ways."""
         self._prove(present)
         slots.set_recovery_key(self._vault(), key, now=self._now())
+        return _CHANGED
 
     def recovery_key_is_unchecked(self) -> bool:
         """Whether nobody has typed the recovery key back since it was made."""
         return slots.recovery_key_is_unchecked(self._vault())
 
-    def recovery_key_was_checked(self) -> None:
+    def recovery_key_was_checked(self) -> ChangeSet:
         """The person has typed the first recovery key back."""
         slots.mark_recovery_key(self._vault(), checked=True)
+        return _CHANGED
 
     # --- this computer
 
-    def turn_device_on(self, present: str | None) -> None:
+    def turn_device_on(self, present: str | None) -> ChangeSet:
         """Lets this computer's keychain open the vault. Errors: those of the keychain, too-many-ways."""
         self._prove(present)
         slots.turn_device_on(self._vault(), self.keychain, now=self._now())
+        return _CHANGED
 
     # --- all of it anew
 
@@ -138,7 +148,7 @@ class Access:
         *,
         progress: Callable[[int, int], None],
         cancelled: Callable[[], bool],
-    ) -> None:
+    ) -> ChangeSet:
         """Encrypts the whole vault anew: this passphrase and this recovery key open it, and no other way does.
 
         `progress` is told thousandths. Errors: passphrase-too-short, cancelled, no-room, copy-not-whole, vault-busy.
@@ -151,6 +161,7 @@ class Access:
         slots.mark_recovery_key(vault, checked=True)
         if had_device:
             slots.turn_device_off(vault, self.keychain)
+        return _CHANGED
 
     # --- what a passphrase costs
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phr_desktop.access import Access
-from phr_desktop.actions.people import add_person
+from phr_desktop.actions.people import PersonAdded, add_person
 from phr_desktop.backups import Backups
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet
@@ -226,9 +226,9 @@ class Core:
         """Everyone in the vault, in the order in which they were added."""
         return tuple(self.open_vault.read(people.everyone))
 
-    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> int:
-        """As `actions.people.add_person`; the new person's id."""
-        return add_person(self.open_vault, self.clock, name, birth_date, relation).person
+    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> PersonAdded:
+        """As `actions.people.add_person`."""
+        return add_person(self.open_vault, self.clock, name, birth_date, relation)
 
     # --- doses
 

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     REMINDERS = "reminders"
     OUTBOX = "outbox"
     SETTINGS = "settings"
+    ACCESS = "access"  # what opens the record
 
 
 @dataclass(frozen=True, slots=True)

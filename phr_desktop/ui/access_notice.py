@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from phr_desktop.domain.access import WayIn, WayKind
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.access import ChangePassphrase
@@ -14,14 +15,16 @@ from phr_desktop.ui.widgets.banner import Banner
 
 
 class AccessNotice(Banner):
-    """Hidden until there is something to say."""
+    """Hidden until there is something to say; what is done about it anywhere takes it away."""
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__("", Tone.WARNING, action=" ", acted=self._act, dismissible=True)
         self._services, self._bridge = services, bridge
         self._problems: Problems | None = None
         self._passphrases: tuple[WayIn, ...] = ()
-        self._unchecked = self._changed = False
+        self._forgotten: frozenset[tuple[str, int]] | None = None  # the passphrases that there were at the unlock
+        self._unchecked = False
+        bridge.changed.connect(self._on_change)
         self.hide()
 
     def look(self, problems: Problems) -> None:
@@ -42,11 +45,18 @@ class AccessNotice(Banner):
         if self._unchecked:
             words = self.tr("Your recovery key was not checked yet: make a new one.")
             self._tell(words, self.tr("Make a new recovery key..."))
-        elif by_key and not self._changed:
+        elif by_key and self._none_is_new():
             words = self.tr("You opened the record with the recovery key. Choose a new passphrase now.")
             self._tell(words, self.tr("Choose a new passphrase..."))
         else:
             self.dismiss()
+
+    def _none_is_new(self) -> bool:
+        """Whether no passphrase was chosen since the unlock."""
+        now = frozenset((way.id, way.made_at) for way in self._passphrases)
+        if self._forgotten is None:
+            self._forgotten = now
+        return now <= self._forgotten
 
     def _tell(self, words: str, action: str) -> None:
         self.action.setText(action)
@@ -58,9 +68,8 @@ class AccessNotice(Banner):
         make = NewRecoveryKey if self._unchecked else ChangePassphrase
         more = () if self._unchecked else (self._passphrases,)
         dialog = make(self._services, self._bridge, self._problems, self.window(), *more)
-        dialog.done_well.connect(self._done)
         dialog.open()
 
-    def _done(self) -> None:
-        self._changed = not self._unchecked
-        self.look(self._problems)
+    def _on_change(self, change: ChangeSet) -> None:
+        if self._problems is not None and not self.isHidden() and change.concerns(None, Topic.ACCESS):
+            self.look(self._problems)

@@ -212,6 +212,16 @@ class SignIn(Protocol):
         ...
 
 
+class PersonAdded(Protocol):
+    @property
+    def person(self) -> int:
+        """The id."""
+        ...
+
+    @property
+    def changes(self) -> ChangeSet: ...
+
+
 class Disconnected(Protocol):
     @property
     def told(self) -> bool:
@@ -402,8 +412,8 @@ class Services(Protocol):
         """Everyone in the vault, in the order in which they were added. Blocks."""
         ...
 
-    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> int:
-        """Adds someone; returns the id. `birth_date` is a FHIR date. Blocks.
+    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> PersonAdded:
+        """Adds someone. `birth_date` is a FHIR date. Blocks.
 
         Errors: name-missing, birth-date-malformed, person-exists.
         """

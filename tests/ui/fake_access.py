@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from phr_desktop.domain.access import WayIn, WayKind
+from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.errors import UserFacingError
 
 PASSPHRASE = "correct horse battery staple"
 RECOVERY_KEY = "7KQ2 MXD4 9TRV H3PA WN6C 5JYE B8FS G2ZL QX41"
 NEW_KEY = "0AB1-2CD3-4EF5-6GH7-8JK9-MNP0-QRS1-TVW2-XYZ3"
+CHANGED = ChangeSet.of(Topic.ACCESS)
 SUGGESTED = "gaining crazy perfume pulp scholar traitor"
 
 
@@ -50,44 +52,54 @@ class FakeAccess:
     def suggest_passphrase(self) -> str:
         return SUGGESTED
 
-    def change_passphrase(self, present, new, *, way=None) -> None:
+    def change_passphrase(self, present, new, *, way=None) -> ChangeSet:
         self._did("change_passphrase", (present, new, way), present)
+        first, *others = self.known
+        self.known = [replace(first, made_at=1_795_200_000), *others]
+        return CHANGED
 
-    def add_passphrase(self, present, new, label) -> None:
+    def add_passphrase(self, present, new, label) -> ChangeSet:
         self._did("add_passphrase", (present, new, label), present)
         self.known.insert(1, WayIn(f"a{len(self.known)}", WayKind.PASSPHRASE, label, 1_795_200_000))
+        return CHANGED
 
-    def rename(self, way, label) -> None:
+    def rename(self, way, label) -> ChangeSet:
         self._services._called("rename", (way, label))
         self.known = [replace(each, label=label) if each.id == way else each for each in self.known]
+        return CHANGED
 
-    def remove(self, way) -> None:
+    def remove(self, way) -> ChangeSet:
         self._services._called("remove", way)
         self.known = [each for each in self.known if each.id != way]
+        return CHANGED
 
     def new_recovery_key(self, present) -> str:
         self._did("new_recovery_key", present, present)
         return NEW_KEY
 
-    def set_recovery_key(self, present, key) -> None:
+    def set_recovery_key(self, present, key) -> ChangeSet:
         self._did("set_recovery_key", (present, key), present)
         self.unchecked = False
+        return CHANGED
 
     def recovery_key_is_unchecked(self) -> bool:
         return self.unchecked
 
-    def recovery_key_was_checked(self) -> None:
+    def recovery_key_was_checked(self) -> ChangeSet:
         self._services._called("recovery_key_was_checked", None)
         self.unchecked = False
+        return CHANGED
 
-    def turn_device_on(self, present) -> None:
+    def turn_device_on(self, present) -> ChangeSet:
         self._did("turn_device_on", present, present)
         self.known.append(WayIn("c1", WayKind.DEVICE, "", 1_795_200_000))
+        return CHANGED
 
-    def rekey(self, present, new, recovery_key, *, progress, cancelled) -> None:
+    def rekey(self, present, new, recovery_key, *, progress, cancelled) -> ChangeSet:
         self._did("rekey", (present, new, recovery_key), present)
         progress(400, 1000)
         self._services._wait(cancelled)
+        return CHANGED
 
     def _did(self, name: str, what: object, present: str | None) -> None:
         self._services._called(name, what)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from phr_desktop.actions.people import PersonAdded
 from phr_desktop.clock import FixedClock
 from phr_desktop.domain.backups import Backup, BackupContents, BackupState
 from phr_desktop.domain.calendars import CalendarChoice
@@ -372,11 +373,11 @@ class FakeServices:
         self._called("people", None)
         return tuple(self.known_people)
 
-    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> int:
+    def add_person(self, name: str, birth_date: str | None, relation: str | None) -> PersonAdded:
         self._called("add_person", (name, birth_date, relation))
         person = Person(len(self.known_people) + 1, name, birth_date, relation)
         self.known_people.append(person)
-        return person.id
+        return PersonAdded(person.id, ChangeSet.of(Topic.PEOPLE))
 
     @property
     def autostart(self) -> FakeServices:

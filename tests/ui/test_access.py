@@ -266,10 +266,21 @@ class TestAfterUnlock:
         qtbot.waitUntil(notice.isVisible)
         assert notice.text.text() == "Your recovery key was not checked yet: make a new one."
         notice.action.click()
-        steps = dialog(window, NewRecoveryKey)
-        services.access.unchecked = False
-        steps.succeeded()
+        dialog(window, NewRecoveryKey).reject()
+        assert notice.isVisible()
+        window.navigate("settings", section="security")
+        window.bridge.run_action(lambda: services.access.set_recovery_key(PASSPHRASE, NEW_KEY))
         qtbot.waitUntil(lambda: not notice.isVisible())
+
+    def test_what_it_leads_to_is_on_the_page_too(self, qtbot, make_window, services):
+        services.access.opened_with = WayKind.RECOVERY_KEY
+        window = make_window()
+        window.navigate("settings", section="security")
+        section = window.shell.page().section
+        qtbot.waitUntil(lambda: bool(section._ways) and window.bridge.is_idle)
+        made = section._ways[0].made_at
+        window.bridge.run_action(lambda: services.access.change_passphrase(None, NEW))
+        qtbot.waitUntil(lambda: section._ways[0].made_at != made)
 
     def test_whoever_came_by_the_recovery_key_is_offered_a_new_passphrase(self, qtbot, make_window, services):
         services.access.opened_with = WayKind.RECOVERY_KEY

@@ -5,13 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.errors import PhrError
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.dialogs.person_form import PersonForm
 from phr_desktop.ui.problems import Problems
-from phr_desktop.ui.services import Services
+from phr_desktop.ui.services import PersonAdded, Services
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.text import Text
 
@@ -50,9 +49,8 @@ class AddPerson(CalmDialog):
         self.add_button.setEnabled(False)
         self._bridge.run_action(lambda: self._services.add_person(*values), self._done, owner=self, failed=self._failed)
 
-    def _done(self, person: int) -> None:
-        self._bridge.post_change(ChangeSet.of(Topic.PEOPLE))
-        self.added.emit(person)
+    def _done(self, added: PersonAdded) -> None:
+        self.added.emit(added.person)
         self.accept()
 
     def _failed(self, error: Exception) -> None:

@@ -10,7 +10,6 @@ import random
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.bridge import Bridge
 from phr_desktop.ui.dialogs.first_run_steps import (
@@ -26,7 +25,7 @@ from phr_desktop.ui.dialogs.first_run_steps import (
 from phr_desktop.ui.dialogs.gate import Gate
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import Problems
-from phr_desktop.ui.services import Services
+from phr_desktop.ui.services import PersonAdded, Services
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_S, SPACE_XL
 from phr_desktop.ui.widgets.buttons import LinkButton, OutlineButton, PrimaryButton
@@ -142,20 +141,19 @@ class FirstRun(Gate):
         typed = self.passphrase.text()
         self._set_busy(True)
 
-        def make() -> str:
+        def make() -> tuple[str, PersonAdded]:
             key = self._services.create_vault(typed)
-            self._services.add_person(name, birth_date, relation)
-            return key
+            return key, self._services.add_person(name, birth_date, relation)
 
         self._bridge.run_action(make, self._made, owner=self, failed=self._not_made)
 
-    def _made(self, key: str) -> None:
+    def _made(self, made: tuple[str, PersonAdded]) -> None:
+        key, _added = made
         self._set_busy(False)
         self._recovery_key = key
         self.passphrase.clear()
         self.recovery.show_key(key)
         self.type_back.ask(key, random.sample(range(len(key_groups(key))), 2))
-        self._bridge.post_change(ChangeSet.of(Topic.PEOPLE))
         self._show(self.steps.index(self.recovery))
 
     def _not_made(self, error: Exception) -> None:

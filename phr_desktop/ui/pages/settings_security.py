@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QDialog, QWidget
 
 from phr_desktop.domain.access import WayIn, WayKind
+from phr_desktop.domain.changes import Topic
 from phr_desktop.ui.dialogs.access import (
     AccessDialog,
     AddPassphrase,
@@ -30,6 +31,8 @@ _ICONS = {WayKind.PASSPHRASE: "lock", WayKind.RECOVERY_KEY: "documents", WayKind
 
 class SecuritySection(SettingsSection):
     """Shows labels out of the vault, so it is emptied on lock."""
+
+    topics = frozenset({Topic.ACCESS})
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -166,9 +169,5 @@ class SecuritySection(SettingsSection):
         return dialog
 
     def _tell_when_done(self, dialog: QDialog, words: str) -> None:
-        def tell() -> None:
-            self.refresh()
-            if words:
-                self.context.say(words)
-
-        dialog.done_well.connect(tell)
+        if words:
+            dialog.done_well.connect(lambda: self.context.say(words))
