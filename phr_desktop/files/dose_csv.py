@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -17,7 +18,9 @@ COLUMNS = (
     "person", "medicine", "due", "amount", "unit", "state", "taken at", "given by", "reason", "instructions",
     "marked at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+# A spreadsheet would run what begins so, some after blanks too, and in the wide letters of East Asia.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what no text is made of; a file may end at the first
 
 
 def dose_lines(doses: Iterable[Dose], zone: tzinfo) -> str:
@@ -53,4 +56,5 @@ def _moment(moment: datetime | None, zone: tzinfo) -> str:
 
 
 def _harmless(field: str) -> str:
-    return f"'{field}" if field.startswith(_FORMULA) else field
+    text = _CONTROL.sub("\ufffd", field)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -6,6 +6,7 @@ no METHOD is given, and the zones are told for fixed years.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from phr_desktop.files.ics_zones import vtimezone
 from phr_desktop.vault.connection import mapped_errors
 
 PRODUCT = "-//PHR Desktop//EN"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # RFC 5545 has no place for them in a text
 _KEPT = timedelta(days=60)  # so long a cancelled entry is told of, so that every program that reads the file sees it
 
 
@@ -103,14 +105,14 @@ def _event(entry: CalendarEntry) -> icalendar.Event:
         event.add("RRULE", icalendar.vRecur.from_ical(item.rule))
     if item.without:
         event.add("EXDATE", [_when(item, start) for start in item.without])
-    event.add("SUMMARY", item.title)
+    event.add("SUMMARY", _text(item.title))
     event.add("STATUS", item.status.value)
     event.add("CLASS", "PRIVATE")
     event.add("TRANSP", "OPAQUE" if item.kind is CalendarKind.VISIT else "TRANSPARENT")
     if item.where:
-        event.add("LOCATION", item.where)
+        event.add("LOCATION", _text(item.where))
     if item.note:
-        event.add("DESCRIPTION", item.note)
+        event.add("DESCRIPTION", _text(item.note))
     for minutes in item.alarms:
         event.add_component(_alarm(item.title, minutes))
     return event
@@ -122,9 +124,13 @@ def _when(item: CalendarItem, text: str) -> datetime | date:
     return datetime.fromisoformat(text).replace(tzinfo=UTC if item.zone == "UTC" else ZoneInfo(item.zone))
 
 
+def _text(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)
+
+
 def _alarm(title: str, minutes: int) -> icalendar.Alarm:
     alarm = icalendar.Alarm()
     alarm.add("ACTION", "DISPLAY")
-    alarm.add("DESCRIPTION", title)
+    alarm.add("DESCRIPTION", _text(title))
     alarm.add("TRIGGER", timedelta(minutes=minutes))
     return alarm

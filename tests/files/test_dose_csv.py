@@ -37,11 +37,24 @@ def test_a_line_for_each_dose_with_the_times_of_the_persons_clock():
     assert extra[2] == ""
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "\r=1", "\uff1d1"])
 def test_nothing_in_it_is_run_by_a_spreadsheet(evil):
     (_head, line) = rows(dose_lines([replace(TAKEN, reason=evil, person_name=evil)], LA))
     assert line[0] == f"'{evil}"
     assert line[8] == f"'{evil}"
+
+
+@pytest.mark.parametrize(
+    "text", ['say "no", then\nwait', "a;b\tc", "\U0001f48a caf\u00e9 \u836f", "don't", "x" * 40_000]
+)
+def test_nothing_is_lost_on_the_way(text):
+    (_head, line) = rows(dose_lines([replace(TAKEN, reason=text, instructions=text)], LA))
+    assert (line[8], line[9]) == (text, text)
+
+
+def test_no_control_character_ends_the_file_early():
+    (_head, line) = rows(dose_lines([replace(TAKEN, reason="a\x00b\x1bc")], LA))
+    assert line[8] == "a\ufffdb\ufffdc"
 
 
 def test_it_is_whole_or_not_there_and_only_for_the_person(tmp_path):

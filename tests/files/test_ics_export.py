@@ -17,10 +17,11 @@ from phr_desktop.actions import calendars as verbs
 from phr_desktop.actions import doses as dose_verbs
 from phr_desktop.calendars import CalendarFeeds, export_calendar
 from phr_desktop.clock import FixedClock
-from phr_desktop.domain.calendars import CalendarKind
+from phr_desktop.domain.calendars import CalendarEntry, CalendarItem, CalendarKind
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.doses import AtTimes, EveryDay, Rhythm
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
+from phr_desktop.files.ics_export import to_ics
 from phr_desktop.queries import doses as dose_queries
 from phr_desktop.queries.calendars import calendar_choice
 from phr_desktop.reminders.planner import replan
@@ -367,3 +368,16 @@ def test_a_zone_without_a_name_lists_the_doses_one_by_one(
     confirm(vault, clock, mina, rhythm)
     assert export_calendar(vault, clock, mina, target, EVERYTHING) == 28
     assert all(each["DTSTART"].dt.tzinfo in (UTC, ZoneInfo("UTC")) for each in events(target))
+
+
+def test_a_title_can_neither_end_the_file_nor_begin_an_entry() -> None:
+    evil = "Visit\x00\x1b[31m\rEND:VEVENT\r\nBEGIN:VALARM\nX;Y,Z\\\U0001f600"
+    item = CalendarItem(
+        "u", CalendarKind.VISIT, evil, "2026-12-01T09:00:00", "UTC", where=evil, note=evil, alarms=(-5,)
+    )
+    content = to_ics([CalendarEntry(item, 0, 0)])
+    assert not [byte for byte in content if byte < 32 and byte not in b"\r\n"]
+    [event] = icalendar.Calendar.from_ical(content).walk("VEVENT")
+    assert len(event.subcomponents) == 1
+    said = "Visit\ufffd\ufffd[31m\nEND:VEVENT\nBEGIN:VALARM\nX;Y,Z\\\U0001f600"
+    assert [str(event[name]) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")] == [said] * 3
