@@ -70,6 +70,7 @@ QLineEdit, QComboBox, QPlainTextEdit, QTextEdit { background: $surface; color: $
   border: ${line}px solid $field_border; border-radius: ${radius}px; padding: 0 ${field}px; min-height: ${inner}px;
   selection-background-color: $accent; selection-color: $on_accent; }
 QPlainTextEdit, QTextEdit { padding: ${tight}px; }
+QComboBox { padding: 0 ${choice}px; }
 DocumentText, DocumentHtml { background: transparent; border: none; padding: 0; }
 QLineEdit:disabled, QComboBox:disabled { color: $muted; background: $ground; }
 QLineEdit[wrong="true"] { border-color: $error; }
@@ -133,6 +134,7 @@ def stylesheet(tokens: Tokens, scale: float) -> str:
         "pad": px(16),
         "icon": px(26),
         "field": px(10),
+        "choice": px(10) + 2,  # where a field's words begin: Qt sets them 2 px in from the padding
         "tight": px(8),
         "head": px(8) + 3,  # Qt sets a cell's words 3 px in from its padding, and a head's not
         "menu": px(28),

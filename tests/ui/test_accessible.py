@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.dialogs.add_person import AddPerson
+from phr_desktop.ui.dialogs.base import CalmDialog
 from phr_desktop.ui.dialogs.connect_portal import ConnectPortal
 from phr_desktop.ui.dialogs.import_files import ImportFiles
+from phr_desktop.ui.dialogs.person_menu import PersonMenu
 from phr_desktop.ui.models.record_list import RecordItem
 from phr_desktop.ui.tokens import PALETTES, Tone
 from phr_desktop.ui.widgets import Chip, ElidedText, RangeBar, Row, Text, literal
+from phr_desktop.ui.widgets.card import Divider
 from phr_desktop.ui.widgets.focus_ring import FocusRing
 from phr_desktop.ui.widgets.section_tabs import SectionTabs, Tab
 from tests.ui import gallery
-from tests.ui.fakes import LEO, RECOVERY_KEY, preview_of
+from tests.ui.fakes import LEO, MINA, RECOVERY_KEY, preview_of
 from tests.ui.walker import clipped, focusable, marked_inside, stumbles
 
 SCALES = (1.0, 1.5, 2.0)
@@ -104,6 +108,35 @@ def test_dialogs(qtbot, theme, window, services, scale):
     window.verbs.add_person()
     check(qtbot, window.findChild(AddPerson))
     window.findChild(AddPerson).reject()
+
+
+def test_a_line_parts_the_buttons_of_a_dialog_from_what_is_scrolled_under_them(qtbot, theme):
+    """Without it a row that is cut by the scrolling looks broken."""
+    dialog = CalmDialog("Words", None)
+    qtbot.addWidget(dialog)
+    dialog.column.addWidget(Text("\n".join(["a line"] * 60), wrap=True))
+    dialog.set_buttons([QPushButton("Close")])
+    dialog.resize(560, 300)
+    dialog.show()
+    edge = dialog.findChild(Divider)
+    qtbot.waitUntil(edge.isVisible)
+    assert edge.mapTo(dialog, edge.rect().bottomLeft()).y() < dialog.height() - 40
+    dialog.resize(560, 1800)
+    qtbot.waitUntil(lambda: not edge.isVisible())
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_menu_of_people_is_no_wider_than_the_screen_and_tells_namesakes_apart(qtbot, theme, scale):
+    theme.apply("light", scale)
+    window = QWidget()
+    qtbot.addWidget(window)
+    people = (MINA, replace(MINA, id=9, birth_date="1921-03-02"))
+    menu = PersonMenu(people, MINA.id, print, print, print, window)
+    assert menu.sizeHint().width() <= menu.screen().availableSize().width()
+    said = [action.text() for action in menu.actions()]
+    assert "(shown now)" in said[0]
+    assert "May 4, 1949" in said[0]
+    assert "March 2, 1921" in said[1]
 
 
 def test_walker_finds_what_it_is_for(qtbot, theme):

@@ -13,6 +13,7 @@ from phr_desktop.ui.fill import fill
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from phr_desktop.ui.widgets.avatar import Avatar
+from phr_desktop.ui.widgets.card import Divider
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.text import ElidedText, Text
 
@@ -56,6 +57,12 @@ class CalmDialog(QDialog):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inside)
         self._inside = inside
+        self._edge = Divider()
+        kept = self._edge.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self._edge.setSizePolicy(kept)
+        self._edge.hide()
+        self._area.verticalScrollBar().rangeChanged.connect(lambda _least, most: self._edge.setVisible(most > 0))
         self._foot = QWidget()
         self.foot = FoldLayout(self._foot, lead_width=0)
         self.foot.setContentsMargins(SPACE_XL, SPACE_S, SPACE_XL, SPACE_L)
@@ -63,6 +70,7 @@ class CalmDialog(QDialog):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._area, 1)
+        whole.addWidget(self._edge)
         whole.addWidget(self._foot)
 
     def set_buttons(self, buttons: Sequence[QWidget]) -> None:
@@ -83,7 +91,7 @@ class CalmDialog(QDialog):
         width = min(Theme.current().px(_WIDTH), room.width())
         layout = self._inside.layout()
         foot = self.foot.heightForWidth(width)
-        wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M)
+        wanted = QSize(width, layout.totalHeightForWidth(width) + foot + SPACE_M + Theme.current().tokens.border_width)
         return wanted.boundedTo(room)
 
     def _hand_on(self) -> None:

@@ -30,16 +30,12 @@ class PersonMenu(QMenu):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
+        self._shown = shown
         theme, ratio = Theme.current(), parent.devicePixelRatioF()
-        for place, person in enumerate(people):
-            line = words.person_words(person.relation, person.birth_date)
-            key = f"\tCtrl+Shift+{place + 1}" if place < _KEYS else ""
-            mark = f" ({self.tr('shown now')})" if person.id == shown else ""
-            action = self.addAction(
-                QIcon(avatar_pixmap(person.name, person.id, theme.px(26), ratio)),
-                literal(f"{person.name}{mark}, {line}") + key,
-            )
-            action.triggered.connect(lambda _checked=False, id_=person.id: chosen(id_))
+        choices = []
+        for person in people:
+            choices.append(self.addAction(QIcon(avatar_pixmap(person.name, person.id, theme.px(26), ratio)), ""))
+            choices[-1].triggered.connect(lambda _checked=False, id_=person.id: chosen(id_))
         self.addSeparator()
         plus = icons.icon("add", theme.tokens.muted, theme.px(26), ratio)
         self.addAction(plus, self.tr("&Add a person...")).triggered.connect(lambda _checked=False: add())
@@ -48,3 +44,14 @@ class PersonMenu(QMenu):
             cross = icons.icon("close", theme.tokens.muted, theme.px(26), ratio)
             words_ = literal(fill(self.tr("Remove %1..."), mine.name))
             self.addAction(cross, words_).triggered.connect(lambda _checked=False: remove(mine))
+        for keys, relations in ((True, True), (False, True), (False, False)):
+            for place, (person, action) in enumerate(zip(people, choices, strict=True)):
+                key = f"\tCtrl+Shift+{place + 1}" if keys and place < _KEYS else ""
+                action.setText(self._words(person, relation=relations) + key)
+            if self.sizeHint().width() <= self.screen().availableSize().width():
+                break  # large text on a small screen leaves out what can be known elsewhere, and cuts nothing
+
+    def _words(self, person: Person, *, relation: bool) -> str:
+        mark = f" ({self.tr('shown now')})" if person.id == self._shown else ""
+        whole, born = words.person_words(person.relation, person.birth_date), words.fhir_date_words(person.birth_date)
+        return literal(", ".join(part for part in (f"{person.name}{mark}", whole if relation else born) if part))

@@ -40,12 +40,13 @@ from phr_desktop.ui.dose_words import why_not_words
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.problems import sentence_of
 from phr_desktop.ui.services import Services
-from phr_desktop.ui.tokens import SPACE_L, SPACE_M, SPACE_XS
+from phr_desktop.ui.theme import Theme
+from phr_desktop.ui.tokens import SPACE_M, SPACE_S, SPACE_XS
 from phr_desktop.ui.widgets.buttons import OutlineButton, PrimaryButton
 from phr_desktop.ui.widgets.card import Card
 from phr_desktop.ui.widgets.dose_calendar import DayLine, DoseCalendar
 from phr_desktop.ui.widgets.text import Text
-from phr_desktop.ui.widgets.toggles import RadioButton
+from phr_desktop.ui.widgets.toggles import MARK, RadioButton
 
 WEEKS = 4
 Found = Sequence[tuple[int, bytes, Proposal]]
@@ -138,7 +139,7 @@ class ScheduleDialog(CalmDialog):
         column.addWidget(button)
         if detail:
             note = Text(detail, "small", "muted", wrap=True)
-            note.setContentsMargins(SPACE_L + SPACE_M, 0, 0, SPACE_XS)
+            note.setContentsMargins(Theme.current().px(MARK) + SPACE_S, 0, 0, SPACE_XS)  # under the button's words
             column.addWidget(note)
 
     def _chosen(self) -> None:

@@ -36,7 +36,7 @@ from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.domain.words import WEEKDAYS
 from phr_desktop.ui.announce import announce
 from phr_desktop.ui.fill import fill
-from phr_desktop.ui.tokens import SPACE_L, SPACE_S
+from phr_desktop.ui.tokens import SPACE_L, SPACE_M
 from phr_desktop.ui.widgets.dose_fields import (
     UNITS,
     ReadField,
@@ -383,7 +383,7 @@ class ScheduleForm(QWidget):
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE_S)
+        column.setSpacing(SPACE_M)
         self.parts[key] = box
         self.column.addWidget(box)
         return column

@@ -39,7 +39,7 @@ from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.widgets.toggles import Choice
 
 LIST, CALENDAR, CHART, TABLE = "list", "calendar", "chart", "table"
-_ROWS = 12  # of the list before it scrolls by itself
+_ROWS = 6  # of the list before it scrolls by itself
 _LONGEST = timedelta(days=366)
 _INKS = {"taken": "", "skipped": "muted"}
 
@@ -152,6 +152,7 @@ class DosesPage(Page):
             return
         if not found.doses:
             self.shown.addWidget(Text(self.tr("No dose was due or taken on these days."), ink="muted", wrap=True))
+            self.shown.addStretch(1)
             return
         kind = self.tabs.current()
         card = Card()
@@ -168,14 +169,21 @@ class DosesPage(Page):
             card.add(Text(said, "small", "muted", wrap=True))
         else:
             card.add(DoseTable(counts))
-        self.shown.addWidget(card)
+        fills = kind == LIST and len(found.doses) > _ROWS
+        self.shown.addWidget(card, 1 if fills else 0)
+        if not fills:
+            self.shown.addStretch(1)
 
     def _show_list(self, card: Card, doses: Sequence[Dose]) -> None:
+        """A short list is as high as its rows, a long one fills the page and scrolls by itself."""
         view = RecordListView(self.tr("Doses, newest first"))
         model = RecordListModel(lambda places: [self._item(doses[place]) for place in places], view)
         model.set_ids(array("q", range(len(doses))))
         view.setModel(model)
-        view.show_rows(min(len(doses), _ROWS))
+        if len(doses) > _ROWS:
+            view.setMinimumHeight(_ROWS * view.verticalHeader().defaultSectionSize())
+        else:
+            view.show_rows(len(doses))
         view.opened.connect(lambda place: self.verbs.more_menu(doses[place], self.tabs, late=True))
         card.fill(view)
 
@@ -254,9 +262,9 @@ class DosesPage(Page):
         self.medicine.setAccessibleName(self.tr("Medicine"))
         self.period.setAccessibleName(self.tr("Days"))
         line = in_line(self.medicine, self.period, spacing=SPACE_M)
-        for widget in (self.header, line, self.days, self.tabs, self.place):
+        for widget in (self.header, line, self.days, self.tabs):
             self.body.add(widget)
-        self.body.end()
+        self.body.column.addWidget(self.place, 1)
         self.whole.addWidget(self.body)
         self.medicine.currentIndexChanged.connect(self._chosen_medicine)
         self.period.currentIndexChanged.connect(self._chosen_period)

@@ -206,7 +206,7 @@ class HearingPage(Page):
 
     def _ask(self, way: Way | None) -> None:
         self.asked.setVisible(way is not None)
-        self.start.setVisible(way is None)
+        self.begin.setVisible(way is None)
         self.start.setEnabled(True)
         if way is None:
             return
@@ -220,7 +220,7 @@ class HearingPage(Page):
 
     def _advise(self, title: str, words: str) -> None:
         self.asked.show()
-        self.start.hide()
+        self.begin.hide()
         self.question.setText(title)
         self.said.setText(words)
         for button, shown in ((self.yes, False), (self.no, False), (self.onward, True)):
@@ -254,7 +254,7 @@ class HearingPage(Page):
         body = ScrollPage()
         for widget in (self.header, self.line):
             body.add(widget)
-        body.add(in_line(self.start))
+        self.begin = body.add(in_line(self.start))
         for widget in (self.question, self.said, in_line(self.yes, self.no, self.onward)):
             self.asked.add(widget)
         body.add(self.asked)

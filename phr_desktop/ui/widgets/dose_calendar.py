@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from phr_desktop.domain.words import MONTHS, WEEKDAYS, weekday_day
+from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_XS
 from phr_desktop.ui.widgets.text import Text, literal
 
 _DAY = timedelta(days=1)
 MOST_LINES = 4
+_LEAST_HEIGHT = 40  # of a week, at 100 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class DoseCalendar(QWidget):
                     self.days[day] = _Day(day, lines.get(day, ()), is_today=day == today, month=day == first)
                     grid.addWidget(self.days[day], row, place)
                 day += _DAY
+            grid.setRowStretch(row, 1)
+            grid.setRowMinimumHeight(row, Theme.current().px(_LEAST_HEIGHT))
             row += 1
         said = [self.days[day].accessibleName() for day in self.days if lines.get(day)]
         self.setAccessibleName(self.tr("Calendar"))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from phr_desktop.ui.theme import Theme
-from phr_desktop.ui.tokens import RADIUS_CARD, SECTION
+from phr_desktop.ui.tokens import RADIUS_CARD, SECTION, SPACE_L, SPACE_XL
 
 
 class DropHint(QWidget):
@@ -56,14 +56,16 @@ class DropHint(QWidget):
         painter.fillRect(self.rect(), veil)
         painter.setPen(QPen(QColor(theme.tokens.accent), 2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(20, 20, -20, -20), RADIUS_CARD, RADIUS_CARD)
-        painter.setPen(QColor(theme.tokens.text))
         painter.setFont(theme.font(SECTION, strong=True))
         words = self.tr("Drop the files here. You will see what is in them before anything is added.")
-        painter.drawText(
-            self.rect().adjusted(60, 60, -60, -60),
-            int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
-            words,
-        )
+        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+        room = self.rect().adjusted(60, 60, -60, -60)
+        panel = painter.boundingRect(room, flags, words).adjusted(-SPACE_XL, -SPACE_L, SPACE_XL, SPACE_L)
+        painter.setPen(QPen(QColor(theme.tokens.accent), theme.tokens.border_width))
+        painter.setBrush(QColor(theme.tokens.surface))  # through the veil the page's own words can still be seen
+        painter.drawRoundedRect(QRectF(panel), RADIUS_CARD, RADIUS_CARD)
+        painter.setPen(QColor(theme.tokens.text))
+        painter.drawText(room, flags, words)
 
 
 def _files_in(event: QDropEvent) -> list[Path]:

@@ -19,7 +19,7 @@ class Field(QWidget):
         super().__init__(parent)
         self.edit = edit
         self._hint = hint
-        self.label = QLabel(label)
+        self.label = QLabel(label, wordWrap=True)
         self.label.setBuddy(edit)
         self.label.setProperty("type", "strong")
         self.note = Text(hint, "small", "muted", wrap=True)

@@ -10,7 +10,7 @@ from phr_desktop.ui import icons
 from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import BODY, SPACE_S
 
-_MARK = 20
+MARK = 20
 
 
 class CheckBox(QCheckBox):
@@ -103,20 +103,20 @@ def _let_wrap(button: QAbstractButton) -> None:
 def _toggle_height(button: QAbstractButton, width: int) -> int:
     theme = Theme.current()
     flags = int(Qt.TextFlag.TextShowMnemonic) | int(Qt.TextFlag.TextWordWrap)
-    room = QRect(0, 0, max(width - theme.px(_MARK) - SPACE_S, 1), 10_000)
+    room = QRect(0, 0, max(width - theme.px(MARK) - SPACE_S, 1), 10_000)
     return max(button.fontMetrics().boundingRect(room, flags, button.text()).height() + SPACE_S, theme.control_height())
 
 
 def _toggle_size(button: QAbstractButton) -> QSize:
     theme = Theme.current()
     words = button.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, button.text()).width()
-    return QSize(theme.px(_MARK) + SPACE_S + words + 4, theme.control_height())
+    return QSize(theme.px(MARK) + SPACE_S + words + 4, theme.control_height())
 
 
 def _start(button: QAbstractButton) -> tuple[QPainter, QRectF]:
     painter = QPainter(button)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    side = Theme.current().px(_MARK)
+    side = Theme.current().px(MARK)
     mirrored = button.layoutDirection() == Qt.LayoutDirection.RightToLeft
     x = button.width() - side - 1 if mirrored else 1
     return painter, QRectF(x, (button.height() - side) / 2, side, side).adjusted(1, 1, -1, -1)
@@ -125,7 +125,7 @@ def _start(button: QAbstractButton) -> tuple[QPainter, QRectF]:
 def _words(button: QAbstractButton, painter: QPainter) -> None:
     theme = Theme.current()
     room = QRectF(button.rect())
-    gap = theme.px(_MARK) + SPACE_S
+    gap = theme.px(MARK) + SPACE_S
     mirrored = button.layoutDirection() == Qt.LayoutDirection.RightToLeft
     room = room.adjusted(0, 0, -gap, 0) if mirrored else room.adjusted(gap, 0, 0, 0)
     painter.setFont(theme.font(BODY))
