@@ -32,10 +32,12 @@ _CONCERNS = frozenset(
 def export_calendar(vault: Vault, clock: Clock, person: int, target: Path, choice: CalendarChoice | None = None) -> int:
     """Writes the person's calendar file, NOT encrypted; how many entries it has. `choice` None: as the person chose.
 
-    Errors: person-missing, no-permission, disk-full, disk-problem.
+    Errors: person-missing, calendar-folder-missing, no-permission, disk-full, disk-problem.
     """
     from phr_desktop.files.ics_export import to_ics, write_ics
 
+    if not target.parent.is_dir():
+        raise EnvironmentProblem("calendar-folder-missing", folder=target.parent)
     wanted = choice or vault.read(lambda db: calendars.choice(db, person))
     entries = _entries(vault, clock, person, wanted)
     write_ics(to_ics(entries), target)

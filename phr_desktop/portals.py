@@ -133,12 +133,14 @@ class Portals:
     def add_list(self, path: Path) -> tuple[int, ChangeSet]:
         """Adds a list of clinics and plans (a SMART User-access Brands bundle); how many it names.
 
-        Errors: file-unreadable, brands-not-understood.
+        Errors: file-missing, file-unreadable, brands-not-understood.
         """
         try:
             if path.stat().st_size > _LARGEST_LIST:
                 raise UserFacingError("brands-not-understood")
             data = path.read_bytes()
+        except FileNotFoundError:
+            raise UserFacingError("file-missing", name=path.name) from None
         except OSError:
             raise EnvironmentProblem("file-unreadable", name=path.name) from None
         return add_brands(self._vault(), data)

@@ -483,7 +483,7 @@ class TestStopping:
         before = signal.getsignal(signal.SIGINT)  # a machine may run its tests with the signal ignored
         phr.json("person", "add", "Mina Satterfield")
         monkeypatch.setattr(fhir_files, "read_file", endless)
-        assert phr("--json", "import", str(mina_file), "--person", "1") == 1
+        assert phr("--json", "import", str(mina_file), "--person", "1") == 130
         assert phr.err.splitlines()[-1] == SENTENCES["cancelled"]
         assert phr.out == b""
         assert phr.json("list", "records", "--person", "1") == []
@@ -517,7 +517,7 @@ class TestStopping:
             raise UserFacingError("cancelled")
 
         monkeypatch.setattr(Syncing, "connect", asked)
-        assert phr("connect", "https://clinic.example/fhir", "--person", "1") == 1
+        assert phr("connect", "https://clinic.example/fhir", "--person", "1") == 130
         assert phr.err.splitlines()[-1] == SENTENCES["cancelled"]
 
     def test_a_sync_says_that_it_was_stopped(self, phr, monkeypatch):
@@ -527,7 +527,7 @@ class TestStopping:
             return ()
 
         monkeypatch.setattr(Syncing, "sync", asked)
-        assert phr("sync") == 1
+        assert phr("sync") == 130
         assert phr.err.splitlines()[-1] == SENTENCES["sync-stopped"]
         assert phr.out == b""
 
@@ -536,7 +536,7 @@ class TestStopping:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(listing, "everyone", pressed)
-        assert phr("person", "list") == 1
+        assert phr("person", "list") == 130
         assert phr.err.strip() == SENTENCES["cancelled"]
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from phr_desktop.cli.options import YES, Options, common, new_passphrase_option, options_of
+from phr_desktop.cli.options import YES, Options, Verbs, common, new_passphrase_option, options_of
 from phr_desktop.cli.session import cancelling, core_for, unlocked
 from phr_desktop.cli.terminal import (
+    ask,
     ask_passphrase,
     at_terminal,
     complain,
@@ -26,7 +27,7 @@ from phr_desktop.domain.access import WayKind
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.vault import wipe
 
-verbs = click.Group()
+verbs = Verbs()
 _GOOD = 3  # of 4: a passphrase below is said to be easy to guess
 
 
@@ -178,6 +179,8 @@ def _present_passphrase(context: click.Context) -> str:
 
 def _chosen_passphrase(core: Core, file: Path | None) -> str:
     """A new passphrase out of a file, or typed twice."""
+    if file is None and not at_terminal():
+        raise UserFacingError("no-new-passphrase")
     chosen = ask_passphrase("New passphrase", twice=True) if file is None else read_passphrase_file(file)
     _judge(core, chosen)
     return chosen
@@ -199,9 +202,7 @@ def _typed_back(key: str) -> bool:
     groups = key.split("-")
     try:
         for place in (2, 6):
-            while (
-                click.prompt(f"Type group {place + 1} of the recovery key", err=True).strip().upper() != groups[place]
-            ):
+            while ask(f"Type group {place + 1} of the recovery key").strip().upper() != groups[place]:
                 complain("That is not it. Look at what you wrote down.")
     except click.Abort:
         return False

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from phr_desktop.actions import doses as dose_verbs
-from phr_desktop.cli.options import common, person_option
+from phr_desktop.cli.options import DAY, Verbs, common, person_option
 from phr_desktop.cli.session import one_person, unlocked
 from phr_desktop.cli.terminal import say
 from phr_desktop.clock import today
@@ -28,13 +28,14 @@ from phr_desktop.queries.due_days import due_days, reminded_about
 from phr_desktop.queries.listing import everyone as all_people
 from phr_desktop.sentences import sentence
 
-verbs = click.Group()
+verbs = Verbs()
+_CALENDAR_KINDS = ", ".join(CalendarKind)
 
 
 @verbs.command()
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First local day; today if not said.")
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last local day; 30 days later if not said.")
-@click.option("--person", "person_name", help="Only this person's reminders.")
+@click.option("--from", "start", **DAY, help="First local day; today if not said.")
+@click.option("--to", "end", **DAY, help="Last local day; 30 days later if not said.")
+@click.option("--person", "person_name", metavar="NAME", help="Only this person's reminders.")
 @common
 @click.pass_context
 def reminders(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
@@ -62,7 +63,7 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
 
 
 @verbs.command("remind-about")
-@click.option("--person", "person_name", help="Only what this person is reminded of.")
+@click.option("--person", "person_name", metavar="NAME", help="Only what this person is reminded of.")
 @common
 @click.pass_context
 def remind_about(context: click.Context, person_name: str | None) -> None:
@@ -93,9 +94,9 @@ def _due_fields(name: str, one: DueDay) -> dict[str, str]:
 
 
 @verbs.command()
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First local day; today if not said.")
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last local day; the first if not said.")
-@click.option("--person", "person_name", help="Only this person's doses.")
+@click.option("--from", "start", **DAY, help="First local day; today if not said.")
+@click.option("--to", "end", **DAY, help="Last local day; the first if not said.")
+@click.option("--person", "person_name", metavar="NAME", help="Only this person's doses.")
 @common
 @click.pass_context
 def doses(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
@@ -112,8 +113,13 @@ def doses(context: click.Context, start: Any, end: Any, person_name: str | None)
 
 @verbs.command()
 @click.argument("dose")
-@click.option("--at", type=click.DateTime(["%H:%M", "%Y-%m-%dT%H:%M"]), help="When it was taken; now if not said.")
-@click.option("--by", help="Who gave it.")
+@click.option(
+    "--at",
+    type=click.DateTime(["%H:%M", "%Y-%m-%dT%H:%M"]),
+    metavar="HH:MM",
+    help="When it was taken; now if not said. Of another day: YYYY-MM-DDTHH:MM.",
+)
+@click.option("--by", metavar="NAME", help="Who gave it.")
 @common
 @click.pass_context
 def take(context: click.Context, dose: str, at: datetime | None, by: str | None) -> None:
@@ -129,7 +135,7 @@ def take(context: click.Context, dose: str, at: datetime | None, by: str | None)
 
 @verbs.command()
 @click.argument("dose")
-@click.option("--reason", help="Why it is not taken.")
+@click.option("--reason", metavar="WORDS", help="Why it is not taken.")
 @common
 @click.pass_context
 def skip(context: click.Context, dose: str, reason: str | None) -> None:
@@ -141,6 +147,7 @@ def skip(context: click.Context, dose: str, reason: str | None) -> None:
 
 
 @verbs.group("calendar")
+@common
 def calendar_group() -> None:
     """A calendar file of visits, doses, refill days, tests, vaccines and measurements, for another program."""
 
@@ -153,7 +160,8 @@ def calendar_group() -> None:
     "kinds",
     multiple=True,
     type=click.Choice([kind.value for kind in CalendarKind]),
-    help="What goes in, in place of what was chosen in Settings; again for more.",
+    metavar="KIND",
+    help=f"What goes in, in place of what was chosen in Settings; again for more: {_CALENDAR_KINDS}.",
 )
 @click.option("--full-words/--discreet", default=None, help="Name the person, medicine and clinic, or none of them.")
 @common

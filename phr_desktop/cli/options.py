@@ -16,6 +16,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 PASSPHRASE_VARIABLE = "PHR_PASSPHRASE_FILE"  # noqa: S105 - a name
 
 
+class Verbs(click.Group):
+    """Verbs whose lists tell each by its whole first sentence, where click would cut it to a line."""
+
+    group_class = type  # those inside it too
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, self.commands[name].get_short_help_str(limit=1000)) for name in self.list_commands(context)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 @dataclass
 class Options:
     """What was said before or after the verb; the later word counts."""
@@ -78,6 +89,7 @@ def _was_said(context: click.Context, parameter: click.Parameter) -> bool:
 
 
 LIMIT = click.IntRange(1, 1_000_000)
+DAY: dict[str, Any] = {"type": click.DateTime(["%Y-%m-%d"]), "metavar": "YYYY-MM-DD"}
 new_passphrase_option = click.option(
     "--new-passphrase-file",
     "file",
@@ -85,4 +97,6 @@ new_passphrase_option = click.option(
     help="Read the new passphrase from this file.",
 )
 YES = click.option("--yes", is_flag=True, help="Do not ask. It cannot be undone.")
-person_option = click.option("--person", "person_name", required=True, help="Whose: an id or the exact name.")
+person_option = click.option(
+    "--person", "person_name", required=True, metavar="NAME", help="Whose: an id or the exact name."
+)

@@ -8,14 +8,14 @@ from typing import Any
 import click
 
 from phr_desktop.actions.people import add_person
-from phr_desktop.cli.options import common, person_option
+from phr_desktop.cli.options import Verbs, common, person_option
 from phr_desktop.cli.session import cancelling, one_person, unlocked
 from phr_desktop.cli.terminal import say
 from phr_desktop.domain.people import Person
 from phr_desktop.queries import listing
 from phr_desktop.sentences import sentence
 
-verbs = click.Group()
+verbs = Verbs()
 
 
 @verbs.group()
@@ -26,8 +26,8 @@ def person() -> None:
 
 @person.command("add")
 @click.argument("name")
-@click.option("--birth-date", help="Year-month-day, such as 1949-05-04.")
-@click.option("--relation", help="What they are to you, such as mother.")
+@click.option("--birth-date", metavar="YYYY-MM-DD", help="Such as 1949-05-04.")
+@click.option("--relation", metavar="WORD", help="What they are to you, such as mother.")
 @common
 @click.pass_context
 def person_add(context: click.Context, name: str, birth_date: str | None, relation: str | None) -> None:
@@ -51,7 +51,7 @@ def person_list(context: click.Context) -> None:
 @verbs.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @person_option
-@click.option("--patient", help="Take only this Patient's records out of a file of several people.")
+@click.option("--patient", metavar="ID", help="Take only this Patient's records out of a file of several people.")
 @click.option(
     "--accept-name-mismatch", is_flag=True, help="The file's name or birth date differs: it is the same person."
 )

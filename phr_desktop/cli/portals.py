@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from phr_desktop.cli.options import common, person_option
+from phr_desktop.cli.options import YES, Verbs, common, person_option
 from phr_desktop.cli.session import cancelling, one_person, unlocked
-from phr_desktop.cli.terminal import complain, confirm, read_passphrase_file, say
+from phr_desktop.cli.terminal import ask, complain, confirm, read_passphrase_file, say
 from phr_desktop.compose import Core
 from phr_desktop.domain.people import Source
 from phr_desktop.domain.portals import Brand
@@ -22,7 +22,7 @@ from phr_desktop.portals import SignIn
 from phr_desktop.queries import listing
 from phr_desktop.sentences import explain, sentence
 
-verbs = click.Group()
+verbs = Verbs()
 
 
 @verbs.command()
@@ -30,7 +30,7 @@ verbs = click.Group()
 @person_option
 @click.option("--no-browser", is_flag=True, help="Print the sign-in address on standard error, and wait.")
 @click.option("--paste", is_flag=True, help="The same, and ask for the address at which the browser ended.")
-@click.option("--client-id", help="A registration of your own at the portal, in place of this program's.")
+@click.option("--client-id", metavar="ID", help="A registration of your own at the portal, in place of this program's.")
 @click.option(
     "--client-secret-file", type=click.Path(path_type=Path, dir_okay=False), help="The secret that goes with it."
 )
@@ -79,7 +79,7 @@ def portals(context: click.Context, words: tuple[str, ...], file: Path | None) -
 @verbs.command()
 @click.argument("source", type=int)
 @click.option("--remove-data", is_flag=True, help="Then remove everything that came from it too.")
-@click.option("--yes", is_flag=True, help="Do not ask. It cannot be undone.")
+@YES
 @common
 @click.pass_context
 def disconnect(context: click.Context, source: int, remove_data: bool, yes: bool) -> None:
@@ -98,7 +98,7 @@ def disconnect(context: click.Context, source: int, remove_data: bool, yes: bool
 
 
 @verbs.command()
-@click.option("--person", "person_name", help="Only this person's portals.")
+@click.option("--person", "person_name", metavar="NAME", help="Only this person's portals.")
 @common
 @click.pass_context
 def sync(context: click.Context, person_name: str | None) -> None:
@@ -139,16 +139,16 @@ def _portal(core: Core, said: str) -> Brand:
 def _pasting(waiting: list[SignIn]) -> Callable[[str], None]:
     """Prints the address, and asks for the one at which the browser ended until it is the right one."""
 
-    def ask(address: str) -> None:
+    def pasted(address: str) -> None:
         _print_address(address)
         while True:
             try:
-                waiting[0].finish_with_address(click.prompt("Paste the address at which the browser ended", err=True))
+                waiting[0].finish_with_address(ask("Paste the address at which the browser ended"))
                 return
             except UserFacingError as error:
                 complain(explain(error))
 
-    return ask
+    return pasted
 
 
 def _browse(address: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from phr_desktop.cli.options import LIMIT, common, person_option
+from phr_desktop.cli.options import LIMIT, Verbs, common, person_option
 from phr_desktop.cli.session import one_person, unlocked
 from phr_desktop.cli.terminal import say
 from phr_desktop.clock import local_now
@@ -17,18 +17,21 @@ from phr_desktop.domain.records import Kind, Standing
 from phr_desktop.queries import listing
 from phr_desktop.queries.listing import NamedRecord, NamedRow
 
-verbs = click.Group()
+verbs = Verbs()
 
 
 @verbs.command("list")
-@click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
+@click.argument("kind", metavar="KIND", type=click.Choice([kind.value for kind in Kind]))
 @person_option
-@click.option("--limit", type=LIMIT, help="At most so many.")
+@click.option("--limit", type=LIMIT, metavar="NUMBER", help="At most so many.")
 @click.option("--withdrawn", is_flag=True, help="Those withdrawn, refuted or not done instead.")
 @common
 @click.pass_context
 def list_(context: click.Context, kind: str, person_name: str, limit: int | None, withdrawn: bool) -> None:
-    """List records of one kind, newest first."""
+    """List records of one kind, newest first.
+
+    KIND is medications, appointments, results, measurements, conditions, allergies, immunizations, procedures,
+    encounters, documents, or records for all of them."""
     with unlocked(context) as core:
         one = one_person(core, person_name)
         rows = listing.listed(core.open_vault, core.clock, one.id, Kind(kind), facts=not withdrawn, limit=limit)
@@ -53,8 +56,8 @@ def show(context: click.Context, record: str, raw: bool) -> None:
 
 @verbs.command()
 @click.argument("text", nargs=-1, required=True)
-@click.option("--person", "person_name", help="Only this person's records.")
-@click.option("--limit", type=LIMIT, default=50, show_default=True)
+@click.option("--person", "person_name", metavar="NAME", help="Only this person's records.")
+@click.option("--limit", type=LIMIT, metavar="NUMBER", default=50, help="At most so many.", show_default=True)
 @common
 @click.pass_context
 def search(context: click.Context, text: tuple[str, ...], person_name: str | None, limit: int) -> None:

@@ -6,14 +6,14 @@ from dataclasses import asdict
 
 import click
 
-from phr_desktop.cli.options import YES, common
+from phr_desktop.cli.options import YES, Verbs, common
 from phr_desktop.cli.session import cancelling, one_person, unlocked
 from phr_desktop.cli.terminal import confirm, say
 from phr_desktop.domain.removal import WhatGoes
 from phr_desktop.domain.words import count_words
 from phr_desktop.queries import listing
 
-verbs = click.Group()
+verbs = Verbs()
 _REMOVE_ALL = "remove everything"
 
 

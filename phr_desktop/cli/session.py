@@ -12,6 +12,7 @@ import click
 
 from phr_desktop import paths
 from phr_desktop.actions.people import plain_name
+from phr_desktop.cli import STOPPED
 from phr_desktop.cli.options import Options, options_of
 from phr_desktop.cli.terminal import complain, passphrase_for
 from phr_desktop.clock import SystemClock
@@ -19,10 +20,11 @@ from phr_desktop.compose import Core
 from phr_desktop.domain.long_work import Cancelled
 from phr_desktop.domain.people import Person
 from phr_desktop.domain.vault_state import VaultState
+from phr_desktop.errors import UserFacingError
 from phr_desktop.queries import listing
-from phr_desktop.sentences import sentence
+from phr_desktop.sentences import explain, sentence
 
-STOPPED_AT_ONCE = 130
+_ENDED = ("cancelled", "sync-stopped")
 
 
 def core_for(options: Options) -> Core:
@@ -53,7 +55,7 @@ def unlocked(context: click.Context, *, tell_state: bool = True, present: str | 
 def cancelling() -> Iterator[Cancelled]:
     """Ctrl+C asks what runs inside to end whole; a second one ends the program at once.
 
-    Either way nothing half done is in the vault: what was not committed is not there.
+    Either way nothing half done is in the vault: what was not committed is not there. Status 130 where it ended so.
     """
     asked = False
 
@@ -63,11 +65,18 @@ def cancelling() -> Iterator[Cancelled]:
         # Written past Python's own buffer, which may be in the middle of a line.
         os.write(2, f"\n{sentence('stopped-at-once' if again else 'stopping')}\n".encode())
         if again:
-            os._exit(STOPPED_AT_ONCE)
+            os._exit(STOPPED)
 
     before = signal.signal(signal.SIGINT, ask)
     try:
         yield lambda: asked
+    except UserFacingError as error:
+        if not (asked and error.code in _ENDED):
+            raise
+        complain(explain(error))
+        raise click.exceptions.Exit(STOPPED) from None
+    except click.exceptions.Exit as ended:
+        raise click.exceptions.Exit(STOPPED if asked else ended.exit_code) from None
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -12,6 +14,7 @@ import msgspec
 from phr_desktop.cli.options import Options, options_of
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 
+_LARGEST_PASSPHRASE = 64 * 1024  # bytes of its file
 # What a terminal obeys instead of showing: control signs, and those that turn the direction of text.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -51,7 +54,7 @@ def confirm(yes: bool, what: str, typed: str = "yes") -> None:
     if not at_terminal():
         raise click.UsageError("Nobody can be asked here. Say --yes.")
     complain(what)
-    if click.prompt(f"Type {typed!r} to go on", err=True).strip().casefold() != typed:
+    if ask(f"Type {typed!r} to go on").strip().casefold() != typed:
         raise UserFacingError("cancelled")
 
 
@@ -64,7 +67,16 @@ def ask_passphrase(words: str, *, twice: bool = False) -> str:
     """What the person types; error no-passphrase where nobody can type."""
     if not at_terminal():
         raise UserFacingError("no-passphrase")
-    return str(click.prompt(words, hide_input=True, confirmation_prompt=twice, err=True))
+    return ask(words, hide_input=True, confirmation_prompt=twice)
+
+
+def ask(words: str, **how: Any) -> str:
+    """What the person types. Ctrl+C ends the program here, also where it would else ask long work to end whole."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return str(click.prompt(words, err=True, **how))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def read_passphrase(options: Options) -> str | None:
@@ -73,12 +85,15 @@ def read_passphrase(options: Options) -> str | None:
 
 
 def read_passphrase_file(file: Path) -> str:
-    """A file's text without its last newline. Errors: passphrase-file-unreadable, passphrase-empty."""
+    """A file's text without the ends of its last lines. Errors: passphrase-file-unreadable, passphrase-empty."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as opened:
+            text = opened.read(_LARGEST_PASSPHRASE + 1).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise EnvironmentProblem("passphrase-file-unreadable") from None
-    passphrase = text.removesuffix("\n").removesuffix("\r")
+    passphrase = text.rstrip("\r\n")
+    if len(text) > _LARGEST_PASSPHRASE:
+        raise EnvironmentProblem("passphrase-file-unreadable")
     if not passphrase:
         raise UserFacingError("passphrase-empty")
     return passphrase

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from phr_desktop.cli.options import common, options_of
+from phr_desktop.cli.options import Verbs, common, options_of
 from phr_desktop.cli.session import cancelling, core_for, unlocked
 from phr_desktop.cli.terminal import ask_passphrase, complain, read_passphrase, say
 from phr_desktop.clock import Clock
@@ -18,7 +18,7 @@ from phr_desktop.domain.salvage import SalvageReport
 from phr_desktop.domain.words import count_words
 from phr_desktop.sentences import sentence
 
-verbs = click.Group()
+verbs = Verbs()
 
 
 @verbs.command()
@@ -46,7 +46,9 @@ def check(context: click.Context, accept_as_is: bool) -> None:
 
 
 @verbs.command()
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="This folder instead of the chosen one.")
+@click.option(
+    "--to", "folder", metavar="FOLDER", type=click.Path(path_type=Path), help="This folder instead of the chosen one."
+)
 @common
 @click.pass_context
 def backup(context: click.Context, folder: Path | None) -> None:
@@ -59,7 +61,9 @@ def backup(context: click.Context, folder: Path | None) -> None:
 
 @verbs.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Put it into this new or empty folder.")
+@click.option(
+    "--to", "folder", metavar="FOLDER", type=click.Path(path_type=Path), help="Put it into this new or empty folder."
+)
 @click.option("--replace", is_flag=True, help="Put it in the place of the record of --vault, which is kept for 7 days.")
 @click.option("--recovery-key", is_flag=True, help="The recovery key is given in place of the passphrase.")
 @common

@@ -244,7 +244,8 @@ class Portals(Protocol):
         ...
 
     def add_list(self, path: Path) -> tuple[int, ChangeSet]:
-        """Adds a list of clinics and plans; how many it names. Errors: file-unreadable, brands-not-understood."""
+        """Adds a list of clinics and plans; how many it names. Errors: file-missing, file-unreadable,
+        brands-not-understood."""
         ...
 
     def disconnect(self, source: int) -> Disconnected:
