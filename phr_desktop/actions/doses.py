@@ -6,22 +6,23 @@ A dose that somebody marked is never marked over: who comes second is told when 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from phr_desktop.actions.dose_limits import check_limits
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.dose_times import planned_doses
 from phr_desktop.domain.dose_words import same_unit
-from phr_desktop.domain.doses import AsNeeded, AtTimes, Dose, DoseState, OnWeekdays, Schedule, Stock, Taper
+from phr_desktop.domain.doses import AtTimes, Dose, DoseState, OnWeekdays, Schedule, Stock, Taper
 from phr_desktop.errors import UserFacingError
 from phr_desktop.vault import doses, medicines
+from phr_desktop.vault import stock as stocks
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
-_DAY = timedelta(days=1)
 _A_SECOND = timedelta(seconds=1)
 
 
@@ -154,7 +155,7 @@ def correct(
     def limits(db: Database) -> None:
         schedule = doses.schedule(db, dose.schedule)
         if schedule is not None and dose.due is None and not anyway:
-            _check_limits(db, schedule, changed, at)
+            check_limits(db, schedule, changed, at)
 
     return _mark(vault, dose, changed, limits)
 
@@ -187,7 +188,7 @@ def extra(
 
     def verb(db: Database) -> None:
         if not anyway:
-            _check_limits(db, schedule, one, taken)
+            check_limits(db, schedule, one, taken)
         doses.add_extra(db, one)
         _use_stock(db, None, one)
 
@@ -233,13 +234,13 @@ def count_stock(vault: Vault, _clock: Clock, stock: Stock) -> ChangeSet:
     """What the person counted of a medicine. Error: schedule-amount (less than none)."""
     if stock.left < 0:
         raise UserFacingError("schedule-amount")
-    vault.write(lambda db: doses.set_stock(db, stock))
+    vault.write(lambda db: stocks.keep(db, stock))
     return _changes(stock.person)
 
 
 def forget_stock(vault: Vault, _clock: Clock, person: int, medicine: str) -> ChangeSet:
     """Stops counting a medicine."""
-    vault.write(lambda db: doses.remove_stock(db, person, medicine))
+    vault.write(lambda db: stocks.forget(db, person, medicine))
     return _changes(person)
 
 
@@ -269,11 +270,11 @@ def _use_stock(db: Database, before: Dose | None, after: Dose | None) -> None:
         return
     keys = medicines.same_as(db, dose.person, dose.medicine)
     counted = [
-        one for key, one in doses.stock(db, dose.person).items() if key in keys and same_unit(one.unit, dose.unit)
+        one for key, one in stocks.of_person(db, dose.person).items() if key in keys and same_unit(one.unit, dose.unit)
     ]
     if len(counted) == 1:
         (stock,) = counted
-        doses.use_stock(db, stock, _used(stock, after) - _used(stock, before))
+        stocks.use(db, stock, _used(stock, after) - _used(stock, before))
 
 
 def _used(stock: Stock, dose: Dose | None) -> Decimal:
@@ -318,33 +319,6 @@ def _reaches_the_next(db: Database, dose: Dose, since: datetime, moment: datetim
             if any(one.id != dose.id for one in planned_doses(schedule, zone, start, until)):
                 return True
     return False
-
-
-def _check_limits(db: Database, schedule: Schedule, one: Dose, taken_at: datetime) -> None:
-    """Lines that the person joined are one medicine: the strictest gap and limit of them hold for all its doses."""
-    keys = medicines.same_as(db, schedule.person, schedule.medicine)
-    known = [each for each in doses.schedules(db, schedule.person) if each.medicine in keys and each.ended_at is None]
-    rules = [(each.rhythm, each.unit) for each in (schedule, *known) if isinstance(each.rhythm, AsNeeded)]
-    gap = max((rule.gap for rule, _ in rules if rule.gap is not None), default=timedelta())
-    limits = [rule.daily_limit for rule, unit in rules if rule.daily_limit is not None and same_unit(unit, one.unit)]
-    reach = max(gap, _DAY)
-    near = doses.taken_between(db, schedule.person, taken_at - reach, taken_at + reach)
-    same = [
-        (at, each) for each in near if each.medicine in keys and each.id != one.id and (at := each.taken_at) is not None
-    ]
-    close = [(at, each) for at, each in same if abs(at - taken_at) < gap]
-    if close:
-        at, last = max(close, key=lambda pair: pair[0])
-        raise UserFacingError("dose-too-soon", at=at.isoformat(), by=last.given_by or "")
-    amounts = [(at, each.amount) for at, each in same if same_unit(each.unit, one.unit)]
-    if limits and _most_in_a_day([*amounts, (taken_at, one.amount)], taken_at) > min(limits):
-        raise UserFacingError("dose-over-limit", limit=str(min(limits)), unit=one.unit)
-
-
-def _most_in_a_day(amounts: Sequence[tuple[datetime, Decimal]], taken_at: datetime) -> Decimal:
-    """The most that was taken in any 24 hours that hold this moment; a dose may be entered after later ones."""
-    starts = [at for at, _ in amounts if taken_at - _DAY < at <= taken_at]
-    return max(sum((amount for at, amount in amounts if start <= at < start + _DAY), Decimal(0)) for start in starts)
 
 
 def _check(schedule: Schedule) -> None:

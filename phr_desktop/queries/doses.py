@@ -16,7 +16,7 @@ from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.fhir.proposals import propose
 from phr_desktop.fhir.read import read
 from phr_desktop.queries.new_orders import NO_ORDERS, new_orders
-from phr_desktop.vault import doses, medicines, people, records
+from phr_desktop.vault import doses, medicines, people, records, stock
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
 
@@ -114,7 +114,7 @@ def stocks(vault: Vault, _clock: Clock, person: int) -> dict[str, Stock]:
     """What is left of the medicines that the person counts, by the line's key, and by those of all joined to it."""
 
     def question(db: Database) -> dict[str, Stock]:
-        counted = doses.stock(db, person)
+        counted = stock.of_person(db, person)
         joined = {other: one for key, one in counted.items() for other in medicines.same_as(db, person, key)}
         return joined | counted
 

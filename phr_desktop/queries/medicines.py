@@ -19,7 +19,7 @@ from phr_desktop.queries.medicine_lasting import Taking
 from phr_desktop.queries.medicine_lines import NAME_NOT_RECEIVED, Asking, Choice, Kept, is_active_order, line_of
 from phr_desktop.queries.refill_ask import ClosedDays, holiday_place, holidays_of
 from phr_desktop.queries.refills import newer_order_after
-from phr_desktop.vault import choices, doses, medicines
+from phr_desktop.vault import choices, doses, medicines, stock
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.medicines import Pair
 from phr_desktop.vault.vault import Vault
@@ -66,7 +66,7 @@ class _EveryKept:
         self.pairs = medicines.pairs(db, person)
         self._schedules = in_force
         self._unsure = {one.id for one in in_force if changed_basis(db, one)}
-        self._stock = doses.stock(db, person)
+        self._stock = stock.of_person(db, person)
         self._open = doses.open_until(db, person, now) if self._stock else []
         self._notes = medicines.notes(db, person)
         used = [*(one.medicine for one in in_force), *sorted(self.choices), *sorted(self._stock), *sorted(self._notes)]

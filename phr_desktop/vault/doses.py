@@ -1,4 +1,4 @@
-"""Schedules, doses and stock: what the person confirmed, what was planned from it, and what became of it."""
+"""Schedules and doses: what the person confirmed, what was planned from it, and what became of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from phr_desktop.domain.dose_times import Taken
-from phr_desktop.domain.doses import AfterDose, Basis, Dose, DoseState, DoseToTell, PlannedDose, Schedule, Stock
+from phr_desktop.domain.doses import AfterDose, Basis, Dose, DoseState, DoseToTell, PlannedDose, Schedule
 from phr_desktop.vault.connection import Database, Row
 from phr_desktop.vault.rhythms import from_text, to_text
 
@@ -79,11 +79,6 @@ MOVE = "UPDATE doses SET due = ?, moved = 1, snoozed_until = NULL WHERE id = ? A
 INSERT_EXTRA = """INSERT INTO doses (id, schedule, person, due, day, amount, state, taken_at, given_by, noted_at)
   VALUES (?, ?, ?, NULL, ?, ?, 'taken', ?, ?, ?)"""
 DELETE_EXTRA = "DELETE FROM doses WHERE id = ? AND due IS NULL"
-STOCK = "SELECT person, medicine, unit, left_over, counted_at, low_at, pack, expires FROM stock WHERE person = ?"
-SET_STOCK = "INSERT OR REPLACE INTO stock VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-STOCK_LEFT = "SELECT left_over FROM stock WHERE person = ? AND medicine = ?"
-USE_STOCK = "UPDATE stock SET left_over = ? WHERE person = ? AND medicine = ?"
-REMOVE_STOCK = "DELETE FROM stock WHERE person = ? AND medicine = ?"
 
 
 def add_schedule(db: Database, schedule: Schedule) -> None:
@@ -294,33 +289,6 @@ def remove_extra(db: Database, identifier: str) -> None:
     db.run(DELETE_EXTRA, (identifier,))
 
 
-def stock(db: Database, person: int) -> dict[str, Stock]:
-    """What is left, by the medicine's key."""
-    return {row[1]: _stock(row) for row in db.rows(STOCK, (person,))}
-
-
-def set_stock(db: Database, one: Stock) -> None:
-    db.run(
-        SET_STOCK,
-        (
-            one.person, one.medicine, one.unit, str(one.left), _seconds(one.counted_at),
-            None if one.low_at is None else str(one.low_at), None if one.pack is None else str(one.pack),
-            None if one.expires is None else one.expires.isoformat(),
-        ),
-    )  # fmt: skip
-
-
-def use_stock(db: Database, one: Stock, amount: Decimal) -> None:
-    """Takes from what is left; gives back where it is less than none. More than there was is remembered, so that giving
-    it back leaves what was counted."""
-    (left,) = db.rows(STOCK_LEFT, (one.person, one.medicine))[0]
-    db.run(USE_STOCK, (str(Decimal(left) - amount), one.person, one.medicine))
-
-
-def remove_stock(db: Database, person: int, medicine: str) -> None:
-    db.run(REMOVE_STOCK, (person, medicine))
-
-
 def _planned_row(one: Schedule, dose: PlannedDose) -> tuple[str, str, int, int, str, str]:
     return dose.id, one.id, one.person, int(dose.due.timestamp()), dose.day.isoformat(), str(dose.amount)
 
@@ -360,14 +328,6 @@ def _dose(row: Row) -> Dose:
     )  # fmt: skip
 
 
-def _stock(row: Row) -> Stock:
-    return Stock(
-        person=row[0], medicine=row[1], unit=row[2], left=max(Decimal(0), Decimal(row[3])),
-        counted_at=datetime.fromtimestamp(row[4], UTC), low_at=_amount(row[5]), pack=_amount(row[6]),
-        expires=_day(row[7]),
-    )  # fmt: skip
-
-
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
@@ -378,7 +338,3 @@ def _moment(seconds: int | None) -> datetime | None:
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
-
-
-def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
