@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from phr_desktop.clock import Clock
@@ -35,17 +36,12 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
     now = clock.now()
     moved = plan_doses(vault, clock)
     _note_zone(vault, clock)
-    if vault.read(lambda db: reminders.any_told_early(db, now)):
-        vault.write(lambda db: reminders.note_early(db, now))
-    early, first = vault.read(lambda db: (reminders.told_early(db), reminders.first_planned(db)))
-    since = (now if first is None else min(now, first)) - WIDEST
+    early, since = _known_so_far(vault, now)
     everyone = [_of_person(vault, clock, person, since, early) for person in vault.read(people.everyone)]
     candidates = plan(everyone, clock.zone(), since)
     hold = reasons(everyone) | {one.id for one in candidates}
     looked_at = {dose.id for person in everyone for dose in person.doses}
-    over = (dose for person in everyone for dose in person.doses if (dose.snoozed_until or dose.due) <= now)
-    untold = {f"dose:{dose.id}" for dose in over if not dose.is_told}
-    untold |= {own_subject(own.reminder) for person in everyone for own in person.own}
+    untold = _untold(everyone, now)
 
     def verb(db: Database) -> bool:
         lost = reminders.withdraw_shown(db, hold, looked_at)
@@ -57,6 +53,21 @@ def replan(vault: Vault, clock: Clock) -> ChangeSet:
 
     changes = ChangeSet.of(Topic.REMINDERS) if vault.write(verb) else ChangeSet()
     return changes | ChangeSet.of(Topic.DOSES) if moved else changes
+
+
+def _known_so_far(vault: Vault, now: datetime) -> tuple[frozenset[str], datetime]:
+    """Ids of the person's own reminders that a clock ahead of the time has told, and from when on all is looked at."""
+    if vault.read(lambda db: reminders.any_told_early(db, now)):
+        vault.write(lambda db: reminders.note_early(db, now))
+    early, first = vault.read(lambda db: (reminders.told_early(db), reminders.first_planned(db)))
+    return early, (now if first is None else min(now, first)) - WIDEST
+
+
+def _untold(everyone: Sequence[PersonPlan], now: datetime) -> set[str]:
+    """Subjects of what is told however long it is over: doses of which nobody was told, and the person's own."""
+    over = (dose for person in everyone for dose in person.doses if (dose.snoozed_until or dose.due) <= now)
+    own = {own_subject(one.reminder) for person in everyone for one in person.own}
+    return own | {f"dose:{dose.id}" for dose in over if not dose.is_told}
 
 
 def _note_zone(vault: Vault, clock: Clock) -> None:
