@@ -22,6 +22,7 @@ _ORDINARY = {
 }
 _ALWAYS_ORDINARY = {"completed", "finished", "final", "current", "available", "issued", "fulfilled"}
 _ONGOING = {"active", "recurrence", "relapse", "in-progress", "on-hold", "planned", "proposed", "accepted", "requested"}
+_STATES = {"onleave": "on leave", "waitlist": "on the waiting list"}  # that are no plain words
 _VISITS = {
     "AMB": "office visit",
     "EMER": "emergency visit",
@@ -74,7 +75,7 @@ def status_words(row: RecordRow) -> str:
     status = (row.status or "").lower()
     if not status or status in _ALWAYS_ORDINARY or status in _ORDINARY.get(row.type, ()):
         return ""
-    return status.replace("-", " ")
+    return _STATES.get(status) or status.replace("-", " ")
 
 
 def not_fact_words(row: RecordRow) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from phr_desktop.domain import care, clinical, coverage, directory, medication_records
 from phr_desktop.domain.fhir_types import Dosage, OtherRecord, Period, Quantity, Ratio, Record
 from phr_desktop.domain.medication_records import MedicineRecord
+from phr_desktop.domain.medicine_words import safe_doses
 from phr_desktop.domain.records import DatePrecision
 from phr_desktop.domain.result_words import owner as owner_of
 from phr_desktop.domain.words import count_words
@@ -69,7 +70,7 @@ _WHOSE = frozenset({"subject", "patient", "beneficiary", "for"})
 
 
 def details(record: Record, now: datetime | None = None) -> Pairs:
-    """Label and words of all that a record says, in reading order; nothing twice, nothing blank.
+    """Label and words of all that a record says, in reading order; nothing blank, and what is said twice stands twice.
 
     `now`: aware, in the reader's zone; without it a time written in UTC is told in UTC.
     """
@@ -88,7 +89,7 @@ def details(record: Record, now: datetime | None = None) -> Pairs:
     if record.unread:
         lines.append(("Could not be read", ", ".join(record.unread[:20])))
     said = [(label, text) for label, text in lines if text and text != record.title]
-    return tuple(dict.fromkeys(said))[:MAX_LINES]
+    return tuple(said)[:MAX_LINES]
 
 
 def _fields(value: Any, owner: str, now: datetime | None) -> Iterator[Pair]:
@@ -115,7 +116,7 @@ def _field(owner: str, name: str, given: Any, now: datetime | None) -> Iterator[
         for item in items:
             yield from _backbone(label, item, now)
     elif isinstance(items[0], Dosage):
-        yield label, dosage.instruction(items) or ""
+        yield label, safe_doses(dosage.instruction(items) or "")
     elif owner == "Observation" and name == "value":
         yield label, observed_words(given, None, now)
     elif owner == "Observation" and name == "interpretation":
@@ -193,15 +194,19 @@ def _without_lab(label: str) -> str:
     return label
 
 
-def _answered(label: str, item: clinical.AnsweredItem, now: datetime | None, depth: int = 0) -> Iterator[Pair]:
-    """A question and its answers, then the questions below it."""
+def _answered(
+    label: str, item: clinical.AnsweredItem, now: datetime | None, depth: int = 0, group: str = ""
+) -> Iterator[Pair]:
+    """A question and its answers, then the questions below it; of a group its name before each: "Left knee: Pain?"."""
     said = ", ".join(filter(None, (words(answer.value, now) for answer in item.answer)))
+    name = item.text or ("" if group else label)
+    asked = ": ".join(part for part in (group, name) if part)
     if said:
-        yield item.text or label, said
+        yield asked, said
     if depth < 20:
         below = [*item.item, *(inner for answer in item.answer for inner in answer.item)]
         for inner in below:
-            yield from _answered(item.text or label, inner, now, depth + 1)
+            yield from _answered(name or label, inner, now, depth + 1, group if said or not item.text else asked)
 
 
 def _activity(label: str, activity: care.Activity, now: datetime | None) -> Iterator[Pair]:

@@ -16,6 +16,7 @@ from phr_desktop.fhir.reading import read_fields
 from phr_desktop.fhir.shapes import OTHER, SHAPES
 from phr_desktop.fhir.standing import standing_of
 from phr_desktop.fhir.titles import title_of
+from phr_desktop.fhir.value_words import code_words
 from phr_desktop.fhir.video import virtual_services
 
 DomainRecord = Record
@@ -119,11 +120,9 @@ def _reason(tree: Json, standing: Standing) -> str | None:
     for name in _REASONS:
         given = tree.get(name)
         given = given[0] if isinstance(given, list) and given else given
-        said = (
-            given if isinstance(given, str) else words_of(given) if codes_of(given) or isinstance(given, dict) else None
-        )
+        said = given if isinstance(given, str) else words_of(given) if isinstance(given, dict) else None
         if said:
-            return f"{words}: {said}"
+            return f"{words}: {code_words(said) if said in codes_of(given) else said}"
     return words
 
 

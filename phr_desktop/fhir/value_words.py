@@ -36,6 +36,8 @@ from phr_desktop.fhir.dates import date_words
 _CODES = {
     "AMB": "Office visit", "EMER": "Emergency visit", "IMP": "Hospital stay", "ACUTE": "Hospital stay",
     "HH": "Home visit", "VR": "Virtual visit", "OBSENC": "Stay for observation", "SS": "Short stay",
+    "PRENC": "Before admission", "onleave": "On leave", "IMMUNE": "Already immune", "OSTOCK": "Out of stock",
+    "MEDPREC": "Not advised for a medical reason", "PATOBJ": "The patient did not want it",
     "FLD": "Visit in the field", "HIP": "Health insurance plan", "PPRF": "Main professional",
     "SPRF": "Further professional", "ATND": "Attending professional", "REF": "Referring professional",
     "ADM": "Admitting professional", "DIS": "Discharging professional", "PART": "Took part",
