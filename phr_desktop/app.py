@@ -17,7 +17,7 @@ from phr_desktop.compose import Core, Place
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.reminder_choices import Moment
 from phr_desktop.errors import EnvironmentProblem, PhrError
-from phr_desktop.reminders.locked import HORIZON
+from phr_desktop.reminders.locked import HORIZON, ends_at
 from phr_desktop.sentences import explain
 from phr_desktop.settings import ReminderTime, Settings
 from phr_desktop.ui.bridge import Bridge
@@ -56,7 +56,9 @@ class WindowCore(Core):
         """Keeps them in the settings where the person chose that, for a start that nobody unlocks; of no sample."""
         if self.is_sample or not self.settings.remind_before_unlock:
             return
-        last = self.clock.now() + HORIZON
+        now = self.clock.now()
+        last, ends = now + HORIZON, ends_at(moments, now)
+        self.settings.reminders_end = 0 if ends is None else int(ends.timestamp())
         self.settings.reminder_times = [
             ReminderTime(int(moment.due.timestamp()), rings, moment.quiet)
             for moment, rings in moments.items()
@@ -69,9 +71,10 @@ class WindowCore(Core):
 
     def ring_from_settings(self) -> None:
         """Tells of reminders before the first unlock, where the person chose that."""
-        times = self.settings.reminder_times
-        if times and self.vault_exists():
-            self.ring_while_locked({Moment(datetime.fromtimestamp(one.at, UTC), one.quiet): one.rings for one in times})
+        times, end = self.settings.reminder_times, self.settings.reminders_end
+        if (times or end) and self.vault_exists():
+            moments = {Moment(datetime.fromtimestamp(one.at, UTC), one.quiet): one.rings for one in times}
+            self.ring_while_locked(moments, datetime.fromtimestamp(end, UTC) if end else None)
 
     @property
     def sample_passphrase(self) -> str | None:

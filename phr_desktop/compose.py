@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -277,13 +277,14 @@ class Core:
         with self._running:
             return self._telling.try_out(by, alarm=alarm)
 
-    def ring_while_locked(self, moments: Mapping[Moment, int]) -> None:
-        """Tells of reminders before the first unlock, by moments that were kept with how often each rings again."""
+    def ring_while_locked(self, moments: Mapping[Moment, int], ends: datetime | None) -> None:
+        """Tells of reminders before the first unlock, by moments that were kept with how often each rings again, and
+        at `ends` that no more is known."""
         from phr_desktop.reminders.locked import as_if_started
 
         with self._running:
             if self.vault is None:
-                self._telling.locked(as_if_started(moments, self.clock.now(), self.clock.zone()))
+                self._telling.locked(as_if_started(moments, self.clock.now(), self.clock.zone()), ends)
 
     def start_background(
         self,

@@ -36,6 +36,7 @@ class _Form(msgspec.Struct, omit_defaults=True):
     lock_minutes: int = 10
     remind_before_unlock: bool = False
     reminder_moments: list[ReminderTime] = []
+    reminders_end: int = 0
     sync_metered: bool = False
     autostart_offered: bool = False
     tray_told: bool = False
@@ -57,6 +58,7 @@ class Settings:
     lock_minutes: int = 10  # without a touch until the record locks; one of LOCK_MINUTES
     remind_before_unlock: bool = False  # the person wants it: `reminder_times` is kept then, and only then
     reminder_times: list[ReminderTime] = field(default_factory=list)  # of the next 14 days at the lock
+    reminders_end: int = 0  # when those end, seconds since 1970 UTC, where more is planned after them
     sync_metered: bool = False  # by itself too over a network that costs by the byte
     autostart_offered: bool = False  # the person has answered whether the program starts at sign-in
     tray_told: bool = False  # it was said that closing the window hides it
@@ -82,6 +84,7 @@ class Settings:
             lock_minutes=form.lock_minutes if form.lock_minutes in LOCK_MINUTES else 10,
             remind_before_unlock=form.remind_before_unlock,
             reminder_times=form.reminder_moments if form.remind_before_unlock else [],
+            reminders_end=form.reminders_end if form.remind_before_unlock else 0,
             sync_metered=form.sync_metered,
             autostart_offered=form.autostart_offered,
             tray_told=form.tray_told,
@@ -100,6 +103,7 @@ class Settings:
             lock_minutes=self.lock_minutes,
             remind_before_unlock=self.remind_before_unlock,
             reminder_moments=self.reminder_times if self.remind_before_unlock else [],
+            reminders_end=self.reminders_end if self.remind_before_unlock else 0,
             sync_metered=self.sync_metered,
             autostart_offered=self.autostart_offered,
             tray_told=self.tray_told,

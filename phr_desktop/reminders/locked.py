@@ -7,7 +7,7 @@ told a second time, and stands in the list of open reminders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
@@ -68,6 +68,12 @@ def moments_ahead(vault: Vault, clock: Clock) -> dict[Moment, int]:
     return {moment: found[moment] for moment in sorted(found, key=_due)}
 
 
+def ends_at(moments: Iterable[Moment], now: datetime) -> datetime | None:
+    """When no more is known, of what is known now; None where nothing is planned after that."""
+    end = now + HORIZON
+    return end if any(moment.due > end for moment in moments) else None
+
+
 def as_if_started(moments: Mapping[Moment, int], now: datetime, zone: tzinfo) -> dict[Moment, int]:
     """What was kept for a start that nobody unlocks: an alarm that would have rung its last by now is told once."""
     return {moment: rings if now < moment.heard(zone) + (rings + 1) * EVERY else 0 for moment, rings in moments.items()}
@@ -92,7 +98,8 @@ class LockedReminders:
 
     Each moment is told once, or as soon as its quiet hours are over, all that are due together in one notification, and
     an alarm's again each minute, as often as `moments` says. At the end of HORIZON, where more is planned beyond it,
-    that is told too: nothing later is known, and nothing is to be lost in silence.
+    that is told too: nothing later is known, and nothing is to be lost in silence. `ends` is that end where the moments
+    were kept for a start that nobody unlocks.
     `on_due` gets how many were told since the lock, on the tick's thread.
     """
 
@@ -103,13 +110,14 @@ class LockedReminders:
         moments: Mapping[Moment, int],
         on_due: Callable[[int], None],
         before: Rang | None = None,
+        ends: datetime | None = None,
     ) -> None:
         self._clock, self._notifier, self._on_due = clock, notifier, on_due
         before = before or Rang()
         self._told_at, self._rings, self._most = dict(before.told_at), dict(before.rings), dict(moments)
         end = clock.now() + HORIZON
         self._waiting = [moment for moment in moments if moment.due <= end and moment not in self._told_at]
-        self._end = end if any(moment.due > end for moment in moments) else None
+        self._end = ends or ends_at(moments, clock.now())
         self._last_look: datetime | None = None
         self._ticking: Ticking | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phr_desktop.clock import Clock
@@ -46,14 +47,15 @@ class Telling:
         """As if a notification had been pressed: the window comes forward."""
         self._on_clicked(target)
 
-    def locked(self, moments: Mapping[Moment, int]) -> None:
-        """From now on only these moments are known, and how often each rings again; what still shows a name goes."""
+    def locked(self, moments: Mapping[Moment, int], ends: datetime | None = None) -> None:
+        """From now on only these moments are known, and how often each rings again; what still shows a name goes.
+        `ends` as `LockedReminders` has it."""
         from phr_desktop.reminders.locked import LockedReminders
 
         self._withdraw_private(wait=False)
         before = self._stop()
         notifier = self._notifications("reminder-locked-one", "reminder-locked-many")
-        self._locked = LockedReminders(self._clock, notifier, moments, self._on_waiting, before)
+        self._locked = LockedReminders(self._clock, notifier, moments, self._on_waiting, before, ends)
         self._locked.start()
 
     def unlocked(self) -> tuple[Notifications, Rang]:

@@ -543,6 +543,31 @@ def test_an_alarm_before_the_first_unlock_rings_on_unless_it_would_be_silent_by_
     again.lock()
 
 
+@pytest.mark.parametrize("started", [timedelta(days=3), timedelta(days=20)])
+def test_started_without_an_unlock_it_says_when_it_knows_no_further(
+    vault_folder: Path, alarmed: FixedClock, channels: list[FakeChannel], started: timedelta
+) -> None:
+    """The end of what is known is that of the lock, whenever the program starts."""
+    core = window_core(alarmed, vault_folder)
+    core.settings.remind_before_unlock = True
+    core.unlock(PASSPHRASE)
+    core.start_background(ignore, ignore)
+    core.lock()
+    locked_at = alarmed.now()
+    alarmed.move_to(locked_at + started)
+    channels.clear()
+    again = window_core(alarmed, vault_folder)
+    again.ring_from_settings()
+    locked = again._telling._locked
+    tick_at(locked, alarmed, max(alarmed.now(), locked_at + HORIZON - timedelta(minutes=1)))
+    early = [text for text in channels[0].shown if "locked for 14 days" in text]
+    assert len(early) == (started > HORIZON)
+    for days in (0, 1, 2):
+        tick_at(locked, alarmed, max(alarmed.now(), locked_at + HORIZON + timedelta(days=days)))
+    assert len([text for text in channels[0].shown if "locked for 14 days" in text]) == 1
+    again.lock()
+
+
 def test_a_file_of_settings_with_moments_in_the_former_form_keeps_all_else(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text('{"text_scale": 1.5, "remind_before_unlock": true, "reminder_times": [1800000000]}')
