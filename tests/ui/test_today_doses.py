@@ -186,6 +186,20 @@ def test_a_dose_becomes_late_while_it_is_shown(qtbot, vault, clock, mina, take, 
     assert button(page, "Taken: Metformin 500 mg") is None
 
 
+def test_how_long_ago_a_dose_was_due_is_told_anew_and_moves_no_focus(qtbot, vault, clock, mina, take, today):
+    take(mina)
+    page = today()
+    skip = button(page, "Skip: Metformin")
+    skip.setFocus()
+    clock.move_to(at(8, 52))
+    assert page._minute.isActive()
+    page._minute.timeout.emit()
+    assert "was due 52 min ago" in said(card(page, "Doses today"))
+    assert button(page, "Skip: Metformin") is skip
+    page.hide()
+    assert not page._minute.isActive()
+
+
 def test_skipped_with_a_reason_and_not_sure(qtbot, vault, clock, mina, take, today):
     take(mina, hours=(7, 8))
     come_back(vault, clock, at(8, 40))

@@ -37,6 +37,7 @@ from phr_desktop.ui.widgets.bars import SupplyBar
 from phr_desktop.ui.widgets.buttons import OutlineButton
 from phr_desktop.ui.widgets.card import Card, CardColumns
 from phr_desktop.ui.widgets.chip import Chip
+from phr_desktop.ui.widgets.dose_row import DueChip
 from phr_desktop.ui.widgets.empty_state import EmptyState
 from phr_desktop.ui.widgets.flow_layout import in_line
 from phr_desktop.ui.widgets.page_header import PageHeader
@@ -46,6 +47,7 @@ from phr_desktop.ui.widgets.text import Text
 from phr_desktop.ui.words import moment_day, weekday_date
 
 MOST_REFILLS = 4
+_MINUTE = 60_000  # milliseconds
 _LONGEST_WAIT = 3600.0  # seconds until it looks again at the latest, while a dose is ahead
 _DOT = " \u00b7 "
 
@@ -66,6 +68,8 @@ class TodayPage(Page):
         self.results = TodayResults(self)
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self.ask_again)
+        self._minute = QTimer(self, interval=_MINUTE)
+        self._minute.timeout.connect(self._tell_anew)
         self.body = ScrollPage()
         self.whole.addWidget(self.body)
 
@@ -86,6 +90,7 @@ class TodayPage(Page):
     def clear(self) -> None:
         self.today = None
         self._next.stop()
+        self._minute.stop()
         self.body.empty()
 
     def _on_change(self, change) -> None:
@@ -100,13 +105,22 @@ class TodayPage(Page):
         super().hideEvent(event)
         self._stale = self._stale or self._next.isActive()
         self._next.stop()
+        self._minute.stop()
 
     def _look_again(self, day: DoseDay) -> None:
         """When a dose becomes due or late: nobody is told to take a late one now."""
         self._next.stop()
+        self._minute.stop()
         if day.next_change is not None and self.isVisible():
             left = (day.next_change - self.context.services.clock.now()).total_seconds()
             self._next.start(int(min(max(left, 1.0), _LONGEST_WAIT) * 1000))
+            self._minute.start()
+
+    def _tell_anew(self) -> None:
+        """ "was due 25 min ago" is true for a minute; the page stays as it is, and so does the focus in it."""
+        now = local_now(self.context.services.clock)
+        for chip in self.findChildren(DueChip):
+            chip.tell(now)
 
     def _show(self, today: Today, state: BackupState, day: DoseDay) -> None:
         if today.person.id != self.person_id:

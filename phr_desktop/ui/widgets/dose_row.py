@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
@@ -23,10 +23,25 @@ from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 
 _DOT = " · "
+_SOON_OVER = timedelta(minutes=15)  # a dose so long due is said in the colour of a warning
 
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("dose_row", text)
+
+
+class DueChip(Chip):
+    """ "was due 25 min ago": told anew by `tell` while it is shown."""
+
+    def __init__(self, dose: Dose, now: datetime) -> None:
+        super().__init__("")
+        self._dose = dose
+        self.tell(now)
+
+    def tell(self, now: datetime) -> None:
+        """How long ago that is now."""
+        over = self._dose.due is not None and now - self._dose.due >= _SOON_OVER
+        self.show_state(was_due_words(self._dose, now), Tone.WARNING if over else Tone.ACCENT)
 
 
 def dose_row(
@@ -44,7 +59,7 @@ def dose_row(
     elif one.dose.snoozed_until is not None and one.dose.snoozed_until > now:
         chips.append(Chip(fill(tr("reminds again %1"), when_words(one.dose.snoozed_until, now))))
     elif due:
-        chips.append(Chip(was_due_words(one.dose, now), Tone.WARNING if _is_over(one, now) else Tone.ACCENT))
+        chips.append(DueChip(one.dose, now))
     elif soon:
         chips.append(Chip(tr("due soon")))
     if due:
@@ -52,10 +67,6 @@ def dose_row(
     else:
         buttons = [_more(one.dose, verbs), *([_taken(one.dose, verbs, OutlineButton)] if soon else [])]
     return _row(one, now, said, [*chips, *buttons], named=named, faced=faced)
-
-
-def _is_over(one: DoseNow, now: datetime) -> bool:
-    return one.dose.due is not None and (now - one.dose.due).total_seconds() >= 15 * 60
 
 
 def _due_buttons(one: DoseNow, verbs: DoseVerbs, *, main: bool) -> list[QWidget]:
