@@ -107,7 +107,7 @@ def make_backup(
             _remove_half(half)
             raise
     vault.write(lambda db: backup_state.set_verified(db, path, manifest.created))
-    _forget_replaced(vault.folder, clock.now())
+    _forget_replaced(vault, clock.now())
     return Backup(path, manifest.created, written, retention.prune(folder, vault.id, path))
 
 
@@ -389,11 +389,22 @@ def _remove_half(half: Path) -> None:
         return  # the stick is gone, and with it the half file; the next backup there sweeps it
 
 
-def _forget_replaced(folder: Path, now: datetime) -> None:
-    """What a restore put aside goes once the restored vault has a verified backup, and not before a week: the first
-    backup follows an unlock by itself within seconds, before anybody has seen that it was the wrong one."""
-    for kept in folder.glob(KEPT + "*"):
-        name = _KEPT_NAME.fullmatch(kept.name)
-        if name is not None and now - datetime.strptime(name[1], "%Y%m%dT%H%M%S%z") >= KEPT_FOR:
-            failpoints.point("kept vault goes")
-            shutil.rmtree(kept, ignore_errors=True)
+def _forget_replaced(vault: Vault, now: datetime) -> None:
+    """What a restore put aside goes once the restored vault has had a verified backup for a week, and not before: the
+    first one follows an unlock by itself within seconds, before anybody has seen that it was the wrong restore. The
+    moment in the name does not decide alone, since the clock may have stood wrong at the restore."""
+    done_with = [kept for kept in vault.folder.glob(KEPT + "*") if _is_done_with(vault, kept.name, now)]
+    for kept in done_with:
+        failpoints.point("kept vault goes")
+        shutil.rmtree(kept, ignore_errors=True)
+    if done_with:
+        vault.write(lambda db: backup_state.forget_kept(db, [kept.name for kept in done_with]))
+
+
+def _is_done_with(vault: Vault, name: str, now: datetime) -> bool:
+    found = _KEPT_NAME.fullmatch(name)
+    if found is None:
+        return False
+    since = vault.write(lambda db: backup_state.kept_since(db, name, int(now.timestamp())))
+    restored = datetime.strptime(found[1], "%Y%m%dT%H%M%S%z")
+    return now - max(restored, datetime.fromtimestamp(since, UTC)) >= KEPT_FOR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,9 @@ FOLDER, RHYTHM, VERIFIED_AT, VERIFIED_FILE, FAILURE = (
     "backup.verified_file",
     "backup.failure",
 )
+
+
+KEPT = "backup.kept."
 
 
 def state(db: Database) -> BackupState:
@@ -50,6 +54,20 @@ def set_verified(db: Database, path: Path, created: int) -> None:
 
 def set_failure(db: Database, failure: Failure) -> None:
     set_setting(db, FAILURE, msgspec.json.encode(failure).decode())
+
+
+def kept_since(db: Database, name: str, now: int) -> int:
+    """Since when a verified backup stands beside what a restore put aside under this name; noted the first time it is
+    asked. A moment to come (the clock was set back) counts as now."""
+    noted = setting(db, KEPT + name)
+    since = min(int(noted), now) if noted else now
+    if noted != str(since):
+        set_setting(db, KEPT + name, str(since))
+    return since
+
+
+def forget_kept(db: Database, names: Iterable[str]) -> None:
+    db.many("DELETE FROM settings WHERE key = ?", [(KEPT + name,) for name in names])
 
 
 def forget(db: Database) -> None:

@@ -146,6 +146,22 @@ class TestInPlace:
         vault.lock()
         assert not kept.exists()
 
+    @pytest.mark.parametrize("days", [-365, 365])
+    def test_a_clock_that_stood_wrong_at_the_restore_takes_nothing_early(self, made, vault_folder, clock, stick, days):
+        right = clock.now()
+        clock.move_to(right + timedelta(days=days))
+        kept = in_place(made, vault_folder, clock)
+        clock.move_to(right)  # the battery was empty; the network has told the time
+        vault = Vault.unlock(vault_folder, PASSPHRASE)
+        for day in (0, 1, 6):
+            clock.move_to(right + timedelta(days=day))
+            make_backup(vault, clock, stick)
+            assert kept.is_dir()
+        clock.move_to(right + timedelta(days=max(days, 0) + 7))
+        make_backup(vault, clock, stick)
+        vault.lock()
+        assert not kept.exists()
+
     def test_the_restored_one_is_not_taken_for_an_older_copy(self, made, vault_folder, clock):
         anchor = header.read_copies(vault_folder)[0].header.anchor
         in_place(made, vault_folder, clock)
