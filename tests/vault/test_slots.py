@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 import shutil
 import traceback
@@ -415,3 +416,44 @@ def test_a_former_passphrase_with_one_former_copy_of_the_header_opens_nothing_an
     again = Vault.unlock(vault.folder, NEW)  # and both copies are the newer one again
     again.lock()
     assert code_of(lambda: Vault.unlock(vault.folder, PASSPHRASE)) == "wrong-passphrase"
+
+
+def test_nothing_of_a_slot_can_be_exchanged_under_its_key():
+    secret, master = keys.passphrase_bytes(NEW), bytearray(range(32))
+    slot = keys.make_slot("passphrase", secret, master, vault_id=b"v" * 16, epoch=1, kdf=FLOOR, created=LATER)
+    assert keys.open_slot(slot, secret, vault_id=b"v" * 16, epoch=1) == master
+    for changed, vault_id, epoch in (
+        (replace(slot, id=b"i" * 16), b"v" * 16, 1),
+        (slot, b"w" * 16, 1),
+        (slot, b"v" * 16, 2),
+    ):
+        with pytest.raises(keys.SlotDamaged):
+            keys.open_slot(changed, secret, vault_id=vault_id, epoch=epoch)
+    for other in (
+        {"type": "recovery"},
+        {"slot_salt": bytes(32)},
+        {"kdf_salt": bytes(16)},
+        {"kdf": keys.KdfParameters(64 * 1024, 4, 4)},
+    ):
+        assert keys.open_slot(replace(slot, **other), secret, vault_id=b"v" * 16, epoch=1) is None
+
+
+def test_a_damaged_slot_is_no_wrong_passphrase(vault_folder):
+    for name in header.COPIES:
+        text = (vault_folder / name).read_bytes()
+        head = header.from_bytes(text).header
+        wrapped = next(slot.wrapped for slot in head.slots if slot.type == "passphrase").hex().encode()
+        broken = text[:-65].replace(wrapped, (b"1" if wrapped[:1] == b"0" else b"0") + wrapped[1:])
+        (vault_folder / name).write_bytes(broken + hashlib.sha256(broken).hexdigest().encode() + b"\n")
+    assert code_of(lambda: Vault.unlock(vault_folder, PASSPHRASE)) == "header-damaged"
+    assert code_of(lambda: Vault.unlock(vault_folder, "another passphrase")) == "wrong-passphrase"
+
+
+def test_a_header_that_the_disk_gives_back_otherwise_is_not_taken(vault, monkeypatch):
+    before = {name: (vault.folder / name).read_bytes() for name in header.COPIES}
+    right = header._read
+    with monkeypatch.context() as failing:
+        failing.setattr(header, "_read", lambda path: b"" if path.suffix == ".tmp" else right(path))
+        assert code_of(lambda: slots.rename(vault, slots.listed(vault)[0].id, "Ana")) == "disk-problem"
+    assert {name: (vault.folder / name).read_bytes() for name in header.COPIES} == before
+    slots.rename(vault, slots.listed(vault)[0].id, "Ana")

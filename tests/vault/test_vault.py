@@ -263,6 +263,62 @@ class TestConnections:
         for name, _, expected in connection.PRAGMAS:
             assert vault.read(lambda db, name=name: db.value(f"PRAGMA {name}")) == expected
 
+    def test_the_settings_are_those_of_the_design(self):
+        settings = {name: value for name, value, _ in connection.PRAGMAS}
+        assert settings.items() >= {
+            "journal_mode": "WAL", "synchronous": "FULL", "fullfsync": "ON", "checkpoint_fullfsync": "ON",
+            "temp_store": "MEMORY", "secure_delete": "ON", "foreign_keys": "ON", "trusted_schema": "OFF",
+            "cell_size_check": "ON", "mmap_size": "0", "cipher_memory_security": "OFF",
+        }.items()  # fmt: skip
+        assert int(settings["busy_timeout"]) > 0
+
+    def test_no_extension_is_loaded(self, vault):
+        with pytest.raises(PhrError):
+            vault.read(lambda db: db.value("SELECT load_extension('nothing')"))
+
+    def test_the_library_says_nothing_of_what_it_meets(self, vault_folder, capfd):
+        with database(vault_folder).open("r+b") as file:
+            file.seek(4096 + 100)
+            file.write(b"\xff" * 16)
+        with pytest.raises(PhrError):
+            Vault.unlock(vault_folder, PASSPHRASE)
+        assert capfd.readouterr() == ("", "")
+
+    @pytest.mark.parametrize("version", [None, ("",), ("4.16.0 community",), ("3.99.9",)])
+    def test_without_its_cipher_or_with_an_older_one_nothing_is_opened(self, vault_folder, monkeypatch, version):
+        class Library:
+            def __init__(self, *_place):
+                pass
+
+            def execute(self, _sql):
+                return self
+
+            def fetchone(self):
+                return version
+
+            def close(self):
+                pass
+
+        monkeypatch.setattr(connection.sqlcipher, "connect", Library)
+        for open_it in (
+            lambda: Vault.unlock(vault_folder, PASSPHRASE),
+            lambda: Vault.create(vault_folder.parent / "new", PASSPHRASE, kdf=keys.FLOOR),
+        ):
+            assert code_of(open_it) == "cipher-missing"
+        assert not (vault_folder.parent / "new").exists()
+
+    def test_everything_is_stored_on_one_thread(self, vault):
+        seen = set()
+        threads = [
+            threading.Thread(target=vault.write, args=(lambda db: seen.add(threading.get_ident()),)) for _ in range(4)
+        ]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        assert len(seen) == 1
+        assert threading.get_ident() not in seen
+
     def test_readers_cannot_write(self, vault):
         with pytest.raises(PhrError):
             vault.read(lambda db: people.add(db, "Mina", None, None, 0))
