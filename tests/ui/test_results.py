@@ -344,6 +344,20 @@ def test_a_worded_value_keeps_its_mark_and_its_range(open_result):
     assert "The lab marked it abnormal; its range is Negative" in words
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"type": {"text": "Therapeutic"}},
+        {"type": {"coding": [{"code": "therapeutic"}]}, "appliesTo": [{"text": "Men"}]},
+    ],
+)
+def test_a_range_of_another_kind_is_shown_with_what_it_is(open_result, given):
+    limits = {"low": {"value": 0.6, "unit": "mmol/L"}, "high": {"value": 1.2, "unit": "mmol/L"}}
+    _, page = open_result(lab("a", 0.9, unit="mmol/L", referenceRange=[limits | given]))
+    [shown] = [each for each in said(page) if "0.6 to 1.2 mmol/L" in each]
+    assert shown.endswith(("(Therapeutic)", "(Therapeutic, Men)"))
+
+
 def test_a_report_that_carries_a_critical_result_asks_for_a_call(open_result):
     whole = report("r") | {"contained": [lab("x", 7.1, mark="HH")], "result": [{"reference": "#x"}]}
     _, page = open_result(whole)

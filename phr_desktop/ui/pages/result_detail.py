@@ -13,7 +13,7 @@ from phr_desktop.clock import local_now
 from phr_desktop.domain import plain_tests, result_words
 from phr_desktop.domain.changes import Topic
 from phr_desktop.domain.records import Kind, ObservationValue, RecordRow, Standing, ValueKind
-from phr_desktop.domain.results import ListedRecord, Phone, ResultPage
+from phr_desktop.domain.results import ListedRecord, Phone, RangeGiven, ResultPage
 from phr_desktop.domain.words import count_words
 from phr_desktop.queries.result_page import result_page
 from phr_desktop.ui.fill import fill
@@ -221,8 +221,10 @@ class ResultDetailPage(Page):
         if len(page.ranges) > 1:
             card.add(Text(self.tr("Several ranges came with this result:"), "body", wrap=True))
             for given in page.ranges:
-                words = f"{given.words} ({given.applies_to})" if given.applies_to else given.words
-                card.add(Text(words, "body", "muted", wrap=True))
+                card.add(Text(_range_with_whom(given), "body", "muted", wrap=True))
+        elif page.ranges and (page.ranges[0].applies_to or not result_words.range_words(value)):
+            said = fill(self.tr("Range given with it: %1"), _range_with_whom(page.ranges[0]))
+            card.add(Text(said, "body", "muted", wrap=True))
         elif more := result_words.more_of_range(value):
             card.add(Text(more, "small", "muted", wrap=True))
         if result_words.range_words(value) or page.ranges:
@@ -286,6 +288,10 @@ class ResultDetailPage(Page):
         services = self.context.services
         vault, clock = services.vault, services.clock
         self.context.bridge.run_action(lambda: record_actions.mark_opened(vault, clock, row.person, row.id))
+
+
+def _range_with_whom(given: RangeGiven) -> str:
+    return f"{given.words} ({given.applies_to})" if given.applies_to else given.words
 
 
 def _stands_alone(page: ResultPage) -> bool:
