@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 HORIZON = timedelta(days=14)
 _BEYOND = timedelta(days=32)  # to know that something comes after HORIZON, monthly doses too
+_ALARMS = frozenset({"alarms"})  # in place of the doses, which nobody knows here: by it the notification is found again
 
 
 class Teller(Notifier, Protocol):
@@ -152,7 +153,7 @@ class LockedReminders:
         for moment in again:
             self._rings[moment] = (*self._rings.get(moment, ()), now)
         try:
-            self._notify(due + again)
+            self._notify(due, again)
         finally:
             self._on_due(len(self._told_at))
 
@@ -161,8 +162,15 @@ class LockedReminders:
         last = (rung[-1] - told_at) // EVERY if rung else 0
         return ring_number(told_at, now, self._most.get(moment, 0), last) is not None
 
-    def _notify(self, moments: Sequence[Moment]) -> None:
-        if any(self._most.get(moment, 0) for moment in moments):
-            self._notifier.notify(len(moments), About(alarm=True))
+    def _notify(self, due: Sequence[Moment], again: Sequence[Moment]) -> None:
+        """An alarm that rings again takes the place of the notification that told of alarms alone before."""
+        every = (*due, *again)
+        alarms = [moment for moment in every if self._most.get(moment, 0)]
+        if again:
+            self._notifier.withdraw(_ALARMS)
+        if alarms:
+            self._notifier.notify(
+                len(every), About(alarm=True, doses=_ALARMS if len(alarms) == len(every) else frozenset())
+            )
         else:
-            self._notifier.notify(len(moments))
+            self._notifier.notify(len(every))

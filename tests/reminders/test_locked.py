@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -53,10 +53,15 @@ class LockedDesk(Desk):
         super().__init__()
         self.codes: list[str] = []
         self.waiting: list[int] = []
+        self.withdrawn: list[int] = []  # how many were shown when one was taken back
 
     def tell(self, code: str) -> DeliveredBy:
         self.codes.append(code)
         return self.by
+
+    def withdraw(self, settled: Collection[str]) -> None:
+        self.withdrawn.append(len(self.notified))
+        assert set(settled) == {"alarms"}  # nothing that tells of anybody
 
 
 @pytest.fixture
@@ -291,6 +296,9 @@ class FakeChannel:
     def withdraw(self) -> None:
         self.withdrawn += 1
 
+    def withdraw_doses(self, settled: Collection[str]) -> None:
+        assert set(settled) == {"alarms"}
+
     def withdraw_private(self, *, wait: bool) -> None:
         """Nothing that this one shows names anybody."""
 
@@ -463,6 +471,17 @@ def test_without_an_answer_an_alarm_is_silent_in_the_end_and_what_is_none_never_
     for half_minutes in range(100):
         tick_at(locked, clock, start + timedelta(seconds=30 * half_minutes))
     assert desk.alarms == [True] * 4 + [False]
+    assert desk.withdrawn == [1, 2, 3]  # each ring takes the place of the one before
+
+
+def test_what_is_told_together_with_an_alarm_is_not_taken_back_by_its_rings(clock: FixedClock) -> None:
+    start, desk = clock.now(), LoudDesk()
+    moments = {Moment(start): 3, Moment(start, (time(1), time(2))): 0}
+    locked = LockedReminders(clock, desk, moments, lambda _count: None)
+    for half_minutes in range(4):
+        tick_at(locked, clock, start + timedelta(seconds=30 * half_minutes))
+    assert desk.notified == [2, 1]
+    assert desk.kept == [frozenset(), frozenset({"alarms"})]
 
 
 class LoudDesk(LockedDesk):
@@ -471,8 +490,10 @@ class LoudDesk(LockedDesk):
     def __init__(self) -> None:
         super().__init__()
         self.alarms: list[bool] = []
+        self.kept: list[frozenset[str]] = []
 
     def notify(self, count: int, about: notifier.About | None = None) -> DeliveredBy:
+        self.kept.append(frozenset() if about is None else about.doses)
         self.alarms.append(about is not None and about.alarm)
         return super().notify(count)
 
