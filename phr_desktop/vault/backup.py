@@ -257,7 +257,8 @@ def _free_name(folder: Path, created: int) -> Path:
 def prove(path: Path, vault: Vault, own: _Keys, manifest: Manifest, steps: Steps) -> None:
     """Reads a written backup back as a restore would, and compares it with what went in.
 
-    Errors: backup-failed-check where it differs, backup-of-damaged where the vault itself is not whole.
+    Errors: backup-failed-check where it differs, backup-target-lost where it is gone, backup-of-damaged where the vault
+    itself is not whole.
     """
     with _scratch(vault.folder, own.head) as copy, no_room_here(manifest.database_bytes):
         try:
@@ -272,6 +273,8 @@ def prove(path: Path, vault: Vault, own: _Keys, manifest: Manifest, steps: Steps
         except (UserFacingError, OSError) as error:
             if isinstance(error, PhrError) and error.code != "backup-damaged":
                 raise
+            if not _is_file(path):
+                raise EnvironmentProblem("backup-target-lost", folder=path.parent) from error
             raise EnvironmentProblem("backup-failed-check") from error
         if content.manifest != manifest:
             raise EnvironmentProblem("backup-failed-check")
@@ -353,6 +356,13 @@ def _is_there(folder: Path) -> bool:
     """Also where asking fails: a stick that was pulled out may answer with an error for a while."""
     try:
         return folder.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
     except OSError:
         return False
 

@@ -186,6 +186,21 @@ class TestWhatIsInTheWay:
         finally:
             failpoints.install(None)
 
+    @pytest.mark.skipif(os.name != "posix", reason="an open file keeps its name there")
+    def test_a_stick_that_is_gone_while_its_folder_still_stands(self, vault, clock, stick):
+        """As an unmounted drive leaves it: the file is written to the end, and is not there to be read back."""
+
+        def hook(point: str) -> None:
+            if point == "after open backup":
+                for path in stick.iterdir():
+                    path.unlink()
+
+        failpoints.install(hook)
+        try:
+            assert code_of(lambda: make_backup(vault, clock, stick)) == "backup-target-lost"
+        finally:
+            failpoints.install(None)
+
     def test_a_full_stick_says_what_is_needed(self, vault, clock, stick, monkeypatch):
         usage = shutil.disk_usage(stick)._replace(free=1_000_000)
         monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
