@@ -12,7 +12,8 @@ from typing import Any
 
 from phr_desktop.domain import result_words
 from phr_desktop.domain.clinical import Observation, ReferenceRange
-from phr_desktop.domain.fhir_types import Concept, Range
+from phr_desktop.domain.fhir_types import Concept, Range, Record
+from phr_desktop.domain.records import Standing
 from phr_desktop.domain.results import Marking
 from phr_desktop.fhir.dosage import clock_words
 from phr_desktop.fhir.value_words import range_words, words
@@ -38,6 +39,13 @@ def mark_words(given: Iterable[Concept]) -> str:
 def marking(given: Iterable[Concept]) -> Marking:
     """The strongest mark among all codes of an interpretation."""
     return result_words.coded_marking(_codes(given))
+
+
+def critical_inside(record: Record) -> bool:
+    """Whether a result that a record carries inside itself is a fact that its source marked critical."""
+    stated = [each for each in record.contained if isinstance(each, Observation) and each.standing is Standing.STATED]
+    marks = [mark for one in stated for mark in (one.interpretation, *(part.interpretation for part in one.component))]
+    return any(marking(mark) is Marking.CRITICAL for mark in marks)
 
 
 def mark_and_ranges(observation: Observation) -> str:

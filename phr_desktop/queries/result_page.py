@@ -58,12 +58,8 @@ def _page(db: Database, stored: StoredRecord, since: int, now: datetime) -> Resu
 
 def _is_critical(stored: StoredRecord, understood: Record | None) -> bool:
     """Whether the source marked a value critical: its own, a part's, or that of a result which a report carries."""
-    if any(marking(value) is Marking.CRITICAL for value in stored.values):
-        return True
-    inside = understood.contained if understood is not None else ()
-    stated = [one for one in inside if isinstance(one, Observation) and one.standing is Standing.STATED]
-    marks = [mark for one in stated for mark in (one.interpretation, *(part.interpretation for part in one.component))]
-    return any(observed.marking(mark) is Marking.CRITICAL for mark in marks)
+    own = any(marking(value) is Marking.CRITICAL for value in stored.values)
+    return own or (understood is not None and observed.critical_inside(understood))
 
 
 def _members(

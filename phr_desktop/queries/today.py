@@ -20,6 +20,8 @@ from phr_desktop.domain.today import Due, NewResults, QuietResults, Today
 from phr_desktop.domain.words import written_moment
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.categories import category_codes
+from phr_desktop.fhir.observed import critical_inside
+from phr_desktop.fhir.read import read
 from phr_desktop.queries.appointments import appointments
 from phr_desktop.queries.medicines import medicine_list
 from phr_desktop.queries.reminders import open_reminders, planned, zone_left
@@ -95,11 +97,20 @@ def new_results(vault: Vault, clock: Clock, person: int) -> NewResults:
 
 
 def _critical(db: Database, found: Sequence[RecordRow]) -> tuple[RecordRow, ...]:
-    """Those marked critical by their laboratory: by their own value or a component's, whatever kind of value it is."""
+    """Those marked critical by their laboratory: by their own value or a component's, whatever kind of value it is, or
+    by that of a result which a report carries inside itself."""
     parts = records.components(db, [row.id for row in found])
     return tuple(
-        row for row in found if any(marking(value) is Marking.CRITICAL for value in (row.value, *parts.get(row.id, ())))
+        row
+        for row in found
+        if any(marking(value) is Marking.CRITICAL for value in (row.value, *parts.get(row.id, ())))
+        or _carries_critical(db, row)
     )
+
+
+def _carries_critical(db: Database, row: RecordRow) -> bool:
+    body = records.body(db, row.id) if row.type == "DiagnosticReport" else None
+    return body is not None and b'"contained"' in body and critical_inside(read(body))
 
 
 def _categories(db: Database, row: RecordRow) -> list[str]:

@@ -16,6 +16,7 @@ from phr_desktop.queries.results import listed, result_ids
 from phr_desktop.queries.today import today_page
 from phr_desktop.vault import outbox, people, records, reminders
 from phr_desktop.vault.vault import Vault
+from tests.queries.result_resources import report
 from tests.queries.test_medicines import concept, confirm, dispense, order
 from tests.resources import store
 from tests.small_resources import lab, visit
@@ -109,6 +110,18 @@ def test_critical_is_told_of_every_new_result_whatever_its_kind(vault: Vault, cl
     ana = vault.write(lambda db: people.add(db, "Ana Ruiz", None, None, 0))
     (due,) = today_page(vault, clock, ana).family
     assert (due.critical_results, due.new_results) == (2, 3)
+
+
+def test_a_critical_result_that_a_report_carries_inside_itself_is_told(
+    vault: Vault, clock: FixedClock, mina: int
+) -> None:
+    inside = {
+        "critical": lab("i", "Potassium", "2026-11-20", mark="HH"),
+        "withdrawn": lab("i", "Potassium", "2026-11-20", mark="HH") | {"status": "entered-in-error"},
+        "fine": lab("i", "Potassium", "2026-11-20", mark="N"),
+    }
+    store(vault, mina, [report(id_, "#i", date="2026-11-20", contained=[one]) for id_, one in inside.items()])
+    assert [row.fhir_id for row in today_page(vault, clock, mina).results.critical] == ["critical"]
 
 
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(days=3)])  # in the first load, and after it
