@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from phr_desktop.domain.vault_state import VaultState
-from phr_desktop.vault import soundness
+from phr_desktop.vault import leftovers, soundness
 from phr_desktop.vault.vault import Vault
 from tests.faults.scenario import PASSPHRASE, Run, Scenario, Verdict
 
@@ -32,6 +32,7 @@ def look_into(
         return
     try:
         verdict.add("alarms", alarms(vault))
+        verdict.add("alarms", [path.name for path in leftovers.unnamed(folder)])
         held, partial = vault.read(lambda db: (scenario.facts(db), scenario.partial(db)))
         verdict.add("lost", sorted(set(acknowledged) - held - scenario.more_facts(vault)))
         verdict.add("partial", partial)

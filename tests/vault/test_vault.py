@@ -273,8 +273,9 @@ class TestConnections:
         assert int(settings["busy_timeout"]) > 0
 
     def test_no_extension_is_loaded(self, vault):
-        with pytest.raises(PhrError):
+        with pytest.raises(Bug) as caught:
             vault.read(lambda db: db.value("SELECT load_extension('nothing')"))
+        assert caught.value.parameters["detail"] == "not authorized"
 
     def test_the_library_says_nothing_of_what_it_meets(self, vault_folder, capfd):
         with database(vault_folder).open("r+b") as file:
