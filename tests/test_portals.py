@@ -44,9 +44,12 @@ def test_a_file_that_is_no_list_or_is_not_there_is_said(portals, tmp_path):
     with pytest.raises(UserFacingError) as caught:
         portals.add_list(tmp_path / "list.json")
     assert caught.value.code == "brands-not-understood"
-    with pytest.raises(EnvironmentProblem) as caught:
+    with pytest.raises(UserFacingError) as caught:
         portals.add_list(tmp_path / "missing.json")
-    assert (caught.value.code, caught.value.parameters) == ("file-unreadable", {"name": "missing.json"})
+    assert (caught.value.code, caught.value.parameters) == ("file-missing", {"name": "missing.json"})
+    with pytest.raises(EnvironmentProblem) as caught:
+        portals.add_list(tmp_path)
+    assert caught.value.code == "file-unreadable"
 
 
 def test_the_probe_sends_nothing(listener):

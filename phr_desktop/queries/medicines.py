@@ -130,9 +130,17 @@ def _in_doubt(line: MedicineLine, others: Sequence[MedicineLine], zone: tzinfo) 
         return line
     filled = line.forecast.fills[-1].handed_over
     ordered = (source.date_utc for other in others for source in other.sources if is_active_source(source))
-    if all(at is None or datetime.fromtimestamp(at, zone).date() <= filled for at in ordered):
+    if all(at is None or _was_by(filled, at, zone) for at in ordered):
         return line
     return replace(line, forecast=newer_order_after(filled), ask=None)
+
+
+def _was_by(day: date, at: int, zone: tzinfo) -> bool:
+    """Whether a moment came on the day or before; one at an end of the calendar may have no day in the zone."""
+    try:
+        return datetime.fromtimestamp(at, zone).date() <= day
+    except (ValueError, OverflowError):
+        return at < 0
 
 
 def _by_key(facts: Sequence[MedicineFact]) -> dict[str, list[MedicineFact]]:
