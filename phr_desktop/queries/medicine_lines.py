@@ -19,12 +19,12 @@ from phr_desktop.domain.medicines import (
 )
 from phr_desktop.domain.records import Standing
 from phr_desktop.domain.words import short_day
+from phr_desktop.fhir.titles import MEDICATION_NAME_NOT_RECEIVED
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact
 from phr_desktop.queries.medicine_lasting import Taking, by_count, lasts_by
 from phr_desktop.queries.refill_ask import ClosedDays, Ordered, ask, refills_left
 from phr_desktop.queries.refills import Dispensed, Force, Stay, Told, forecast
 
-NAME_NOT_RECEIVED = "Name not received"
 # A prescription may be filled for a year in most places, and yearly check-ups renew it: a month more than a year
 # without an order, a statement or a fill means that nobody has looked at it.
 RECENT_MONTHS = 13
@@ -82,7 +82,7 @@ def line_of(key: str, facts: Sequence[MedicineFact], kept: Kept, asking: Asking)
     return MedicineLine(
         key=key,
         person=asking.person,
-        title=NAME_NOT_RECEIVED if named is None or named.name is None else named.name,
+        title=MEDICATION_NAME_NOT_RECEIVED if named is None or named.name is None else named.name,
         heading=_heading(choice, counted, forces, asking.today),
         dosage=_first(fact.instruction for fact in present),
         disagreement=_disagreement(counted, forces),

@@ -10,13 +10,14 @@ from phr_desktop.clock import Clock
 from phr_desktop.domain.medicine_words import is_active_order as is_active_source
 from phr_desktop.domain.medicine_words import look_alikes
 from phr_desktop.domain.medicines import Joined, MedicineChoice, MedicineHeading, MedicineLine, MedicineList, RefillNote
+from phr_desktop.fhir.titles import MEDICATION_NAME_NOT_RECEIVED
 from phr_desktop.queries.allergies import headline_of
 from phr_desktop.queries.doses import changed_basis
 from phr_desktop.queries.medicine_codes import Coded, keys, names_a_product
 from phr_desktop.queries.medicine_facts import FactKind, MedicineFact, facts_of, stays_of
 from phr_desktop.queries.medicine_joins import Group, groups
 from phr_desktop.queries.medicine_lasting import Taking
-from phr_desktop.queries.medicine_lines import NAME_NOT_RECEIVED, Asking, Choice, Kept, is_active_order, line_of
+from phr_desktop.queries.medicine_lines import Asking, Choice, Kept, is_active_order, line_of
 from phr_desktop.queries.refill_ask import ClosedDays, holiday_place, holidays_of
 from phr_desktop.queries.refills import newer_order_after
 from phr_desktop.vault import choices, doses, medicines, stock
@@ -100,7 +101,7 @@ def _joined(group: Group) -> tuple[Joined, ...]:
     return tuple(
         Joined(
             key,
-            next((fact.name for fact in facts if fact.name is not None), NAME_NOT_RECEIVED),
+            next((fact.name for fact in facts if fact.name is not None), MEDICATION_NAME_NOT_RECEIVED),
             tuple(dict.fromkeys(fact.source_name for fact in facts)),
         )
         for key, facts in group.parts.items()
