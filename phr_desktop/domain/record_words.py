@@ -62,12 +62,14 @@ _NOT_FACTS = {
     (Standing.CANCELLED, "aborted"): "broken off",
     (Standing.NOT_DONE, "failed"): "tried, but it failed",
 }
+_OF_MEDICINES = ("Medication", "MedicationAdministration", "MedicationDispense")
 _LACKING = (LedgerState.PARTIAL, LedgerState.NOT_ALLOWED, LedgerState.FAILED)
 
 
 def title_words(row: RecordRow) -> str:
     """What a record is called: a medicine with its strength written safely, anything else in its source's words."""
-    return medicine_words.title_words(row.title) if row.kind is Kind.MEDICATIONS else row.title
+    names_medicine = row.kind is Kind.MEDICATIONS or row.type in _OF_MEDICINES
+    return medicine_words.title_words(row.title) if names_medicine else row.title
 
 
 def status_words(row: RecordRow) -> str:

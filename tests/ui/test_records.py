@@ -14,7 +14,7 @@ from phr_desktop.ui.pages.base import PageSpec
 from phr_desktop.ui.pages.record_detail import RecordDetailPage
 from phr_desktop.ui.pages.records import RecordsPage
 from phr_desktop.ui.pages.result_detail import ResultDetailPage
-from phr_desktop.ui.widgets import Banner, Chip
+from phr_desktop.ui.widgets import Banner, Card, Chip
 from phr_desktop.vault import people, records
 from tests.queries.result_resources import lab
 from tests.queries.test_records import condition, set_ledger
@@ -198,6 +198,15 @@ def test_what_is_no_fact_says_so_at_the_top(qtbot, open_records, resource, secti
     [banner] = detail.findChildren(Banner)
     assert banner.text.text().startswith(sentence)
     assert banner.property("tone") == "warning"
+
+
+def test_what_has_no_date_of_its_own_is_not_said_to_lack_one(qtbot, open_records):
+    clinic = {"resourceType": "Organization", "id": "o", "active": True, "name": "Harbor Clinic"}
+    surgery = {"resourceType": "Procedure", "id": "p", "status": "completed", "code": {"text": "Knee replacement"}}
+    window, page = open_records(clinic, surgery, section="records")
+    assert opened(qtbot, window, page).findChildren(Card)[0].title.text() == "Details"
+    window.navigate("records", section="procedures")
+    assert opened(qtbot, window, settled(qtbot, window)).findChildren(Card)[0].title.text() == "no date given"
 
 
 def test_a_record_that_is_gone_from_its_portal_stays_and_says_so(qtbot, vault, mina, open_records):

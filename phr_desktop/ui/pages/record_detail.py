@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from phr_desktop.actions import records as record_actions
@@ -59,7 +60,7 @@ class RecordDetailPage(Page):
         if banner is not None:
             self.body.add(banner)
         cards = (
-            details_card(date_words(row, now, long=True), self._lines(page)),
+            details_card(self._head(row, now), self._lines(page)),
             versions_card(page, now, self),
             linked_card(page.linked, now, self.context),
             source_card(page, now, self),
@@ -84,6 +85,11 @@ class RecordDetailPage(Page):
             back=self.tr("Records"),
             went_back=lambda: self.context.navigate("records", section=_section(row).value),
         )
+
+    def _head(self, row: RecordRow, now: datetime) -> str:
+        """The date; that none was given is said only of what has one: a clinic or a doctor has none."""
+        dated = row.date is not None or row.kind is not Kind.RECORDS
+        return date_words(row, now, long=True) if dated else self.tr("Details")
 
     def _lines(self, page: RecordPage) -> list[DetailLine]:
         """What the record says; its exact date where nothing else is said."""
