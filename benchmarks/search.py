@@ -8,7 +8,8 @@ from benchmarks.data import copies, finish, fresh_vault, life_bundles, percentil
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.fhir.envelope import read_entries
 from phr_desktop.fhir.extract import extract
-from phr_desktop.vault import people, records, sources
+from phr_desktop.queries.search import hits_of
+from phr_desktop.vault import people, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.record_writer import RecordWriter
 
@@ -44,7 +45,7 @@ def main() -> None:
         for words in TYPED:
             for end in range(1, len(words) + 1):
                 begin = time.perf_counter()
-                vault.read(lambda db, words=words[:end]: records.search(db, words, person=1, limit=50))
+                vault.read(lambda db, words=words[:end]: hits_of(db, words, person=1, limit=50))
                 took.append((time.perf_counter() - begin) * 1000)
         vault.detach_reader()
         middle = percentile(took, 0.5)
