@@ -43,6 +43,7 @@ def _take_name(part: Path) -> None:
     """Error: copy-not-whole where some of it is still in a log beside it."""
     if part.with_name(part.name + "-wal").exists():
         raise EnvironmentProblem("copy-not-whole")
+    failpoints.sync_folder(part.parent)  # the header that tells of it is there before the name is, also without power
     failpoints.replace(part, part.with_name(part.name.removesuffix(PART)), "database")
 
 
