@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from phr_desktop.domain.changes import ChangeSet, Topic
@@ -65,6 +66,7 @@ class Shell(QWidget):
         self.toast = Toast(self.stack)
         context.bridge.changed.connect(self._on_change)
         self.header.change_wanted.connect(self.choose_person)
+        context.theme.changed.connect(self._fit)
 
     # --- who
 
@@ -181,7 +183,16 @@ class Shell(QWidget):
         self.header.show_person(None)
         self.status.say("")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     # --- inside
+
+    def _fit(self) -> None:
+        """Gives the page more room where the text is large and the window small."""
+        self.rail.fit(self.width())
+        self.header.fit(self.width())
 
     def _make_rail(self, pages: Sequence[PageSpec]) -> NavRail:
         groups: dict[int, list[NavItem]] = {}

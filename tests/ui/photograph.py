@@ -147,6 +147,7 @@ def quitting(camera: Camera, window: MainWindow) -> None:
 
 def locked(camera: Camera, window: MainWindow) -> None:
     """Unlock as a lock by itself leaves it, a wrong passphrase, a wrong key, and a problem that no page says."""
+    window.services.is_sample = False
     window.lock("It locked because nobody used it for 10 minutes.")
     settle(window.bridge)
     camera.take(window, "unlock")

@@ -19,6 +19,7 @@ from phr_desktop.ui.dialogs.search import SearchDialog
 from phr_desktop.ui.dialogs.unlock import Unlock
 from tests.ui.conftest import PAGES
 from tests.ui.fakes import LEO, MINA, OMID, PASSPHRASE, FakeStatus
+from tests.ui.walker import clipped
 
 
 def key(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
@@ -338,6 +339,21 @@ def test_text_size_by_keys_is_remembered(qtbot, window, services, theme):
     assert services.settings.text_scale == 1.5
     key(qtbot, window, Qt.Key.Key_0, CTRL)
     assert theme.text_scale == 1.0
+
+
+def test_the_largest_text_in_a_small_window_leaves_room_for_the_name_and_the_page(qtbot, window, theme):
+    window.resize(800, 600)
+    theme.set_scale(2.0)
+    shell = window.shell
+    qtbot.waitUntil(lambda: shell.rail.width() < 0.35 * shell.width())
+    qtbot.waitUntil(lambda: clipped(window) == [])
+    assert shell.header.name.width() >= shell.header.name.sizeHint().width()
+    assert (shell.header.change.text(), shell.header.avatar.isVisible()) == ("Change", False)
+    qtbot.mouseClick(shell.rail.button("results"), Qt.MouseButton.LeftButton)
+    assert shell.key == "results"
+    theme.set_scale(1.0)
+    qtbot.waitUntil(lambda: shell.rail.width() >= 212)
+    assert (shell.header.change.text(), shell.header.avatar.isVisible()) == ("Change person", True)
 
 
 def test_page_and_size_are_remembered(make_window, services):

@@ -33,8 +33,11 @@ from phr_desktop.ui.widgets import (
 from phr_desktop.ui.widgets.avatar import initials
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
+from phr_desktop.ui.widgets.medicine_card import ColumnBox
 from phr_desktop.ui.widgets.record_list import two_lines
 from phr_desktop.ui.widgets.recovery_key import key_groups
+from phr_desktop.ui.widgets.toggles import Choice
+from tests.ui.walker import clipped
 
 KEPT: list[QWidget] = []
 
@@ -358,6 +361,24 @@ def test_text_size_changes_labels_controls_and_painted_widgets(qtbot, theme):
     QApplication.processEvents()
     after = [each.sizeHint().height() for each in kinds]
     assert all(new >= 1.8 * old for new, old in zip(after, before, strict=True))
+
+
+def test_what_is_folded_into_less_width_than_it_wants_gets_the_height_for_it(qtbot, theme):
+    window, box = QWidget(), ColumnBox(600)
+    line = FoldLayout(window)
+    box.column.addWidget(Text("filled on a day of last week, " * 8, wrap=True))
+    line.addWidget(Text("A"))
+    line.addWidget(box)
+    shown(qtbot, window, 300, 500)
+    assert clipped(window) == []
+
+
+def test_a_list_to_choose_from_is_never_what_makes_a_page_too_wide(qtbot, theme):
+    choice = Choice()
+    choice.addItem("Ten more times, a minute apart, until somebody answers")
+    choice.setMinimumContentsLength(30)
+    assert choice.minimumSizeHint().width() <= 160 < choice.sizeHint().width()
+    assert choice.currentText() == choice.itemText(0)
 
 
 def test_a_line_that_folds_asks_for_another_height_once_its_words_or_their_size_change(qtbot, theme):

@@ -211,11 +211,13 @@ def code_words(row: RecordRow) -> str:
 def _said_line(main: str, beside: str, right: str | QWidget) -> QWidget:
     line = QWidget()
     fold = FoldLayout(line)
-    said = QWidget()
-    both = FlowLayout(said)
-    both.addWidget(Text(main))
     if beside:
+        said = QWidget()
+        both = FlowLayout(said)
+        both.addWidget(Text(main))
         both.addWidget(Text(beside, "small", "muted"))
+    else:
+        said = Text(main, wrap=True)
     fold.addWidget(said)
     fold.addWidget(Text(right, "small", "muted") if isinstance(right, str) else right)
     return line

@@ -109,10 +109,10 @@ class FoldLayout(QLayout):
     def _place_lines(self, inner: QRect, y: int, items: list[QLayoutItem], place: bool) -> int:
         """Places items in lines from `y` down, and returns where the last line ends."""
         for line in self._lines(items, inner.width()):
-            height = max(item.sizeHint().height() for item in line)
+            sizes = [_fitted(item, inner.width()) for item in line]
+            height = max(size.height() for size in sizes)
             x = inner.left()
-            for item in line:
-                size = item.sizeHint().boundedTo(QSize(inner.width(), height))
+            for item, size in zip(line, sizes, strict=True):
                 if len(line) == 1 and item.expandingDirections() & Qt.Orientation.Horizontal:
                     size.setWidth(inner.width())
                 if place:
@@ -138,6 +138,12 @@ class FoldLayout(QLayout):
         owner = self.parentWidget()
         direction = owner.layoutDirection() if owner else Qt.LayoutDirection.LeftToRight
         item.setGeometry(QStyle.visualRect(direction, inner, rect))
+
+
+def _fitted(item: QLayoutItem, width: int) -> QSize:
+    """What the item wants, or the height that it needs where it gets less width than it wants."""
+    hint = item.sizeHint()
+    return hint if hint.width() <= width else QSize(width, _height(item, width))
 
 
 def _height(item: QLayoutItem, width: int) -> int:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from phr_desktop.ui import icons
 from phr_desktop.ui.theme import Theme
-from phr_desktop.ui.tokens import BODY, RADIUS_CONTROL, SMALL, SPACE_M
+from phr_desktop.ui.tokens import BODY, RADIUS_CONTROL, SMALL, SPACE_M, SPACE_S
 
+_NARROW_BELOW = 480  # pixels of the window at 100 %
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
@@ -28,13 +29,14 @@ class NavItem:
 
 
 class RailButton(QAbstractButton):
-    """An entry: an icon, a word, and whether it is the page that is shown."""
+    """An entry: an icon, a word, and whether it is the page that is shown. Where it is narrow the word stands below."""
 
     stepped = Signal(object)  # the key that moves to another entry
 
     def __init__(self, item: NavItem, *, checkable: bool = True) -> None:
         super().__init__()
         self.item = item
+        self._narrow = False
         self.setText(item.title)
         self.setAccessibleName(item.title.replace("&", ""))
         self.setAccessibleDescription(item.hint)
@@ -46,9 +48,18 @@ class RailButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         Theme.current().changed.connect(self.updateGeometry)
 
+    def set_narrow(self, narrow: bool) -> None:
+        self._narrow = narrow
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         theme = Theme.current()
         self.ensurePolished()
+        if self._narrow:
+            small = QFontMetrics(theme.font(SMALL, strong=True))
+            width = small.size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
+            return QSize(width + 2 * SPACE_S, theme.px(20) + small.height() + 2 * SPACE_S)
         words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
         hint = self.fontMetrics().horizontalAdvance(self.item.hint) + SPACE_M if self.item.show_hint else 0
         return QSize(theme.px(12 + 20 + 12) + round(words * 1.08) + hint + 12, theme.control_height())
@@ -67,25 +78,37 @@ class RailButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
-        ink = tokens.accent if self.isChecked() else tokens.text
         size = theme.px(20)
-        left = theme.px(12)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         glyph = icons.pixmap(
             self.item.icon, tokens.accent if self.isChecked() else tokens.muted, size, self.devicePixelRatioF()
         )
+        painter.setPen(QColor(tokens.accent if self.isChecked() else tokens.text))
+        if self._narrow:
+            self._paint_below(painter, glyph, size)
+        else:
+            self._paint_beside(painter, glyph, size)
+
+    def _paint_below(self, painter: QPainter, glyph: QPixmap, size: int) -> None:
+        painter.drawPixmap(QPointF((self.width() - size) / 2, SPACE_S), glyph)
+        painter.setFont(Theme.current().font(SMALL, strong=self.isChecked()))
+        room = QRectF(self.rect()).adjusted(0, SPACE_S + size, 0, -SPACE_S)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter) | int(self._mnemonic_flag()), self.text())
+
+    def _paint_beside(self, painter: QPainter, glyph: QPixmap, size: int) -> None:
+        theme = Theme.current()
+        left = theme.px(12)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         x = self.width() - left - size if mirrored else left
         painter.drawPixmap(QPointF(x, (self.height() - size) / 2), glyph)
         room = QRectF(self.rect()).adjusted(left + size + left, 0, -left, 0)
         if mirrored:
             room.translate(-(size + left), 0)
         painter.setFont(theme.font(BODY, strong=self.isChecked()))
-        painter.setPen(QColor(ink))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
         painter.drawText(room, int(flags) | int(self._mnemonic_flag()), self.text())
         if self.item.show_hint:
             painter.setFont(theme.font(SMALL))
-            painter.setPen(QColor(tokens.muted))
+            painter.setPen(QColor(theme.tokens.muted))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, self.item.hint)
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -126,6 +149,7 @@ class NavRail(QFrame):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Sections"))
         self._buttons: dict[str, RailButton] = {}
+        self._narrow = False
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(12, 16, 12, 12)
@@ -164,9 +188,18 @@ class NavRail(QFrame):
         for button in self._buttons.values():
             button.update()
 
+    def fit(self, window_width: int) -> None:
+        """Puts the words below the pictures where the text is so large that they would take half of the window."""
+        narrow = window_width < Theme.current().px(_NARROW_BELOW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            for button in self._buttons.values():
+                button.set_narrow(narrow)
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         wanted = max((each.sizeHint().width() for each in self._buttons.values()), default=0) + 24
-        return QSize(max(wanted, 212), super().sizeHint().height())
+        return QSize(wanted if self._narrow else max(wanted, 212), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.sizeHint().width(), 0)

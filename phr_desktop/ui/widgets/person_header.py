@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from phr_desktop.domain.people import Person
 from phr_desktop.ui.fill import fill
+from phr_desktop.ui.theme import Theme
 from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.avatar import Avatar
 from phr_desktop.ui.widgets.buttons import OutlineButton
@@ -14,6 +15,8 @@ from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.search_button import SearchButton
 from phr_desktop.ui.widgets.text import ElidedText
 from phr_desktop.ui.words import person_words
+
+_NARROW_BELOW = 480  # pixels of the window at 100 %
 
 
 class PersonHeader(QFrame):
@@ -24,6 +27,7 @@ class PersonHeader(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = self._narrow = False
         self.avatar = Avatar("", 0, 40)
         self.name = ElidedText("", "section")
         self.line = ElidedText("", "small", "muted")
@@ -51,16 +55,27 @@ class PersonHeader(QFrame):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_person(self, person: Person | None) -> None:
-        """None: nobody is in the vault yet."""
-        shown = person is not None
-        for widget in (self.avatar, self.line):
-            widget.setVisible(shown)
-        self.name.setText(person.name if person else self.tr("Nobody yet"))
-        self.line.setText(person_words(person.relation, person.birth_date) if person else "")
-        self.change.setText(self.tr("Change person") if shown else self.tr("Add a person..."))
+    def fit(self, window_width: int) -> None:
+        """Leaves the room to the name where the text is large and the window small."""
+        narrow = window_width < Theme.current().px(_NARROW_BELOW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._show_words()
+
+    def _show_words(self) -> None:
+        self.avatar.setVisible(self._shown and not self._narrow)
+        change = self.tr("Change") if self._narrow else self.tr("Change person")
+        self.change.setText(change if self._shown else self.tr("Add a person..."))
         self.change.setShortcut("Alt+P")
         self.change.setToolTip("Alt+P")
+
+    def show_person(self, person: Person | None) -> None:
+        """None: nobody is in the vault yet."""
+        self._shown = person is not None
+        self.line.setVisible(self._shown)
+        self.name.setText(person.name if person else self.tr("Nobody yet"))
+        self.line.setText(person_words(person.relation, person.birth_date) if person else "")
+        self._show_words()
         if person is not None:
             self.avatar.show_person(person.name, person.id)
             self.change.setAccessibleName(fill(self.tr("Change person. Shown now: %1"), person.name))
