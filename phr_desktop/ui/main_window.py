@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
             shell.copy_notice.look()
             shell.autostart_offer.look()
             self.reminders.opened()
+            self.verbs.opened()
             if then is not None:
                 then()
 

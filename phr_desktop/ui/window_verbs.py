@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 
 class WindowVerbs(QObject):
-    """While the record is locked each of them does nothing."""
+    """While the record is locked each of them does nothing; files that come then wait for the unlock."""
 
     def __init__(self, window: MainWindow, syncing: Syncing) -> None:
         super().__init__(window)
         self._window, self._syncing = window, syncing
         self._core = (window.services, window.bridge, window.problems)
+        self._waiting: list[Path] = []  # files with which the program was called while the record was locked
+
+    def opened(self) -> None:
+        """The first page is shown."""
+        waiting, self._waiting = self._waiting, []
+        self.import_files(waiting)
 
     def sync(self) -> None:
         """Brings every portal up to date; F5. A second press while it runs does nothing."""
@@ -62,7 +68,12 @@ class WindowVerbs(QObject):
 
     def import_files(self, paths: Sequence[Path]) -> None:
         """Shows what is in files and asks whose record they belong to."""
-        if self._window.shell is None or not paths:
+        if not paths:
+            return
+        if self._window.shell is None:
+            self._waiting = [*self._waiting, *paths]
+            if self._window.door is not None:
+                self._window.door.say(self.tr("Unlock your record to add the files."))
             return
         context = self._window.shell.context
         if not context.people:

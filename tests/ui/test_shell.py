@@ -328,6 +328,22 @@ def test_files_dropped_anywhere_are_shown_before_they_are_added(qtbot, window, s
     dialog.reject()
 
 
+def test_files_with_which_the_program_is_called_wait_for_the_unlock(qtbot, make_window, tmp_path):
+    window = make_window(opened=False)
+    window.verbs.import_files([tmp_path / "record.json"])
+    door = window.door
+    assert door.waiting.text.text() == "Unlock your record to add the files."
+    door.passphrase.edit.setText(PASSPHRASE)
+    door.button.click()
+    qtbot.waitUntil(lambda: window.findChild(ImportFiles) is not None)
+    assert window.findChild(ImportFiles)._paths == [tmp_path / "record.json"]
+    window.findChild(ImportFiles).reject()
+    window.lock()
+    window.enter()
+    qtbot.waitUntil(lambda: window.bridge.is_idle and window.shell.page() is not None)
+    assert not [each for each in window.findChildren(ImportFiles) if each.isVisible()]
+
+
 def test_text_size_by_keys_is_remembered(qtbot, window, services, theme):
     key(qtbot, window, Qt.Key.Key_Plus, CTRL)
     assert theme.text_scale == 1.25
