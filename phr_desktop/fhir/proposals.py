@@ -56,6 +56,8 @@ _EVENTS = {
 _CODED = {"QD": 1, "BID": 2, "TID": 3, "QID": 4}
 _CODED_EVENTS = {"AM": "MORN", "BED": "HS"}
 _CODED_HOURS = {"Q1H": 1, "Q2H": 2, "Q3H": 3, "Q4H": 4, "Q6H": 6, "Q8H": 8}
+_ALL_CODED = frozenset({*_CODED, *_CODED_EVENTS, *_CODED_HOURS, "QOD", "WK", "MO"})
+_MINUTES = {"min": 1, "h": 60}
 
 
 class _Cannot(Exception):
@@ -230,21 +232,35 @@ def _as_often(repeat: Repeat, times: tuple[time, ...]) -> tuple[time, ...]:
 
 
 def _when_needed(dosage: Dosage, asks: set[Ask]) -> AsNeeded:
-    return AsNeeded(_amount(dosage, asks), _gap(dosage), _daily_limit(dosage))
+    """How often at most is said by the timing: by hours it is a gap, by days a limit. What is neither is not proposed,
+    for without it there would be no limit at all."""
+    amount = _amount(dosage, asks)
+    often = _at_most(dosage)
+    stated = _stated_limit(dosage)
+    if often is None:
+        return AsNeeded(amount, None, stated)
+    if often.period_unit in _MINUTES and (often.frequency or 1) == 1 and not often.frequency_max:
+        return AsNeeded(amount, timedelta(minutes=int(_period(often) * _MINUTES[often.period_unit])), stated)
+    if often.period_unit != "d" or _period(often) != 1 or often.day_of_week:
+        raise _Cannot(NoProposal.OTHER_RHYTHM)
+    times = often.frequency_max or often.frequency or 1
+    by_day = None if Ask.AMOUNT in asks else times * amount
+    return AsNeeded(amount, None, min((limit for limit in (stated, by_day) if limit is not None), default=None))
 
 
-def _gap(dosage: Dosage) -> timedelta | None:
-    """The least time between two. "Every 4 to 6 hours" leaves the choice to the person: it is the shorter."""
+def _at_most(dosage: Dosage) -> Repeat | None:
+    """How often at most; None where no timing is said. "Every 4 to 6 hours" leaves the choice to the person: it is the
+    shorter."""
     timing = dosage.timing
-    repeat = None if timing is None else timing.repeat
-    if repeat is not None and repeat.period_unit == "h" and (repeat.frequency or 1) == 1 and repeat.period:
-        return timedelta(minutes=int(_period(repeat) * 60))
-    codes = frozenset[str]() if timing is None or timing.code is None else timing.code.codes()
-    hours = max((_CODED_HOURS[code] for code in codes if code in _CODED_HOURS), default=None)
-    return None if hours is None else timedelta(hours=hours)
+    if timing is None:
+        return None
+    if timing.repeat is not None and _says_how_often(timing.repeat):
+        return timing.repeat
+    coded = [] if timing.code is None else sorted(timing.code.codes() & _ALL_CODED)
+    return _repeat(dosage) if coded else None
 
 
-def _daily_limit(dosage: Dosage) -> Decimal | None:
+def _stated_limit(dosage: Dosage) -> Decimal | None:
     """Only one of the dose's own unit in 24 hours can be counted."""
     limit = dosage.max_dose_per_period
     if limit is None or limit.numerator is None or limit.numerator.value is None or limit.denominator is None:

@@ -135,6 +135,7 @@ def test_what_follows_a_dose_of_an_inhaler_is_no_second_instruction():
     [
         ({"repeat": {"frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h"}}, 4),
         ({"code": {"coding": [{"code": "Q6H"}]}}, 6),
+        ({"repeat": {"frequency": 1, "period": 90, "periodUnit": "min"}}, 1.5),
         ({"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}, None),
     ],
 )
@@ -142,6 +143,42 @@ def test_as_needed_keeps_the_least_time_between_two(timing, hours):
     found = proposal({"asNeededBoolean": True, "timing": timing, "doseAndRate": TABLET}).rhythm
     assert isinstance(found, AsNeeded)
     assert found.gap == (None if hours is None else timedelta(hours=hours))
+
+
+MOST_FOUR = {"numerator": {"value": 4, "unit": "tab"}, "denominator": {"value": 1, "unit": "d"}}
+
+
+@pytest.mark.parametrize(
+    ("timing", "more", "limit"),
+    [
+        ({"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}, {}, "4.5"),
+        ({"repeat": {"frequency": 1, "frequencyMax": 2, "period": 1, "periodUnit": "d"}}, {}, "3"),
+        ({"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}, {"maxDosePerPeriod": MOST_FOUR}, "4"),
+        ({"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}, {"maxDosePerPeriod": MOST_FOUR}, "3"),
+        ({"code": {"coding": [{"code": "BID"}]}}, {}, "3"),
+        ({"code": {"text": "when it hurts"}}, {}, None),
+    ],
+)
+def test_as_needed_keeps_how_often_a_day_at_most(timing, more, limit):
+    found = proposal({"asNeededBoolean": True, "timing": timing, "doseAndRate": TABLET, **more}).rhythm
+    assert found == AsNeeded(Decimal("1.5"), None, None if limit is None else Decimal(limit))
+
+
+@pytest.mark.parametrize(
+    "timing",
+    [
+        {"code": {"coding": [{"code": "MO"}]}},
+        {"code": {"coding": [{"code": "WK"}]}},
+        {"repeat": {"frequency": 1, "period": 2, "periodUnit": "d"}},
+        {"repeat": {"frequency": 1, "period": 1, "periodUnit": "mo"}},
+        {"repeat": {"frequency": 2, "period": 6, "periodUnit": "h"}},
+        {"repeat": {"frequency": 1, "dayOfWeek": ["mon"]}},
+    ],
+)
+def test_as_needed_that_no_gap_or_daily_limit_can_hold_is_not_proposed_without_any(timing):
+    found = proposal({"asNeededBoolean": True, "timing": timing, "doseAndRate": TABLET})
+    assert found.rhythm is None
+    assert found.why_not in (NoProposal.OTHER_RHYTHM, NoProposal.NOT_SAID)
 
 
 def test_steps_in_a_sequence_become_a_taper_in_capitals():
