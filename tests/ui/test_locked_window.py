@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QPixmapCache
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+from shiboken6 import isValid
 
 from phr_desktop.app import WindowCore, build
 from phr_desktop.settings import Settings
@@ -96,7 +97,7 @@ def texts() -> Iterator[tuple[str, str]]:
         for action in widget.actions():
             yield from (("action", text) for text in properties(action))
     for thing in gc.get_objects():
-        if isinstance(thing, QAbstractItemModel):
+        if isinstance(thing, QAbstractItemModel) and isValid(thing):
             yield from ((type(thing).__name__, text) for text in cells(thing))
         elif isinstance(thing, QSystemTrayIcon):
             yield "tray", thing.toolTip()
