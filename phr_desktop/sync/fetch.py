@@ -24,6 +24,7 @@ MOST_FAILURES = 8  # addresses in a row; a portal that gives nothing is left for
 PAUSES = (1.0, 4.0)  # seconds before another try after a hiccup
 LONGEST = 86400  # seconds of Retry-After that are believed
 MINUTE = 62.0  # seconds: a little more than one, since no two requests are on their way equally long
+_FIRST_YEAR = 1970
 _LOOK = 0.2  # seconds between two looks at whether the sync ends
 _BUSY = (429, 503)
 _TIMEOUT = 408
@@ -264,12 +265,13 @@ def retry_after(answer: Answer, now: datetime) -> int | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """The moment of an HTTP date; None where it is none."""
+    """The moment of an HTTP date; None where it is none, or of a year before there were any."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment if moment.year >= _FIRST_YEAR else None
 
 
 def patient_wait(cancelled: Callable[[], bool]) -> Wait:

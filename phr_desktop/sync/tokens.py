@@ -26,6 +26,7 @@ from phr_desktop.vault.vault import Vault
 
 EARLY = 30  # seconds before its end at which an access token counts as ended
 LEEWAY = 120  # seconds by which a portal's clock may differ from ours
+_MOST_DIGITS = 12  # of a number of seconds
 GIVEN_BACK_WITHIN = Limits(connect=5, stall=10, total=15)  # a sync that ends waits for it
 SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 
@@ -273,6 +274,6 @@ def _text(tree: dict[str, Any], name: str) -> str | None:
 
 def _seconds(value: object) -> int | None:
     """`expires_in`; a number sent as text is read too."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
         value = int(value)
     return int(value) if isinstance(value, int | float) and 0 <= value < 2**31 else None

@@ -220,7 +220,7 @@ def _body(raw: Any, headers: Mapping[str, str], limits: Limits, exchange: _Excha
         raise WireProblem("portal-answer-broken", sent=True)
     pieces: list[bytes] = []
     size = 0
-    while piece := raw.read(_PIECE, decode_content=True):
+    while piece := _piece(raw):
         size += len(piece)
         bomb = size > limits.ratio_from and size > limits.ratio * max(1, raw.tell())
         if size > (limits.body if into is None else into.most) or bomb:
@@ -231,6 +231,13 @@ def _body(raw: Any, headers: Mapping[str, str], limits: Limits, exchange: _Excha
         else:
             into.write(piece)
     return b"".join(pieces)
+
+
+def _piece(raw: Any) -> bytes:
+    try:
+        return bytes(raw.read(_PIECE, decode_content=True))
+    except ValueError:  # as http.client has it where a chunk says that it is shorter than nothing
+        raise WireProblem("portal-answer-broken", sent=True) from None
 
 
 def _refuse_cut(status: int, headers: Mapping[str, str], body: bytes) -> None:

@@ -55,6 +55,7 @@ def coded(body: bytes, coding: str) -> bytes:
 
 PATIENT = b'{"resourceType":"Patient","id":"x"}'
 BROKEN, UNREAD, LARGE = "portal-answer-broken", "portal-answer-not-understood", "portal-too-large"
+NEGATIVE_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n0\r\n\r\n"
 # name, answer, state, reason, how many requests
 ANSWERS = [
     ("400 bad request", status(400, OUTCOME % b"invalid"), FAILED, "portal-refused-search", 1),
@@ -88,6 +89,7 @@ ANSWERS = [
     ("gzip that is none", coded(b"\x1f\x8bnothing", "gzip"), PARTIAL, BROKEN, 1),
     ("a body that breaks off", CUT + status(200, GOOD)[:-9], PARTIAL, "portal-cut", 3),
     ("no answer at all", CUT, PARTIAL, "portal-cut", 3),
+    ("a chunk shorter than nothing", CUT + NEGATIVE_CHUNK, PARTIAL, BROKEN, 1),
     ("no HTTP", b"SSH-2.0-hello\r\n\r\n", PARTIAL, None, None),
 ]  # fmt: skip
 
@@ -153,6 +155,9 @@ def test_a_record_that_is_gone_by_its_own_address_is_marked_and_kept(connection,
         ("soon", 1),
         ("-5", 1),
         ("Sat, 21 Nov 2020 16:30:20 GMT", 1),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", 1),
+        ("Mon, 01 Jan 0100 00:00:00 GMT", 1),
+        ("1.5", 1),
     ],
 )
 def test_retry_after_in_seconds_or_as_a_date(connection, portal, code, said, seconds):
@@ -307,6 +312,13 @@ def test_a_total_that_changes_between_pages_counts_as_it_was_said_last(connectio
     )
     connection.sync()
     assert (connection.line("Immunization").state, connection.line("Immunization").count) == (COMPLETE, 3)
+
+
+@pytest.mark.parametrize("total", [0, 1])
+def test_a_total_below_what_came_leaves_out_nothing(connection, portal, total):
+    paged(portal, lambda n: {"entry": entries(f"i{n}"), "total": total, "link": link(portal, n + 1) if n < 2 else []})
+    connection.sync()
+    assert (connection.line("Immunization").state, connection.held("Immunization")) == (COMPLETE, {"i0", "i1", "i2"})
 
 
 # --- a portal that was set up anew

@@ -151,6 +151,37 @@ def test_the_file_is_anchored_before_a_refresh_token_is_used(connection, portal,
     assert marked == [True]
 
 
+@pytest.mark.parametrize(
+    ("date", "cursor"),
+    [
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+        ("Mon, 01 Jan 0100 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2026 00:00:00 +999999999", None),
+        ("Mon, 99999999999999 Jan 2026 00:00:00 GMT", None),
+        ("soon", None),
+        ("Thu, 01 Jan 1970 00:20:00 GMT", "1970-01-01T00:10:00Z"),
+    ],
+)
+def test_a_date_of_no_clock_is_no_cursor_and_ends_no_sync(connection, portal, date, cursor):
+    portal.headers = {"Date": date}
+    assert connection.sync().problem is None
+    assert connection.held("Immunization") == {f"i{n}" for n in range(6)}
+    line = connection.line("Immunization")
+    assert (line.state, line.cursor) == (LedgerState.COMPLETE, cursor)
+
+
+@pytest.mark.parametrize(
+    "seconds", ['"' + "9" * 5_000 + '"', "1e308", "-5", "[]", "null", '"1e3"'], ids=lambda text: text[:8]
+)
+def test_a_time_to_live_that_is_none_leaves_a_token_that_is_tried(connection, portal, seconds):
+    portal.tokens = {"access-1"}
+    answer = f'{{"access_token":"access-1","refresh_token":"r","token_type":"Bearer","expires_in":{seconds}}}'
+    portal.token_answer = lambda _form: http(answer.encode())
+    assert connection.sync().problem is None
+    assert (connection.stored_grant().refresh_token, connection.stored_grant().expires_at) == ("r", None)
+    assert connection.held("Immunization") == {f"i{n}" for n in range(6)}
+
+
 DEEP = "[" * 5_000 + "]" * 5_000
 CAPS = [
     '{"a":' * 66 + "1" + "}" * 66,
