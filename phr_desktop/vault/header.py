@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,9 +66,9 @@ class Header:
     closed: ClosedFile | None = None  # None: the database was open when this was written
     former: tuple[str, ...] = ()  # databases that came before the active one, and may still lie in the folder
 
-    def after(self, before: Header) -> Header:
-        """The same as the successor of another one, whose database is done with."""
-        former = (*before.former, before.active_db)[-MAXIMUM_FORMER:]
+    def after(self, before: Header, never_used: Iterable[str] = ()) -> Header:
+        """The same as the successor of another one, whose database is done with; so are those `never_used`."""
+        former = (*before.former, *sorted({*never_used} - {*before.former}), before.active_db)[-MAXIMUM_FORMER:]
         return replace(self, seq=max(self.seq, before.seq) + 1, former=former)
 
 
@@ -180,16 +180,17 @@ def heal(folder: Path, header: Header, master: bytearray) -> None:
             _write_copy(folder / name, text)
 
 
-def intended(folder: Path, head: Header) -> str | None:
-    """The database that the very next header was to name, where its writing was cut off: nothing was stored in it."""
+def intended(folder: Path, head: Header) -> set[str]:
+    """Databases that the very next header tells of, where its writing was cut off: the one it was to name, in which
+    nothing was stored, and those it knew to be done with."""
     for name in COPIES:
         try:
             following = _parse(_read(folder / (name + ".tmp")) or b"").header
         except (DamagedCopy, UserFacingError):
             continue
         if (following.vault_id, following.seq) == (head.vault_id, head.seq + 1) and head.active_db in following.former:
-            return following.active_db
-    return None
+            return {following.active_db, *following.former} - {head.active_db}
+    return set()
 
 
 def broken_copies(folder: Path) -> tuple[str, ...]:

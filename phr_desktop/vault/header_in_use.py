@@ -62,7 +62,7 @@ class HeaderInUse:
         """Writes the header that names another database. `keyed` gets it with its master key, before the former one is
         wiped. Where it cannot be written the other database is taken away, and the header is as it was."""
         with self._door:
-            changed = replace(move.header.after(self.now), closed=None)
+            changed = replace(leftovers.following(self._folder, move.header, self.now), closed=None)
             if move.master is None:
                 changed = replace(changed, slots=self.now.slots)  # a way in may have been changed meanwhile
             master = self.master if move.master is None else move.master

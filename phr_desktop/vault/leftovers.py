@@ -33,6 +33,11 @@ def part_of(folder: Path, name: str) -> Path:
     return folder / (name + PART)
 
 
+def following(folder: Path, head: Header, before: Header) -> Header:
+    """The header as the next one of another; it also knows what an earlier one that was cut off was to name."""
+    return head.after(before, header.intended(folder, before))
+
+
 def turn_to(folder: Path, head: Header, master: bytearray) -> None:
     """Writes the header that names a closed, whole database, which gets its name in the last moment before: when the
     header is on the disk beside the one whose place it takes next. Killed in between, that header tells of it."""
@@ -61,7 +66,7 @@ def is_named(folder: Path, database: str) -> bool:
 def sweep(folder: Path, head: Header) -> tuple[str, ...]:
     """Removes what steps of our own left beside the vault of this header; both copies say it. Which of its former
     databases are still there: a file that the system keeps goes at the next opening."""
-    done_with = {*head.former, header.intended(folder, head)}
+    done_with = {*head.former, *header.intended(folder, head)}
     databases = [path for path in _databases(folder) if _may_go(path.name, done_with)]
     headers = [path for name in _TEMPORARY if (path := folder / name).is_file()]
     for path in (*databases, *headers):  # the header that tells of a database goes after it
@@ -72,7 +77,7 @@ def sweep(folder: Path, head: Header) -> tuple[str, ...]:
     return tuple(name for name in head.former if (folder / name).exists())
 
 
-def _may_go(name: str, done_with: set[str | None]) -> bool:
+def _may_go(name: str, done_with: set[str]) -> bool:
     database = header.database_in(name)
     return database is not None and (_is_part(name, database) or database in done_with)
 

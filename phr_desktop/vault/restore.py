@@ -176,7 +176,7 @@ def restore_in_place(
             beyond = present.anchor.seq if present.anchor is not None else 0
             restored = _bring_in(backup, folder, progress, ended, own_backups=True, beyond=beyond)
             with _undone(folder, restored), _kept(folder, present, restored, clock) as kept:
-                backup.turn_to(folder, restored.after(present))
+                backup.turn_to(folder, leftovers.following(folder, restored, present))
             remove_database(folder, present.active_db)
             return kept
         finally:

@@ -75,7 +75,7 @@ class Salvaged:
         try:
             with mapped_errors():
                 kept = self._keep_damaged()
-                leftovers.turn_to(self.folder, self._new.after(self._head), self._master)
+                leftovers.turn_to(self.folder, leftovers.following(self.folder, self._new, self._head), self._master)
                 rebuild.remove_database(self.folder, self._head.active_db)
                 return kept
         except BaseException:

@@ -204,6 +204,19 @@ class TestInPlace:
         assert flipped == sorted(flipped)
         assert True in flipped
 
+    @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+    def test_killed_twice_before_anybody_opened_it_no_database_is_left_to_be_told_of(self, made, vault_folder, clock):
+        for point in ("after replace database", "after replace database", "before replace vault.hdr2"):
+            child = os.fork()
+            if child == 0:
+                failpoints.install(lambda name, point=point: name == point and os.kill(os.getpid(), signal.SIGKILL))
+                in_place(made, vault_folder, clock)
+                os._exit(7)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert len(list(vault_folder.glob("data-*.db"))) == 4
+        assert names(vault_folder) == ["Mina Satterfield", "After the backup"]
+        assert len(list(vault_folder.glob("data-*.db"))) == 1
+
 
 class _Killer:
     def __init__(self, number: int) -> None:
