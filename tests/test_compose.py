@@ -54,16 +54,7 @@ def ignore(_what):
 
 def test_locking_while_a_sign_in_is_renewed_keeps_the_new_one(core, portal, vault, vault_folder, clock, mina):
     connection = Connection(vault, clock, mina, portal)
-    asked, answer = threading.Event(), threading.Event()
-    portal.tokens = set()
-    renew = portal.token_answer
-
-    def slow(form):
-        asked.set()
-        answer.wait(20)
-        return renew(form)
-
-    portal.token_answer = slow
+    asked, answer = portal.renews_when_told()
     syncing = Worker(core.syncing.sync)
     assert asked.wait(10)
     locking = Worker(core.lock)

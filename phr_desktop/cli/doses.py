@@ -42,10 +42,7 @@ def reminders(context: click.Context, start: Any, end: Any, person_name: str | N
     """Which reminders will fire, with what they were worked out from."""
     with unlocked(context) as core:
         one = None if person_name is None else one_person(core, person_name).id
-        first = start.date() if start else today(core.clock)
-        last = end.date() if end else date.fromordinal(min(first.toordinal() + 30, date.max.toordinal()))
-        if last < first:
-            raise click.UsageError("--to is before --from.")
+        first, last = _days(core, start, end, 30)
         planned = core.planned_reminders(first, last, one)
         zone = core.clock.zone()
     fields = [
@@ -102,10 +99,7 @@ def _due_fields(name: str, one: DueDay) -> dict[str, str]:
 def doses(context: click.Context, start: Any, end: Any, person_name: str | None) -> None:
     """The doses of a day: when each is due, whose it is, and what became of it."""
     with unlocked(context) as core:
-        first = start.date() if start else today(core.clock)
-        last = end.date() if end else first
-        if last < first:
-            raise click.UsageError("--to is before --from.")
+        first, last = _days(core, start, end, 0)
         found = core.dose_list(first, last, None if person_name is None else one_person(core, person_name).id)
         zone = core.clock.zone()
     say(context, [_dose_fields(one, zone) for one in found], *[_dose_line(one, zone) for one in found])
@@ -180,6 +174,15 @@ def calendar_export(
         count = core.files.export_calendar(one.id, file, replace(wanted, kinds=chosen, full_words=full))
     say(context, {"file": str(file), "entries": count}, count_words(count, "entry", "entries"))
     click.echo(sentence("calendar-not-encrypted"), err=True)
+
+
+def _days(core: Core, start: datetime | None, end: datetime | None, more: int) -> tuple[date, date]:
+    """The first and the last local day; where they were not said, today and so many days more."""
+    first = start.date() if start else today(core.clock)
+    last = end.date() if end else date.fromordinal(min(first.toordinal() + more, date.max.toordinal()))
+    if last < first:
+        raise click.UsageError("--to is before --from.")
+    return first, last
 
 
 def _dose(core: Core, said: str) -> Dose:

@@ -538,15 +538,21 @@ def alarmed(vault_folder: Path, clock: FixedClock) -> FixedClock:
     return clock
 
 
-@pytest.mark.parametrize(("started", "rings"), [(timedelta(), 4), (timedelta(minutes=3), 4), (timedelta(minutes=5), 1)])
-def test_an_alarm_before_the_first_unlock_rings_on_unless_it_would_be_silent_by_now(
-    vault_folder: Path, alarmed: FixedClock, channels: list[FakeChannel], started: timedelta, rings: int
-) -> None:
-    core = window_core(alarmed, vault_folder)
+def locked_to_remind(clock: FixedClock, folder: Path) -> Core:
+    """As a program was left that is to remind before it is unlocked again."""
+    core = window_core(clock, folder)
     core.settings.remind_before_unlock = True
     core.unlock(PASSPHRASE)
     core.start_background(ignore, ignore)
     core.lock()
+    return core
+
+
+@pytest.mark.parametrize(("started", "rings"), [(timedelta(), 4), (timedelta(minutes=3), 4), (timedelta(minutes=5), 1)])
+def test_an_alarm_before_the_first_unlock_rings_on_unless_it_would_be_silent_by_now(
+    vault_folder: Path, alarmed: FixedClock, channels: list[FakeChannel], started: timedelta, rings: int
+) -> None:
+    core = locked_to_remind(alarmed, vault_folder)
     core.settings.save()
     noon = datetime(2026, 11, 21, 12, tzinfo=alarmed.zone())
     alarmed.move_to(noon + started)
@@ -569,11 +575,7 @@ def test_started_without_an_unlock_it_says_when_it_knows_no_further(
     vault_folder: Path, alarmed: FixedClock, channels: list[FakeChannel], started: timedelta
 ) -> None:
     """The end of what is known is that of the lock, whenever the program starts."""
-    core = window_core(alarmed, vault_folder)
-    core.settings.remind_before_unlock = True
-    core.unlock(PASSPHRASE)
-    core.start_background(ignore, ignore)
-    core.lock()
+    locked_to_remind(alarmed, vault_folder)
     locked_at = alarmed.now()
     alarmed.move_to(locked_at + started)
     channels.clear()

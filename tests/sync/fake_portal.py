@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -128,6 +129,19 @@ class FakePortal:
         number = int(form["refresh_token"].removeprefix("refresh-")) + 1
         self.tokens = {f"access-{number}"}
         return self.token(access_token=f"access-{number}", refresh_token=f"refresh-{number}")
+
+    def renews_when_told(self) -> tuple[threading.Event, threading.Event]:
+        """From now on a token is wanted first: (it was asked for, answer it)."""
+        asked, answer, renew = threading.Event(), threading.Event(), self.token_answer
+        self.tokens = set()
+
+        def slow(form: dict[str, str]) -> bytes:
+            asked.set()
+            answer.wait(20)
+            return renew(form)
+
+        self.token_answer = slow
+        return asked, answer
 
     def token(self, **fields: Any) -> bytes:
         return self._json({"token_type": "Bearer", "expires_in": 3600, "patient": ME} | fields)

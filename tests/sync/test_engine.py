@@ -438,6 +438,15 @@ def test_an_error_said_with_200_is_not_an_empty_list(connection, portal):
 # --- pages
 
 
+def goes_on_at_the_last_page(connection, portal):
+    portal.faults.clear()
+    portal.asked.clear()
+    connection.sync()
+    assert portal.of_type("AllergyIntolerance") == ["AllergyIntolerance?_start=4"]
+    assert connection.line("AllergyIntolerance").state is LedgerState.COMPLETE
+    assert len(connection.held("AllergyIntolerance")) == 5
+
+
 @pytest.mark.parametrize("relation", ["prev", "previous"])
 def test_pages_that_go_on_under_the_name_of_the_one_before_are_followed(connection, portal, relation):
     """A vendor's way that the directory may not know of: half a record must not be told as the whole."""
@@ -445,12 +454,7 @@ def test_pages_that_go_on_under_the_name_of_the_one_before_are_followed(connecti
     portal.faults.append(fault_at("AllergyIntolerance", status(500), query="_start=4"))
     connection.sync()
     assert connection.line("AllergyIntolerance").state is LedgerState.PARTIAL
-    portal.faults.clear()
-    portal.asked.clear()
-    connection.sync()
-    assert portal.of_type("AllergyIntolerance") == ["AllergyIntolerance?_start=4"]
-    assert connection.line("AllergyIntolerance").state is LedgerState.COMPLETE
-    assert len(connection.held("AllergyIntolerance")) == 5
+    goes_on_at_the_last_page(connection, portal)
 
 
 def test_a_failed_page_makes_the_type_partial_and_the_next_sync_goes_on_there(connection, portal):
@@ -464,12 +468,7 @@ def test_a_failed_page_makes_the_type_partial_and_the_next_sync_goes_on_there(co
     assert connection.held("AllergyIntolerance") == set()  # never a part of a type
     assert connection.held("Immunization") == {"i1"}  # the rest went on
 
-    portal.faults.clear()
-    portal.asked.clear()
-    connection.sync()
-    assert portal.of_type("AllergyIntolerance") == ["AllergyIntolerance?_start=4"]
-    assert connection.line("AllergyIntolerance").state is LedgerState.COMPLETE
-    assert len(connection.held("AllergyIntolerance")) == 5
+    goes_on_at_the_last_page(connection, portal)
 
 
 def test_a_place_that_the_portal_forgot_is_started_anew(connection, portal):

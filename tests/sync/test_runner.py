@@ -192,16 +192,7 @@ def test_a_stopped_runner_stays_stopped_and_a_locked_vault_is_a_problem(make_run
 
 
 def test_stopping_waits_for_a_sync_of_another_thread_and_ends_those_to_come(make_runner, connection, portal):
-    asked, answer = threading.Event(), threading.Event()
-    portal.tokens = set()
-    renew = portal.token_answer
-
-    def slow(form):
-        asked.set()
-        answer.wait(20)
-        return renew(form)
-
-    portal.token_answer = slow
+    asked, answer = portal.renews_when_told()
     runner = make_runner()
     asking = threading.Thread(target=runner.sync)
     asking.start()

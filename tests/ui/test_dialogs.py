@@ -288,6 +288,15 @@ def test_the_person_the_file_names_is_proposed(importing, services):
     dialog.reject()
 
 
+def comes_in_only_by_an_explicit_word(qtbot, dialog, services):
+    assert not dialog.add_button.isEnabled()
+    dialog.same_person.click()
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
+    dialog.accept()
+
+
 def test_another_persons_file_needs_an_explicit_word(qtbot, importing, services):
     services.preview = preview_of(LEO)
     dialog = importing()
@@ -295,12 +304,7 @@ def test_another_persons_file_needs_an_explicit_word(qtbot, importing, services)
     assert dialog.difference.isVisible()
     assert "about Leo Satterfield" in dialog.difference.text.text()
     assert "not Mina Satterfield" in dialog.difference.text.text()
-    assert not dialog.add_button.isEnabled()
-    dialog.same_person.click()
-    dialog.add_button.click()
-    qtbot.waitUntil(lambda: dialog.report is not None)
-    assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
-    dialog.accept()
+    comes_in_only_by_an_explicit_word(qtbot, dialog, services)
 
 
 def test_two_people_of_one_name_are_told_apart_by_their_birth_dates(importing, services):
@@ -331,12 +335,7 @@ def test_a_file_that_names_nobody_and_is_about_a_stranger_needs_an_explicit_word
     dialog.person.setCurrentIndex(0)
     assert "name nobody" in dialog.difference.text.text()
     assert "Patient/leo" in dialog.difference.text.text()
-    assert not dialog.add_button.isEnabled()
-    dialog.same_person.click()
-    dialog.add_button.click()
-    qtbot.waitUntil(lambda: dialog.report is not None)
-    assert services.called("import_files") == [((FILE,), MINA.id, True, None)]
-    dialog.accept()
+    comes_in_only_by_an_explicit_word(qtbot, dialog, services)
 
 
 def test_a_file_that_may_be_anyones_is_proposed_for_the_one_who_is_shown(importing, services):
