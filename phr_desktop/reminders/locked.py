@@ -18,7 +18,6 @@ from phr_desktop.domain.reminder_choices import Moment
 from phr_desktop.domain.reminders import DeliveredBy, ReminderKind
 from phr_desktop.queries.alarms import EVERY, ring_number
 from phr_desktop.reminders.notifier import About, Notifier
-from phr_desktop.reminders.runner import TICK
 from phr_desktop.vault import doses, people, reminder_choices, reminders
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -124,7 +123,7 @@ class LockedReminders:
 
     def start(self) -> None:
         """Ticks now and from now on."""
-        from phr_desktop.reminders.ticking import Ticking
+        from phr_desktop.reminders.ticking import TICK, Ticking
 
         self._ticking = Ticking(self.tick, TICK)
         self._ticking.start()

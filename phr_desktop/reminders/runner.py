@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from phr_desktop.reminders.locked import Rang
     from phr_desktop.reminders.ticking import Ticking
 
-TICK = 30.0  # seconds
 ASLEEP = timedelta(seconds=90)  # a longer gap between two ticks: the computer slept, or its clock was set
 _REASONS = (Topic.PEOPLE, Topic.SOURCES, Topic.RECORDS, Topic.MEDICINES, Topic.DOSES)
 
@@ -83,7 +82,7 @@ class ReminderRunner:
 
     def start(self) -> None:
         """Ticks now and from now on."""
-        from phr_desktop.reminders.ticking import Ticking
+        from phr_desktop.reminders.ticking import TICK, Ticking
 
         self._ticking = Ticking(self.tick, TICK)
         self._ticking.start()

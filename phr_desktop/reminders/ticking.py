@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+TICK = 30.0  # seconds between two looks at what is due
+
 
 class Ticking:
     """Calls `tick` now and every `seconds` from `start` to `stop`, never twice at once."""
