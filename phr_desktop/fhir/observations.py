@@ -14,6 +14,13 @@ _STRING = ValueKind.STRING.value
 _ABSENT = ValueKind.ABSENT.value
 _NONE = ValueKind.NONE.value
 _LOINC_FIRST = (LOINC,)
+# HL7's own codes before those of the system that sent them, which often stand first: only they say "critical".
+_MARKS_FIRST = (
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+    "http://hl7.org/fhir/v3/ObservationInterpretation",
+    "http://terminology.hl7.org/CodeSystem/v2-0078",
+    "http://hl7.org/fhir/v2/0078",
+)
 _NO_RANGE = (None, None, None, 0)
 _NOT_MARKED = (None, None)
 
@@ -53,7 +60,7 @@ def _value(
     else:
         kind, figure = _other_value(element, words)
     comparator, value, unit, unit_code = figure
-    absent = words_of(element["dataAbsentReason"]) if "dataAbsentReason" in element else None
+    absent = _absent_words(element["dataAbsentReason"]) if "dataAbsentReason" in element else None
     ranged = _range(element["referenceRange"], figure) if "referenceRange" in element else _NO_RANGE
     marked = _interpretation(element["interpretation"]) if "interpretation" in element else _NOT_MARKED
     method = words_of(element["method"]) if "method" in element else None
@@ -62,6 +69,16 @@ def _value(
     return ObservationValue(
         position, kind, system, code, title, comparator, value, unit, unit_code, *ranged, *marked, method, absent
     )
+
+
+def _absent_words(reason: Any) -> str | None:
+    """Why there is no value. The codes that take a code's place elsewhere are what is meant here."""
+    words = words_of(reason)
+    if words or type(reason) is not dict:
+        return words
+    coding = first(reason.get("coding"))
+    given = (coding.get("display"), coding.get("code")) if type(coding) is dict else ()
+    return next((each for each in given if type(each) is str and each), None)
 
 
 def figure_of(quantity: Json) -> Figure:
@@ -184,14 +201,17 @@ _OTHERS = (
 def _interpretation(given: Any) -> tuple[str | None, str | None]:
     """The lab's own codes joined by spaces, and its words."""
     if type(given) is list and len(given) == 1:
-        _, code, text = name_of(given[0])
+        _, code, text = name_of(given[0], _MARKS_FIRST)
         return code, text
-    named = [name_of(concept) for concept in (given if type(given) is list else [given])]
+    named = [name_of(concept, _MARKS_FIRST) for concept in (given if type(given) is list else [given])]
     return " ".join(n[1] for n in named if n[1]) or None, ", ".join(n[2] for n in named if n[2]) or None
 
 
 def _range(given: Any, figure: Figure) -> tuple[str | None, str | None, str | None, int]:
-    """low, high, text, count. Limits only where exactly one range can be the normal one, in the value's own unit."""
+    """low, high, text, count. Limits only where exactly one range can be the normal one, in the value's own unit.
+
+    Of several, none that is meant for certain people alone.
+    """
     ranges = [r for r in given if type(r) is dict] if type(given) is list else []
     if len(ranges) == 1:
         candidates = ranges if _may_be_normal(ranges[0]) else []
@@ -201,6 +221,8 @@ def _range(given: Any, figure: Figure) -> tuple[str | None, str | None, str | No
     if len(candidates) != 1:
         return None, None, None, len(ranges)
     only = candidates[0]
+    if len(ranges) > 1 and ("appliesTo" in only or "age" in only):
+        return None, None, None, len(ranges)  # of several, one for certain people: whether it fits is not known here
     low, high = _limit(only, "low"), _limit(only, "high")
     text = only.get("text")
     text = text if type(text) is str and text.strip() else None

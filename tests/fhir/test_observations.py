@@ -174,3 +174,29 @@ def test_a_range_in_another_unit_is_words_and_never_a_band() -> None:
 def test_a_broken_range_is_no_range(given: Any) -> None:
     found = value(valueQuantity={"value": 5}, referenceRange=given)
     assert (found.low, found.high, found.range_text) == (None, None, None)
+
+
+HL7 = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+FOR_WOMEN = {"low": {"value": 12}, "type": {"coding": [{"code": "normal"}]}, "appliesTo": [{"text": "women"}]}
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_hl7s_mark_counts_before_the_senders_own_code(chosen: bool) -> None:
+    own = {"system": "https://fhir.example/codeSet/52", "code": "201", "userSelected": chosen}
+    mark = {"coding": [own, {"system": HL7, "code": "HH"}], "text": "PANHI"}
+    found = value(valueQuantity={"value": 8.2}, interpretation=[mark])
+    assert (found.interpretation, found.interpretation_text) == ("HH", "PANHI")
+
+
+@pytest.mark.parametrize("display", [{"display": "Not Performed"}, {}])
+def test_fhirs_own_reasons_for_no_value_are_told(display: dict) -> None:
+    found = value(dataAbsentReason={"coding": [{"system": ABSENT, "code": "not-performed", **display}]})
+    assert (found.kind, found.absent_reason) == ("absent", display.get("display", "not-performed"))
+
+
+def test_of_several_ranges_one_for_certain_people_is_not_chosen() -> None:
+    two = value(valueQuantity={"value": 12.5}, referenceRange=[FOR_WOMEN, {"low": {"value": 13}}])
+    assert (two.low, two.range_count) == (None, 2)
+    alone = value(valueQuantity={"value": 12.5}, referenceRange=[FOR_WOMEN])
+    assert (alone.low, alone.range_count) == ("12", 1)
