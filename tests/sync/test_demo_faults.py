@@ -48,6 +48,8 @@ ENDS = {
     "new-ids": (None, COMPLETE, "many-gone-held"),
 }
 
+HOW = {"token-expired": {"times": 1}, "gzip-bomb": {"mebibytes": 33}, "slow": {"bytes": 4096}}
+
 
 def data() -> list[dict]:
     def some(type_name: str, whose: str, count: int) -> list[dict]:
@@ -86,7 +88,7 @@ def test_every_fault_ends_as_the_ledger_says_and_loses_nothing(vault, clock, dem
     mine = {f"mina-{number}" for number in range(MANY)}
     assert held(MEETS) == held(OTHER) == mine
     for kind, (problem, state, reason) in ENDS.items():
-        fault = demo.faults.switch(kind, type=MEETS, times=1 if kind == "token-expired" else None)
+        fault = demo.faults.switch(kind, type=MEETS, **HOW.get(kind, {}))
         report = sync()
         assert fault.met, kind
         assert (report.problem, line(MEETS).state, line(MEETS).reason) == (problem, state, reason), kind
