@@ -34,8 +34,13 @@ def part_of(folder: Path, name: str) -> Path:
 
 
 def following(folder: Path, head: Header, before: Header) -> Header:
-    """The header as the next one of another; it also knows what an earlier one that was cut off was to name."""
-    return head.after(before, header.intended(folder, before))
+    """The header as the next one of another. What an earlier one that was cut off tells of goes first, since that one
+    is written over; what the system keeps of it is told of by this one."""
+    never_used = header.intended(folder, before)
+    for path in (path for name in never_used for path in folder.glob(f"{name}*")):
+        with suppress(OSError):
+            failpoints.unlink(path, "leftover")
+    return head.after(before, [name for name in never_used if (folder / name).exists()])
 
 
 def turn_to(folder: Path, head: Header, master: bytearray) -> None:

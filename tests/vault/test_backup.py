@@ -18,9 +18,12 @@ from phr_desktop.errors import EnvironmentProblem, PhrError, UserFacingError
 from phr_desktop.vault import backup, backup_file, backup_state, people, restore, retention
 from phr_desktop.vault.backup import make_backup
 from phr_desktop.vault.connection import open_database
+from phr_desktop.vault.keychain import Keychain
+from phr_desktop.vault.slots import turn_device_on
 from phr_desktop.vault.vault import Vault
 from tests.refused import code_of
 from tests.vault.backup_scenarios import run
+from tests.vault.test_keychain import DictBackend
 from tests.vaults import NOW, PASSPHRASE
 
 
@@ -90,6 +93,9 @@ def test_neither_file_nor_scratch_holds_plain_text(vault, mina, clock, stick, mo
 
 
 def test_the_header_copy_names_no_keychain(vault, clock, stick):
+    backend = DictBackend()
+    turn_device_on(vault, Keychain(lambda: backend), now=0)
+    assert vault.device_slot is not None
     made = make_backup(vault, clock, stick)
     with made.path.open("rb") as file:
         slots = backup_file.read_prologue(file).stored.header.slots
@@ -271,7 +277,7 @@ def test_attach_is_denied_but_of_the_one_file_that_is_armed(vault, tmp_path):
 
 class TestRetention:
     def test_seven_days_four_weeks_six_months(self, tmp_path):
-        end = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
+        end = datetime(2026, 11, 19, 16, 30, tzinfo=UTC)  # the seventh day is not the last of its week
         moments = [end - timedelta(hours=12 * step) for step in range(2 * 400)]
         paths = [tmp_path / f"health-record-{moment:%Y%m%dT%H%M%SZ}.phrbackup" for moment in moments]
         kept = sorted(retention.kept(paths), reverse=True)
