@@ -48,8 +48,8 @@ SENTENCES: dict[str, str] = {
         " Nothing was changed."
     ),
     "folder-path-too-long": _mark(
-        "The folder's name, with the folders that it is in, is too long to keep a record there. Nothing was changed. Use"
-        " a folder with a shorter name, or one that lies less deep."
+        "The folder's name, with the folders that it is in, is too long to keep a record there. Nothing was changed."
+        " Use a folder with a shorter name, or one that lies less deep."
     ),
     "vault-exists": _mark("There is already a record in this folder. Choose an empty folder."),
     "vault-older-copy": _mark(

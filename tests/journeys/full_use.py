@@ -93,7 +93,11 @@ def die(app: QApplication, core: WindowCore, folder: Path, given: dict) -> None:
 
 
 def show_keys(vault: Vault) -> None:
-    for key in (vault._head.master, vault._connections._key_text[2:66], keys.derive(vault._head.master, vault.id, b"phr/v1/hdr")):
+    for key in (
+        vault._head.master,
+        vault._connections._key_text[2:66],
+        keys.derive(vault._head.master, vault.id, b"phr/v1/hdr"),
+    ):
         print(bytes(key).hex() if len(key) == keys.KEY_BYTES else bytes(key).decode(), flush=True)
 
 
