@@ -104,6 +104,7 @@ SENTENCES: dict[str, str] = {
     # --- files
     "file-missing": _mark("There is no file named {name} there. Check the name and try again."),
     "file-unreadable": _mark("The file {name} may not be read. Check its permissions, or copy it somewhere else."),
+    "file-changed": _mark("The file {name} changed while it was read. Nothing was added. Try again."),
     "file-too-large": _mark("The file {name} is larger than this program reads (2 GB). Nothing was added."),
     "file-gzip-broken": _mark(
         "The file {name} is packed and damaged or cut off. Download it again. Nothing was added."

@@ -31,6 +31,17 @@ def entries(head: bytes, read: Read, note_page: Callable[[], None]) -> Iterator[
 
     Error, when the entries come to it: file-broken.
     """
+    stream = _opened(head, read, note_page)
+    return None if stream is None else stream.entries()
+
+
+def first(head: bytes) -> list[Entry]:
+    """The first of `entries`: those that are seen to be whole in the file's start."""
+    stream = _opened(head, lambda _size: b"", lambda: None)
+    return [] if stream is None else list(stream.chunk() or ())
+
+
+def _opened(head: bytes, read: Read, note_page: Callable[[], None]) -> _Stream | None:
     found = _LIST.search(head, 0, MAX_HEAD)
     if found is None:
         return None
@@ -40,7 +51,7 @@ def entries(head: bytes, read: Read, note_page: Callable[[], None]) -> Iterator[
         return None  # the word stood inside a text or deeper
     if before.resource_type != "Bundle":
         return None
-    return _Stream(head[found.end() :], read, found.end(), before.has_next, note_page).entries()
+    return _Stream(head[found.end() :], read, found.end(), before.has_next, note_page)
 
 
 class _Stream:
@@ -64,14 +75,14 @@ class _Stream:
             if not part:
                 yield from self._rest()
                 return
-            chunk = self._chunk()
+            chunk = self.chunk()
             if chunk is None:
                 wanted = len(self._waiting)  # twice as much
             else:
                 yield from chunk
                 wanted = CHUNK
 
-    def _chunk(self) -> Iterator[Entry] | None:
+    def chunk(self) -> Iterator[Entry] | None:
         """The whole entries that are waiting, but for the last ones; None where no end is found."""
         if self._between is None:
             return None

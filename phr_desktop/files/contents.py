@@ -8,12 +8,21 @@ import os
 import zlib
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 
 MAXIMUM_BYTES = 2 * 1024**3
 CHUNK = 1024**2
 GZIP_MAGIC = b"\x1f\x8b"
+
+
+class Stamp(NamedTuple):
+    """What tells that a file is still the one that was opened before, as it was."""
+
+    file: int
+    size: int
+    changed: int
 
 
 class Source:
@@ -24,10 +33,12 @@ class Source:
         self._left = MAXIMUM_BYTES
         try:
             file: io.BufferedIOBase = closing.enter_context(path.open("rb"))
+            found = os.fstat(file.fileno())
             packed = file.read(2) == GZIP_MAGIC
             file.seek(0)
         except (OSError, ValueError):
             raise EnvironmentProblem("file-unreadable", name=_name(path)) from None
+        self.stamp = Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
         self._file = closing.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
         self._problem = UserFacingError if packed else EnvironmentProblem
         self._code = "file-gzip-broken" if packed else "file-unreadable"

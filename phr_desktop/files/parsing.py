@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from phr_desktop.domain.records import Extracted
+from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import Pack, extract
 from phr_desktop.fhir.invitations import appointment, is_calendar
 from phr_desktop.fhir.problems import MalformedResource
-from phr_desktop.files.contents import Source
+from phr_desktop.files.contents import Source, Stamp
 from phr_desktop.vault.bodies import PLAIN, Bodies
 
+HEAD = 2 * 1024**2  # bytes: about as many as are read and stored while a child starts
 _NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
 
 
@@ -30,13 +33,20 @@ class Parsed(NamedTuple):
     series: str = ""  # the start of the ids of all dates of its series, of which the file tells every one
 
 
+class Head(NamedTuple):
+    """The first entries of a large Bundle, none of another file; and what tells that the rest is the same file's."""
+
+    entries: list[Entry]
+    stamp: Stamp
+
+
 def read_whole(data: bytes, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
     if is_calendar(data):
         return _visits(data)
     content = read_content(data)
     if content.more:
         note_page()
-    return _parsed(content.entries, pack)
+    return parsed(content.entries, pack)
 
 
 def _visits(data: bytes) -> Iterator[Parsed]:
@@ -49,20 +59,33 @@ def _visits(data: bytes) -> Iterator[Parsed]:
             yield Parsed(None, extract(appointment(one.invitation)), b"", None, True, one.series)
 
 
-def _parsed(entries: Iterable[Entry], pack: Pack | None = None) -> Iterator[Parsed]:
+def read_head(path: Path) -> Head:
+    """The first entries of a large Bundle. Errors: those of `contents.read_bytes`."""
+    with ExitStack() as closing:
+        source = Source(path, closing)
+        return Head(stream.first(source.read(HEAD)), source.stamp)
+
+
+def parsed(entries: Iterable[Entry], pack: Pack | None = None) -> Iterator[Parsed]:
+    """What the entries hold."""
     return (_parse(entry, pack) for entry in entries if entry.mode not in _NO_RECORDS)
 
 
-def read_large(path: Path, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
-    """A Bundle a chunk at a time; anything else as a whole."""
+def read_after(
+    path: Path, skipped: int, stamp: Stamp, note_page: Callable[[], None], pack: Pack | None = None
+) -> Iterator[Parsed]:
+    """A large file but for so many entries, which `read_head` gave: a Bundle a chunk at a time, anything else as a
+    whole. Error besides: file-changed, where it is not the file any more that bears this stamp."""
     with ExitStack() as closing:
         source = Source(path, closing)
+        if source.stamp != stamp:
+            raise UserFacingError("file-changed", name=path.name)
         head = source.read(stream.CHUNK)
         entries = stream.entries(head, source.read, note_page)
         if entries is None:
             yield from read_whole(head + source.rest(), note_page, pack)
         else:
-            yield from _parsed(entries, pack)
+            yield from parsed(islice(entries, skipped, None), pack)
 
 
 def _parse(entry: Entry, pack: Pack | None) -> Parsed:

@@ -23,7 +23,7 @@ import msgspec
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.files.contents import is_large, read_bytes
-from phr_desktop.files.parsing import Parsed, read_whole
+from phr_desktop.files.parsing import Parsed, packing, parsed, read_head, read_whole
 from phr_desktop.files.reading_child import END, FAILED, PAGE, Failure, serve
 
 if sys.platform == "linux":
@@ -84,15 +84,18 @@ def _read_here(file: Given, note_page: Callable[[], None]) -> Iterator[Parsed]:
 
 
 def _read_by_child(path: Path, note_page: Callable[[], None], dictionary: bytes | None) -> Iterator[Parsed]:
+    head = read_head(path)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=serve, args=(path, dictionary, theirs), daemon=True)
+    child = context.Process(target=serve, args=(path, len(head.entries), head.stamp, dictionary, theirs), daemon=True)
     _widen(ours)
     child.start()
     theirs.close()
     receiving = ThreadPoolExecutor(1, "phr-receiving")
+    messages = _ahead(receiving, ours)
     try:
-        yield from _received(_ahead(receiving, ours), note_page)
+        yield from parsed(head.entries, None if dictionary is None else packing(dictionary))  # while the child starts
+        yield from _received(messages, note_page)
     except EOFError:  # the system ended the child: a decode of this size did not fit into the memory
         raise EnvironmentProblem("no-memory") from None
     finally:
@@ -111,13 +114,17 @@ def _widen(connection: Connection) -> None:
 
 
 def _ahead(receiving: Executor, connection: Connection) -> Iterator[bytes]:
-    """The child's messages. Some are taken in before they are asked for: a pipe alone holds so little that the child
-    would wait for the parent, who stores many at a time, and then the parent for the child."""
+    """The child's messages. Some are taken in before they are asked for, from now on: a pipe alone holds so little
+    that the child would wait for the parent, who stores many at a time, and then the parent for the child."""
     coming = deque(receiving.submit(connection.recv_bytes) for _ in range(AHEAD))
-    while True:
-        message = coming.popleft().result()
-        coming.append(receiving.submit(connection.recv_bytes))
-        yield message
+
+    def messages() -> Iterator[bytes]:
+        while True:
+            message = coming.popleft().result()
+            coming.append(receiving.submit(connection.recv_bytes))
+            yield message
+
+    return messages()
 
 
 def _received(messages: Iterator[bytes], note_page: Callable[[], None]) -> Iterator[Parsed]:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import msgspec
 
 from phr_desktop.errors import PhrError
-from phr_desktop.files.parsing import packing, read_large
+from phr_desktop.files.contents import Stamp
+from phr_desktop.files.parsing import packing, read_after
 from phr_desktop.vault.hardening import forbid_core_dumps
 
 BATCH = 100  # entries of a message: few, so that they are still in the processor's cache when they are sent
@@ -27,14 +28,14 @@ class Failure(NamedTuple):
 _encoder = msgspec.msgpack.Encoder()
 
 
-def serve(path: Path, dictionary: bytes | None, connection: Connection) -> None:
-    """The child: reads the file and sends what it read."""
+def serve(path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, connection: Connection) -> None:
+    """The child: reads the file but for so many entries, and sends what it read."""
     forbid_core_dumps()
     gc.disable()  # as in `reading.collector_paused`; the process ends with the file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
     try:
         pack = None if dictionary is None else packing(dictionary)
-        parsed = read_large(path, lambda: connection.send_bytes(PAGE), pack)
+        parsed = read_after(path, skipped, stamp, lambda: connection.send_bytes(PAGE), pack)
         while batch := list(islice(parsed, BATCH)):
             connection.send_bytes(READ + _encoder.encode(batch))
         connection.send_bytes(END)

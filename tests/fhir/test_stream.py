@@ -122,7 +122,7 @@ def test_what_is_no_plain_bundle_is_left_to_be_read_as_a_whole(monkeypatch, data
 
 def test_a_long_bundle_is_never_held_as_a_whole():
     held: list[int] = []
-    original = stream._Stream._chunk
+    original = stream._Stream.chunk
 
     def measured(self):
         held.append(len(self._waiting))
@@ -131,9 +131,16 @@ def test_a_long_bundle_is_never_held_as_a_whole():
     data = bundle([{"fullUrl": f"urn:uuid:{n}", "resource": ASTHMA} for n in range(30_000)])
     source = io.BytesIO(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream._Stream, "_chunk", measured)
+        patch.setattr(stream._Stream, "chunk", measured)
         entries = stream.entries(source.read(stream.CHUNK), source.read, lambda: None)
         assert entries is not None
         assert sum(1 for _ in entries) == 30_000
     assert len(data) > 4 * stream.CHUNK
     assert max(held) < 2.1 * stream.CHUNK
+
+
+@given(picked=st.lists(st.sampled_from(ENTRIES), max_size=40), indent=st.sampled_from([None, 2]), cut=st.floats(0, 1))
+def test_the_first_entries_are_the_first_of_the_whole(picked, indent, cut):
+    data = bundle(picked, before=True, indent=indent)
+    first = stream.first(data[: int(cut * len(data))])
+    assert first == whole(data)[0][: len(first)]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
-from phr_desktop.files import contents, reading
+from phr_desktop.files import contents, parsing, reading
 from phr_desktop.files.fhir_files import import_files, inspect
 from phr_desktop.files.reading import Given, given, read_file
 from phr_desktop.vault import quarantine, sources
@@ -161,4 +161,34 @@ def test_a_damaged_large_file_is_said_by_the_child(tmp_path):
     path = tmp_path / "large.json"
     path.write_bytes(b'{"resourceType":"Bundle","entry":[' + lines(9_000).replace(b"\n", b","))
     with pytest.raises(UserFacingError, match="file-broken"):
+        list(read_file(Given(path)))
+
+
+def test_a_large_bundle_comes_in_its_order_from_both_processes(tmp_path, monkeypatch):
+    path = tmp_path / "large.json"
+    entries = [{"resource": json.loads(line)} for line in lines(9_000).splitlines()]
+    path.write_bytes(bundle(*entries))
+    started: list[int] = []
+    monkeypatch.setattr(reading, "read_head", lambda at: _noted(started, parsing.read_head(at)))
+    assert [one.extracted.fhir_id for one in read_file(Given(path))] == [f"c{n}" for n in range(9_000)]
+    assert 0 < started[0] < 9_000
+
+
+def _noted(started: list[int], head: parsing.Head) -> parsing.Head:
+    started.append(len(head.entries))
+    return head
+
+
+def test_a_file_that_changes_before_the_child_opens_it_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "large.json"
+    entries = [{"resource": json.loads(line)} for line in lines(9_000).splitlines()]
+    path.write_bytes(bundle(*entries))
+
+    def changed(at: Path) -> parsing.Head:
+        head = parsing.read_head(at)
+        at.write_bytes(bundle(*entries, {"resource": ASTHMA}))
+        return head
+
+    monkeypatch.setattr(reading, "read_head", changed)
+    with pytest.raises(UserFacingError, match="file-changed"):
         list(read_file(Given(path)))
