@@ -44,6 +44,6 @@ def _result(number: int) -> Extracted:
     )
     return Extracted(
         "Observation", str(number), None, None, "results", "2001-02-03", utc, "day", None, "final", 0,
-        "http://loinc.org", code, "laboratory", title, sha256(body).digest(), str(number), f"{title} {number}", None,
-        (value,), (), body,
+        "http://loinc.org", code, "laboratory", title, sha256(body).digest(), 0, body, str(number),
+        f"{title} {number}", None, (value,), (),
     )  # fmt: skip

@@ -127,13 +127,13 @@ class Extracted(NamedTuple):
     category: str | None
     title: str  # never blank
     content_hash: bytes  # SHA-256 of canonical JSON without meta.versionId and meta.lastUpdated
+    codec: int  # 0: `body` is as its source sent it; else it is packed already, for the vault that it is meant for
+    body: bytes
     fhir_id: str | None
     text: str  # what full-text search finds it by
     subject: str | None  # reference to the patient it is about, as written; None where the type or source has none
     values: tuple[ObservationValue, ...]
     attachments: tuple[AttachmentLink, ...]
-    body: bytes  # the source's bytes, verbatim
-    codec: int = 0  # other than 0: `body` is packed already, for the vault that it is meant for
 
 
 @dataclass(frozen=True, slots=True)

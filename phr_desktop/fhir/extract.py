@@ -22,9 +22,9 @@ from phr_desktop.fhir.shapes import OTHER, OTHER_SUBJECTS, SHAPES, VITAL_SIGNS, 
 from phr_desktop.fhir.standing import standing_of
 from phr_desktop.fhir.titles import title_of
 
-Pack = Callable[[str, bytes], tuple[bytes, int]]  # of a resource's type and bytes: the body to keep, and its codec
+Pack = Callable[[str, bytes], tuple[int, bytes]]  # of a resource's type and bytes: the codec and the body to keep
 
-EXTRACT_VERSION = 1  # raised when extraction changes; records of a lower one are read again in the background
+EXTRACT_VERSION = 1  # raised when extraction changes: by it a later program tells which records to read again
 MAX_SEARCH_TEXT = 40_000  # characters
 
 # As `Extracted(...)`, without the call of a function of two dozen parameters for each of 100,000 resources.
@@ -102,12 +102,12 @@ def extract(raw: bytes, full_url: str | None = None, pack: Pack | None = None) -
             category,
             title,
             content_hash,
+            *((0, raw) if pack is None else pack(type_, raw)),
             fhir_id,
             _search_text(words),
             _subject(type_, tree, shape),
             values,
             attachments,
-            *((raw, 0) if pack is None else pack(type_, raw)),
         )
     )
 

@@ -101,10 +101,4 @@ def packing(dictionary: bytes) -> Pack:
     """As the vault packs; a Patient stays as it is, for it is read again."""
     pack = Bodies(dictionary).pack
 
-    def packed(type_: str, raw: bytes) -> tuple[bytes, int]:
-        if type_ == "Patient":
-            return raw, PLAIN
-        codec, body = pack(raw)
-        return body, codec
-
-    return packed
+    return lambda type_, raw: (PLAIN, raw) if type_ == "Patient" else pack(raw)

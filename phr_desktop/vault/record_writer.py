@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from phr_desktop.domain.records import Extracted
 from phr_desktop.domain.reports import Applied
+from phr_desktop.errors import Bug
 from phr_desktop.vault.bodies import bodies
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.full_text import DELETE_TEXT, INSERT_TEXT, person_word, search_rowid, without_sign
@@ -16,11 +18,14 @@ from phr_desktop.vault.full_text import DELETE_TEXT, INSERT_TEXT, person_word, s
 BATCH = 500
 FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id, last_updated FROM records
   WHERE source = ? AND type = ? AND identity IN ({places})"""
-_COLUMNS = Extracted._fields.index("fhir_id")  # of Extracted's fields those before it are columns of the same names
-_WRITTEN = (*Extracted._fields[:_COLUMNS], "extract_version", "codec", "body")
-INSERT_RECORD = f"""INSERT INTO records (id, person, source, received_at, {", ".join(_WRITTEN)})
-  VALUES (?, ?, ?, ?, {", ".join("?" * len(_WRITTEN))})"""
-UPDATE_RECORD = f"UPDATE records SET {' = ?, '.join(_WRITTEN)} = ?, changed_at = ?, gone_at = NULL WHERE id = ?"
+_COLUMNS = Extracted._fields[: Extracted._fields.index("fhir_id")]  # those before it are columns of the same names
+_row = itemgetter(slice(0, len(_COLUMNS)))
+# What is the same for every record of a writer stands in the statement: four values less to bind for each of 100,000.
+INSERT_RECORD = f"""INSERT INTO records (person, source, received_at, extract_version, {", ".join(_COLUMNS)})
+  VALUES ({{person:d}}, {{source:d}}, {{now:d}}, {{extract_version:d}}, {", ".join("?" * len(_COLUMNS))})"""
+LAST_ID = "SELECT last_insert_rowid()"
+UPDATE_RECORD = f"""UPDATE records SET {" = ?, ".join(_COLUMNS)} = ?, extract_version = ?, changed_at = ?,
+  gone_at = NULL WHERE id = ?"""
 KEEP_VERSION = """INSERT INTO versions (record, replaced_at, version_id, content_hash, codec, body)
   SELECT id, ?, version_id, content_hash, codec, body FROM records WHERE id = ?"""
 KEEP_OLDER = """INSERT INTO versions (record, replaced_at, version_id, content_hash, codec, body)
@@ -61,10 +66,12 @@ class RecordWriter:
         self, db: Database, *, person: int, source: int, now: int, extract_version: int, in_any_order: bool = False
     ) -> None:
         self._db = db
-        self._person = person
         self._source = source
         self._now = now
         self._extract_version = extract_version
+        self._insert_record = INSERT_RECORD.format(
+            person=person, source=source, now=now, extract_version=extract_version
+        )
         self._person_word = person_word(person) + " "
         self._next_id = 1 + int(db.value("SELECT coalesce(max(id), 0) FROM records"))
         self._first_import = db.one("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)) is None
@@ -138,7 +145,8 @@ class RecordWriter:
         is_version = self._db.one(HAS_VERSION, (before.id, one.content_hash)) is not None
         if _is_older(one.last_updated, before.last_updated):
             if not is_version:
-                kept = (before.id, self._now, one.version_id, one.content_hash, *self._packed(one))
+                packed = self._packed(one)
+                kept = (before.id, self._now, one.version_id, one.content_hash, packed.codec, packed.body)
                 self._db.run(KEEP_OLDER, kept)
             return True
         if is_version and not _is_older(before.last_updated, one.last_updated):
@@ -156,18 +164,21 @@ class RecordWriter:
         return known
 
     def _insert(self, new: dict[tuple[str, str], Extracted]) -> None:
-        numbered = list(enumerate(new.values(), self._next_id))
-        start = (self._person, self._source, self._now)
-        self._db.many(INSERT_RECORD, ((id_, *start, *self._written(e)) for id_, e in numbered))
-        self._insert_satellites(numbered)
-        self._next_id += len(new)
+        if not new:
+            return
+        batch = [one if one.codec else self._packed(one) for one in new.values()]
+        self._db.many(self._insert_record, map(_row, batch))
+        start, self._next_id = self._next_id, self._next_id + len(batch)
+        if self._db.value(LAST_ID) != self._next_id - 1:
+            raise Bug("record-ids")  # what belongs to a record would be stored with another
+        self._insert_satellites(list(enumerate(batch, start)))
         self._seen.update(map(hash, new))
 
-    def _written(self, e: Extracted) -> tuple[object, ...]:
-        return (*e[:_COLUMNS], self._extract_version, *self._packed(e))
-
-    def _packed(self, e: Extracted) -> tuple[int, bytes]:
-        return (e.codec, e.body) if e.codec else self._pack(e.body)
+    def _packed(self, e: Extracted) -> Extracted:
+        if e.codec:
+            return e
+        codec, body = self._pack(e.body)
+        return e._replace(codec=codec, body=body)
 
     def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
         word = self._person_word
@@ -188,7 +199,7 @@ class RecordWriter:
         if self._in_any_order:
             self._db.run(DELETE_VERSION, (before.id, before.content_hash))
         self._db.run(KEEP_VERSION, (self._now, before.id))
-        self._db.run(UPDATE_RECORD, (*self._written(e), self._now, before.id))
+        self._db.run(UPDATE_RECORD, (*_row(self._packed(e)), self._extract_version, self._now, before.id))
         self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
         for table in ("observation_values", "record_attachments", "opened"):
             self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))

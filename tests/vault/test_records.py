@@ -23,7 +23,7 @@ def extracted(
     values = {
         "fhir_id": identity, "version_id": None, "last_updated": None, "date": "1970-01-02", "date_precision": "day",
         "zone": None, "status": "active", "standing": int(Standing.STATED), "system": "s", "code": "c",
-        "category": None, "text": title, "subject": None, "values": (), "attachments": (),
+        "category": None, "text": title, "subject": None, "values": (), "attachments": (), "codec": 0,
     } | more  # fmt: skip
     body = values.pop("body", f'{{"id": "{identity}", "title": "{title}"}}'.encode())
     digest = hashlib.sha256(body).digest()
