@@ -20,6 +20,9 @@ from phr_desktop.vault.vault import Vault
 
 ROUNDS = 5
 LIMIT = 1.3
+INSERT = """INSERT INTO records (id, person, source, received_at, type, identity, version_id, last_updated, kind, date,
+  date_utc, date_precision, zone, status, standing, system, code, category, title, content_hash, extract_version, codec,
+  body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _WORDS = re.compile(rb'"(?:display|text)":\s*"([^"]*)"')
 
 
@@ -95,7 +98,7 @@ def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
 
 
 def _insert(db: Database, rows: list, texts: list, values: list) -> None:
-    db.many(record_writer.INSERT_RECORD, rows)
+    db.many(INSERT, rows)
     db.many(full_text.INSERT_TEXT, texts)
     db.many(record_writer.INSERT_VALUE, values)
     rows.clear(), texts.clear(), values.clear()

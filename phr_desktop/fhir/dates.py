@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from phr_desktop.domain.fhir_types import FhirDate
 from phr_desktop.domain.records import DatePrecision
-from phr_desktop.domain.words import exact_date
 
 _SHAPE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
@@ -48,15 +46,6 @@ def parse_date(text: str) -> ParsedDate:
     if offset is None:
         return UNREADABLE
     return ParsedDate(int(moment.timestamp()) - offset, precision, zone)
-
-
-def date_words(date: FhirDate, now: datetime | None = None) -> str:
-    """ "August 21, 2026", "May 2004", with the time where it was given; an unreadable one as written.
-
-    `now`: aware, in the reader's zone; without it a time written in UTC is told in UTC.
-    """
-    said = exact_date(date.text, date.utc, date.precision, date.zone, now or datetime.now(UTC))
-    return f"{said}, UTC" if date.zone == "Z" and now is None and date.utc is not None else said
 
 
 def _offset(zone: str | None) -> int | None:

@@ -16,7 +16,7 @@ from phr_desktop.domain.records import DatePrecision
 from phr_desktop.domain.result_words import owner as owner_of
 from phr_desktop.domain.words import count_words
 from phr_desktop.fhir import dosage
-from phr_desktop.fhir.dates import date_words
+from phr_desktop.fhir.date_words import date_words
 from phr_desktop.fhir.dosage import clock_words
 from phr_desktop.fhir.labels import label_of
 from phr_desktop.fhir.observed import for_whom, limit_words, mark_words, observed_words

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from phr_desktop.domain.fhir_types import Concept, Dosage, DoseAndRate, Period, Quantity, Range, Ratio, Repeat, Timing
 from phr_desktop.domain.words import joined
 from phr_desktop.fhir.concepts import tidy_display
-from phr_desktop.fhir.dates import date_words
+from phr_desktop.fhir.date_words import date_words
 
 _SAFE_UNITS = {
     "u": "units", "iu": "units", "[iu]": "units", "[iu'u]": "units", "unit": "units", "units": "units", "unt": "units",

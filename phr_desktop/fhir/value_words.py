@@ -30,7 +30,7 @@ from phr_desktop.domain.fhir_types import (
 from phr_desktop.domain.result_words import unit_words
 from phr_desktop.fhir import dosage
 from phr_desktop.fhir.concepts import tidy_display
-from phr_desktop.fhir.dates import date_words
+from phr_desktop.fhir.date_words import date_words
 
 # Codes that come without words often, and say nothing to a reader.
 _CODES = {

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
 
 from phr_desktop.domain.records import Extracted
 from phr_desktop.domain.reports import Applied
@@ -19,7 +18,7 @@ BATCH = 500
 FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id, last_updated FROM records
   WHERE source = ? AND type = ? AND identity IN ({places})"""
 _COLUMNS = Extracted._fields[: Extracted._fields.index("fhir_id")]  # those before it are columns of the same names
-_row = itemgetter(slice(0, len(_COLUMNS)))
+_LENGTH, _CODEC = len(_COLUMNS), _COLUMNS.index("codec")  # the last two are codec and body
 # What is the same for every record of a writer stands in the statement: four values less to bind for each of 100,000.
 INSERT_RECORD = f"""INSERT INTO records (person, source, received_at, extract_version, {", ".join(_COLUMNS)})
   VALUES ({{person:d}}, {{source:d}}, {{now:d}}, {{extract_version:d}}, {", ".join("?" * len(_COLUMNS))})"""
@@ -145,8 +144,7 @@ class RecordWriter:
         is_version = self._db.one(HAS_VERSION, (before.id, one.content_hash)) is not None
         if _is_older(one.last_updated, before.last_updated):
             if not is_version:
-                packed = self._packed(one)
-                kept = (before.id, self._now, one.version_id, one.content_hash, packed.codec, packed.body)
+                kept = (before.id, self._now, one.version_id, one.content_hash, *self._row(one)[_CODEC:])
                 self._db.run(KEEP_OLDER, kept)
             return True
         if is_version and not _is_older(before.last_updated, one.last_updated):
@@ -166,19 +164,16 @@ class RecordWriter:
     def _insert(self, new: dict[tuple[str, str], Extracted]) -> None:
         if not new:
             return
-        batch = [one if one.codec else self._packed(one) for one in new.values()]
-        self._db.many(self._insert_record, map(_row, batch))
-        start, self._next_id = self._next_id, self._next_id + len(batch)
+        self._db.many(self._insert_record, map(self._row, new.values()))
+        start, self._next_id = self._next_id, self._next_id + len(new)
         if self._db.value(LAST_ID) != self._next_id - 1:
             raise Bug("record-ids")  # what belongs to a record would be stored with another
-        self._insert_satellites(list(enumerate(batch, start)))
+        self._insert_satellites(list(enumerate(new.values(), start)))
         self._seen.update(map(hash, new))
 
-    def _packed(self, e: Extracted) -> Extracted:
-        if e.codec:
-            return e
-        codec, body = self._pack(e.body)
-        return e._replace(codec=codec, body=body)
+    def _row(self, e: Extracted) -> tuple[object, ...]:
+        """Its columns, the body packed."""
+        return e[:_LENGTH] if e.codec else (*e[:_CODEC], *self._pack(e.body))
 
     def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
         word = self._person_word
@@ -199,7 +194,7 @@ class RecordWriter:
         if self._in_any_order:
             self._db.run(DELETE_VERSION, (before.id, before.content_hash))
         self._db.run(KEEP_VERSION, (self._now, before.id))
-        self._db.run(UPDATE_RECORD, (*_row(self._packed(e)), self._extract_version, self._now, before.id))
+        self._db.run(UPDATE_RECORD, (*self._row(e), self._extract_version, self._now, before.id))
         self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
         for table in ("observation_values", "record_attachments", "opened"):
             self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))
