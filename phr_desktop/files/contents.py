@@ -43,6 +43,11 @@ class Source:
         self._problem = UserFacingError if packed else EnvironmentProblem
         self._code = "file-gzip-broken" if packed else "file-unreadable"
 
+    def must_be(self, stamp: Stamp) -> None:
+        """Raises file-changed where it is not the file any more that bore this stamp."""
+        if self.stamp != stamp:
+            raise UserFacingError("file-changed", name=_name(self._path))
+
     def read(self, size: int) -> bytes:
         """So many bytes, fewer only at the end."""
         try:

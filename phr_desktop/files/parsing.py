@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phr_desktop.domain.records import Extracted
-from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import Pack, extract
@@ -78,8 +77,7 @@ def read_after(
     whole. Error besides: file-changed, where it is not the file any more that bears this stamp."""
     with ExitStack() as closing:
         source = Source(path, closing)
-        if source.stamp != stamp:
-            raise UserFacingError("file-changed", name=path.name)
+        source.must_be(stamp)
         head = source.read(stream.CHUNK)
         entries = stream.entries(head, source.read, note_page)
         if entries is None:

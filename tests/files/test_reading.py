@@ -179,8 +179,9 @@ def _noted(started: list[int], head: parsing.Head) -> parsing.Head:
     return head
 
 
-def test_a_file_that_changes_before_the_child_opens_it_is_refused(tmp_path, monkeypatch):
-    path = tmp_path / "large.json"
+@pytest.mark.parametrize("name", ["large.json", pytest.param("bad\udcff", marks=posix)])
+def test_a_file_that_changes_before_the_child_opens_it_is_refused(tmp_path, monkeypatch, name):
+    path = tmp_path / name
     entries = [{"resource": json.loads(line)} for line in lines(9_000).splitlines()]
     path.write_bytes(bundle(*entries))
 
