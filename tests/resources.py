@@ -38,8 +38,7 @@ def store(
         writer = RecordWriter(
             db, person=person, source=source, now=int(now.timestamp()), extract_version=EXTRACT_VERSION
         )
-        for one in raw:
-            writer.add(extract(one))
+        writer.add(map(extract, raw))
         assert isinstance(writer.finish(), Applied)
         return source
 

@@ -471,13 +471,13 @@ class TestStopping:
     def test_an_import_ends_with_nothing_stored(self, phr, mina_file, monkeypatch):
         def endless(path, *_):
             """The file's entries for ever; after some, the person presses Ctrl+C."""
-            entries = list(read_file(path))
-            for number, entry in enumerate(itertools.cycle(entries)):
+            batches = list(read_file(path))
+            for number, batch in enumerate(itertools.cycle(batches)):
                 if number == 700:
                     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
                 if number == 500_000:
                     return
-                yield entry
+                yield batch
 
         read_file = fhir_files.read_file
         before = signal.getsignal(signal.SIGINT)  # a machine may run its tests with the signal ignored

@@ -35,7 +35,7 @@ class OwnNotes:
         writer = RecordWriter(
             self._db, person=self.person.id, source=self._source, now=self.now, extract_version=EXTRACT_VERSION
         )
-        writer.add(extract(body))
+        writer.add([extract(body)])
         writer.finish()
 
     def record(self, type_name: str, identifier: str) -> int:

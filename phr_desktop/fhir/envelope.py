@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from phr_desktop.domain.rows import maker
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir.concepts import words_of
 from phr_desktop.fhir.decode import decode
@@ -39,6 +40,9 @@ class Entry(NamedTuple):
     raw: bytes
     problem: str | None
     mode: str | None = None
+
+
+_new_entry = maker(Entry)
 
 
 class Notice(NamedTuple):
@@ -340,26 +344,22 @@ def _typed(raw: msgspec.Raw, kind: type[T]) -> T | None:
 def _loose_entry(raw: msgspec.Raw) -> Entry:
     entry = _typed(raw, _LooseEntry)
     if entry is None:
-        return Entry(None, _bytes(raw), "not-an-object")
+        return Entry(None, bytes(raw), "not-an-object")
     request = _typed(entry.request, _Request)
     if entry.resource is _NOTHING:
         deleted = request is not None and request.method == "DELETE"
-        return Entry(_typed(entry.full_url, str), _bytes(raw), "no-resource", "deleted" if deleted else None)
+        return Entry(_typed(entry.full_url, str), bytes(raw), "no-resource", "deleted" if deleted else None)
     return _entry(_Entry(_typed(entry.full_url, str), entry.resource, _typed(entry.search, _Search)))
 
 
-def _bytes(raw: msgspec.Raw) -> bytes:
-    return bytes(raw)
-
-
 def _entry(entry: _Entry) -> Entry:
-    raw = _bytes(entry.resource)
+    raw = bytes(entry.resource)
     if raw[:1] != b"{":
         return Entry(entry.full_url, raw, "no-resource" if raw == b"null" else "not-an-object")
     mode = entry.search.mode if entry.search is not None else None
     if _is(raw, b'OperationOutcome"'):
         mode = "outcome"
-    return Entry(entry.full_url, raw, None, mode)
+    return _new_entry((entry.full_url, raw, None, mode))
 
 
 def _is(raw: bytes, type_: bytes) -> bool:

@@ -7,11 +7,11 @@ result or a vital sign because its source said so.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from phr_desktop.domain.records import AttachmentLink, Extracted, Kind, ObservationValue
+from phr_desktop.domain.rows import maker
 from phr_desktop.fhir import concepts, dates
 from phr_desktop.fhir.attachments import attachments_of, readable_text
 from phr_desktop.fhir.concepts import codes_of, further_words
@@ -27,8 +27,7 @@ Pack = Callable[[str, bytes], tuple[int, bytes]]  # of a resource's type and byt
 EXTRACT_VERSION = 1  # raised when extraction changes: by it a later program tells which records to read again
 MAX_SEARCH_TEXT = 40_000  # characters
 
-# As `Extracted(...)`, without the call of a function of two dozen parameters for each of 100,000 resources.
-_extracted: Callable[[tuple[Any, ...]], Extracted] = partial(tuple.__new__, Extracted)
+_extracted = maker(Extracted)
 _RESULTS = Kind.RESULTS.value
 _MEASUREMENTS = Kind.MEASUREMENTS.value
 _RECORDS = Kind.RECORDS.value

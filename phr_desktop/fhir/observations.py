@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from phr_desktop.domain.records import ObservationValue, ValueKind
+from phr_desktop.domain.rows import maker
 from phr_desktop.fhir.concepts import LOINC, codes_of, first, name_of, words_of
 from phr_desktop.fhir.decode import Json, decimal_text
 
+_observation_value = maker(ObservationValue)
 _QUANTITY = ValueKind.QUANTITY.value
 _CONCEPT = ValueKind.CONCEPT.value
 _STRING = ValueKind.STRING.value
@@ -66,8 +68,8 @@ def _value(
     method = words_of(element["method"]) if "method" in element else None
     if absent is not None and value is None:
         kind = _ABSENT
-    return ObservationValue(
-        position, kind, system, code, title, comparator, value, unit, unit_code, *ranged, *marked, method, absent
+    return _observation_value(
+        (position, kind, system, code, title, comparator, value, unit, unit_code, *ranged, *marked, method, absent)
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from phr_desktop.clock import Clock
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Person, SourceKind
-from phr_desktop.domain.records import DatePrecision, Extracted
+from phr_desktop.domain.records import DatePrecision
 from phr_desktop.domain.reports import Applied, ImportReport
 from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import identity
@@ -23,7 +23,7 @@ from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.fhir.identity import Subject
 from phr_desktop.files.ics_visits import CalendarVisits
-from phr_desktop.files.parsing import Parsed
+from phr_desktop.files.parsing import Parsed, Read, read_ones
 from phr_desktop.files.reading import Given, collector_paused, given, read_file
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import bodies, people, quarantine, sources
@@ -31,7 +31,6 @@ from phr_desktop.vault.connection import Database
 from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
 
-BATCH = 500
 _DAYS = (DatePrecision.YEAR, DatePrecision.MONTH, DatePrecision.DAY)
 
 Progress = Callable[[int], None]
@@ -58,12 +57,11 @@ def _inspect(files: Sequence[Given]) -> FilePreview:
     met = Met()
     malformed = 0
     for file in files:
-        for parsed in read_file(file):
-            if parsed.extracted is None:
-                malformed += 1
-            else:
-                counts[parsed.extracted.type] += 1
-                met.note(parsed, parsed.extracted)
+        for entries in read_file(file):
+            found = read_ones(entries)
+            malformed += len(entries) - len(found)
+            counts.update(one.type for _, one in found)
+            met.note(found)
     return FilePreview(len(files), dict(counts), malformed, met.subjects())
 
 
@@ -105,12 +103,11 @@ def import_files(
         dictionary = None if choice is not None else bodies.dictionary(db)  # a choice looks into what it takes
         with db.large_cache():
             for file in files:
-                for parsed in read_file(file, importing.note_page, dictionary):
-                    importing.take(parsed)
-                    if importing.seen % BATCH == 0:
-                        progress(importing.seen)
-                        if cancelled():
-                            raise UserFacingError("cancelled")
+                for entries in read_file(file, importing.note_page, dictionary):
+                    importing.take(entries)
+                    progress(importing.seen)
+                    if cancelled():
+                        raise UserFacingError("cancelled")
             importing.finish(accept_name_mismatch)
         return importing
 
@@ -153,32 +150,31 @@ class _Import:
     def note_page(self) -> None:
         self.pages += 1
 
-    def take(self, parsed: Parsed) -> None:
-        self.seen += 1
-        extracted = parsed.extracted
-        if extracted is None:
-            self._quarantine(parsed)
-        elif self._choice is None or self._choice.take(parsed, extracted):
-            self._store(parsed, extracted)
+    def take(self, entries: Sequence[Parsed]) -> None:
+        self.seen += len(entries)
+        found = read_ones(entries)
+        if len(found) < len(entries):
+            self._quarantine([one for one in entries if one.extracted is None])
+        if (choice := self._choice) is not None:
+            found = [one for one in found if choice.take(*one)]
+        self._store(found)
 
     def finish(self, accept_name_mismatch: bool) -> None:
         """Stores the rest; stops where the files hold several people's records, or another person's."""
-        for parsed, extracted in self._choice.rest() if self._choice is not None else ():
-            self._store(parsed, extracted)
+        if self._choice is not None:
+            self._store(list(self._choice.rest()))
         everyone = self._met.subjects()
         refuse_others(everyone, self._person, self._known, accept_mismatch=accept_name_mismatch)
         self._learn(everyone)
-        for extracted in self._visits.called_off():
-            self._writer.add(extracted)
+        self._writer.add(self._visits.called_off())
         self.applied += self._writer.finish()
 
-    def _store(self, parsed: Parsed, extracted: Extracted) -> None:
-        if self._choice is None or self._choice.is_subject(extracted):
-            self._met.note(parsed, extracted)
-        if parsed.revised and not self._visits.is_newer(extracted, parsed.series):
-            self.applied += Applied(unchanged=1)
-            return
-        self._writer.add(extracted)
+    def _store(self, found: Sequence[Read]) -> None:
+        choice = self._choice
+        self._met.note(found if choice is None else [one for one in found if choice.is_subject(one[1])])
+        newer = [one for parsed, one in found if not parsed.revised or self._visits.is_newer(one, parsed.series)]
+        self.applied += Applied(unchanged=len(found) - len(newer))
+        self._writer.add(newer)
 
     def _learn(self, everyone: Sequence[Subject]) -> None:
         """Keeps how these files refer to the person, and takes a birth date that was not known."""
@@ -189,16 +185,17 @@ class _Import:
             if born is not None:
                 people.set_birth_date(self._db, self._person.id, born)
 
-    def _quarantine(self, parsed: Parsed) -> None:
-        quarantine.add(
-            self._db,
-            person=self._person.id,
-            source=self._source,
-            reason=parsed.problem or "unreadable",
-            body=parsed.raw,
-            now=self._now,
-        )
-        self.applied += Applied(quarantined=1)
+    def _quarantine(self, unread: Sequence[Parsed]) -> None:
+        for one in unread:
+            quarantine.add(
+                self._db,
+                person=self._person.id,
+                source=self._source,
+                reason=one.problem or "unreadable",
+                body=one.raw,
+                now=self._now,
+            )
+        self.applied += Applied(quarantined=len(unread))
 
 
 def _birth_date(subject: Subject) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from phr_desktop.domain.records import Extracted
+from phr_desktop.domain.rows import maker
 from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import Pack, extract
@@ -18,6 +19,7 @@ from phr_desktop.files.contents import Source, Stamp
 from phr_desktop.vault.bodies import PLAIN, Bodies
 
 HEAD = 2 * 1024**2  # bytes: about as many as are read and stored while a child starts
+BATCH = 100  # entries that are handed on at a time: few, so that they are still in the processor's cache when they are
 _NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answer, and hold no record
 
 
@@ -30,6 +32,14 @@ class Parsed(NamedTuple):
     problem: str | None
     revised: bool = False  # of a calendar file: it counts only where it is newer than what is stored
     series: str = ""  # the start of the ids of all dates of its series, of which the file tells every one
+
+
+_new_parsed = maker(Parsed)
+Read = tuple[Parsed, Extracted]  # an entry that could be read, with what was read from it
+
+
+def read_ones(entries: Sequence[Parsed]) -> list[Read]:
+    return [(one, one.extracted) for one in entries if one.extracted is not None]
 
 
 class Head(NamedTuple):
@@ -56,6 +66,11 @@ def _visits(data: bytes) -> Iterator[Parsed]:
             yield Parsed(None, None, one.raw, one.problem)
         else:
             yield Parsed(None, extract(appointment(one.invitation)), b"", None, True, one.series)
+
+
+def batches(entries: Iterator[Parsed]) -> Iterator[list[Parsed]]:
+    while batch := list(islice(entries, BATCH)):
+        yield batch
 
 
 def read_head(path: Path) -> Head:
@@ -90,7 +105,7 @@ def _parse(entry: Entry, pack: Pack | None) -> Parsed:
     if entry.problem is not None:
         return Parsed(entry.full_url, None, entry.raw, entry.problem)
     try:
-        return Parsed(entry.full_url, extract(entry.raw, entry.full_url, pack), b"", None)
+        return _new_parsed((entry.full_url, extract(entry.raw, entry.full_url, pack), b"", None, False, ""))
     except MalformedResource as problem:
         return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
 

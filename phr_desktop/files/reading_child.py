@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -13,10 +12,9 @@ import msgspec
 
 from phr_desktop.errors import PhrError
 from phr_desktop.files.contents import Stamp
-from phr_desktop.files.parsing import packing, read_after
+from phr_desktop.files.parsing import batches, packing, read_after
 from phr_desktop.vault.hardening import forbid_core_dumps
 
-BATCH = 100  # entries of a message: few, so that they are still in the processor's cache when they are sent
 READ, PAGE, FAILED, END = b"R", b"P", b"F", b"E"  # the first byte of a message
 
 
@@ -36,7 +34,7 @@ def serve(path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, conn
     try:
         pack = None if dictionary is None else packing(dictionary)
         parsed = read_after(path, skipped, stamp, lambda: connection.send_bytes(PAGE), pack)
-        while batch := list(islice(parsed, BATCH)):
+        for batch in batches(parsed):
             connection.send_bytes(READ + _encoder.encode(batch))
         connection.send_bytes(END)
     except PhrError as error:

@@ -11,7 +11,7 @@ from phr_desktop.errors import UserFacingError
 from phr_desktop.fhir import identity
 from phr_desktop.fhir.identity import PatientNamed, Subject, without_version
 from phr_desktop.fhir.references import identifiers_of, references_of
-from phr_desktop.files.parsing import Parsed
+from phr_desktop.files.parsing import Parsed, Read
 
 SAID = 6  # patients named in one sentence
 # About nobody: a record of the one patient who is taken may need them to be understood.
@@ -30,11 +30,11 @@ class Met:
         self._patients: list[PatientNamed] = []
         self._counts: Counter[str] = Counter()
 
-    def note(self, parsed: Parsed, extracted: Extracted) -> None:
-        if extracted.type == "Patient":
-            self._patients.append(identity.read_patient(extracted.body, parsed.full_url))
-        elif extracted.subject is not None:
-            self._counts[extracted.subject] += 1
+    def note(self, found: Sequence[Read]) -> None:
+        for parsed, patient in [one for one in found if one[1].type == "Patient"]:
+            self._patients.append(identity.read_patient(patient.body, parsed.full_url))
+        about = [one.subject for _, one in found if one.type != "Patient"]
+        self._counts.update(subject for subject in about if subject is not None)
 
     def subjects(self) -> tuple[Subject, ...]:
         return identity.subjects_of(self._patients, self._counts)
@@ -126,7 +126,7 @@ class Choice:
         self._others = frozenset(
             alias for one in everyone for alias in one.aliases.union(*(p.aliases for p in one.patients))
         )
-        self._held: list[tuple[Parsed, Extracted]] = []
+        self._held: list[Read] = []
         self._referenced: set[str] = set()
         self.left_out = 0
 
@@ -149,7 +149,7 @@ class Choice:
         subject = extracted.subject
         return extracted.type == "Patient" or subject is None or without_version(subject) in self._aliases
 
-    def rest(self) -> Iterator[tuple[Parsed, Extracted]]:
+    def rest(self) -> Iterator[Read]:
         """What was held back and is referred to by what was taken. Counts what is left."""
         while found := [held for held in self._held if self._is_referenced(*held)]:
             self._held = [held for held in self._held if not self._is_referenced(*held)]

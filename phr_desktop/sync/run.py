@@ -90,8 +90,7 @@ class Run:
         writer = RecordWriter(
             db, person=self.source.person, source=self.source.id, now=self.now(), extract_version=EXTRACT_VERSION
         )
-        for one in extracted:
-            writer.add(one)
+        writer.add(extracted)
         return writer.finish()
 
     def set_aside(self, db: Database, refused: list[tuple[str, bytes]]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,7 +14,9 @@ from phr_desktop.vault.bodies import bodies
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.full_text import DELETE_TEXT, INSERT_TEXT, person_word, search_rowid, without_sign
 
-BATCH = 500
+BATCH = 500  # records of a source that has some already: as many are looked up at a time
+FIRST_BATCH = 100  # of one that has none, so that nothing is looked up: few, still in the processor's cache
+TEXTS = 2000  # full text is written seldom: each time adds a segment to its index, and segments are merged
 FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id, last_updated FROM records
   WHERE source = ? AND type = ? AND identity IN ({places})"""
 _COLUMNS = Extracted._fields[: Extracted._fields.index("fhir_id")]  # those before it are columns of the same names
@@ -74,34 +76,39 @@ class RecordWriter:
         self._person_word = person_word(person) + " "
         self._next_id = 1 + int(db.value("SELECT coalesce(max(id), 0) FROM records"))
         self._first_import = db.one("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)) is None
+        self._batch = FIRST_BATCH if self._first_import else BATCH
         # Hashes of what this import stored, or met as it is stored: a first import asks the database only about those.
         self._seen: set[int] = set()
         self._waiting: list[Extracted] = []
+        self._texts: list[tuple[int, str]] = []
         self._in_any_order = in_any_order
         self._versions_met: dict[tuple[str, str], Extracted] = {}
         self._pack = bodies(db).pack
         self.applied = Applied()
 
-    def add(self, extracted: Extracted) -> None:
-        self._waiting.append(extracted)
-        if len(self._waiting) >= BATCH:
-            self._flush()
+    def add(self, extracted: Iterable[Extracted]) -> None:
+        self._waiting.extend(extracted)
+        while len(self._waiting) >= self._batch:
+            batch, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+            self._store(batch)
 
     def finish(self) -> Applied:
-        self._flush()
+        batch, self._waiting = self._waiting, []
+        self._store(batch)
         for key, one in self._versions_met.items():
             if hash(key) not in self._seen:  # the source went back to what it said before
                 self._replace(self._find_known([one])[key], one)
                 self.applied += Applied(updated=1, unchanged=-1)
         self._versions_met = {}
+        self._write_texts()
         return self.applied
 
-    def _flush(self) -> None:
-        batch, self._waiting = self._waiting, []
-        new = {(one.type, one.identity): one for one in batch}
-        if self._first_import and len(new) == len(batch) and self._seen.isdisjoint(map(hash, new)):
-            self._insert(new)
-            self.applied += Applied(len(new))
+    def _store(self, batch: Sequence[Extracted]) -> None:
+        hashes = {hash((one.type, one.identity)) for one in batch}
+        if self._first_import and len(hashes) == len(batch) and self._seen.isdisjoint(hashes):
+            self._insert(batch)
+            self._seen |= hashes
+            self.applied += Applied(len(batch))
         else:
             self._compare(batch)
 
@@ -113,7 +120,7 @@ class RecordWriter:
         for one in batch:
             key = (one.type, one.identity)
             if key in new:  # the same identity twice in one batch: store the first, compare the second with it
-                self._insert(new)
+                self._insert_found(new)
                 known |= self._find_known(list(new.values()))
                 new = {}
             before = known.get(key)
@@ -127,7 +134,7 @@ class RecordWriter:
             else:
                 changed += 1
                 self._replace(before, one)
-        self._insert(new)
+        self._insert_found(new)
         self.applied += Applied(len(batch) - changed - unchanged, changed, unchanged)
 
     def _touch(self, before: _Known, one: Extracted) -> None:
@@ -161,15 +168,18 @@ class RecordWriter:
                 known[(row[0], row[1])] = _Known(row[2], row[3], row[4], row[5] is not None, row[6], row[7])
         return known
 
-    def _insert(self, new: dict[tuple[str, str], Extracted]) -> None:
+    def _insert_found(self, new: dict[tuple[str, str], Extracted]) -> None:
+        self._insert(list(new.values()))
+        self._seen.update(map(hash, new))
+
+    def _insert(self, new: Sequence[Extracted]) -> None:
         if not new:
             return
-        self._db.many(self._insert_record, map(self._row, new.values()))
+        self._db.many(self._insert_record, map(self._row, new))
         start, self._next_id = self._next_id, self._next_id + len(new)
         if self._db.value(LAST_ID) != self._next_id - 1:
             raise Bug("record-ids")  # what belongs to a record would be stored with another
-        self._insert_satellites(list(enumerate(new.values(), start)))
-        self._seen.update(map(hash, new))
+        self._insert_satellites(list(enumerate(new, start)))
 
     def _row(self, e: Extracted) -> tuple[object, ...]:
         """Its columns, the body packed."""
@@ -177,9 +187,9 @@ class RecordWriter:
 
     def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
         word = self._person_word
-        texts = [(search_rowid(e.date_utc, id_), word + without_sign(e.text)) for id_, e in records]
-        texts.sort()  # the index starts a new segment wherever a rowid goes down
-        self._db.many(INSERT_TEXT, texts)
+        self._texts += [(search_rowid(e.date_utc, id_), word + without_sign(e.text)) for id_, e in records]
+        if len(self._texts) >= TEXTS:
+            self._write_texts()
         self._db.many(INSERT_VALUE, ((id_, *value) for id_, e in records for value in e.values))
         self._db.many(
             INSERT_ATTACHMENT,
@@ -190,11 +200,17 @@ class RecordWriter:
             ),
         )
 
+    def _write_texts(self) -> None:
+        texts, self._texts = self._texts, []
+        texts.sort()  # the index starts a new segment wherever a rowid goes down
+        self._db.many(INSERT_TEXT, texts)
+
     def _replace(self, before: _Known, e: Extracted) -> None:
         if self._in_any_order:
             self._db.run(DELETE_VERSION, (before.id, before.content_hash))
         self._db.run(KEEP_VERSION, (self._now, before.id))
         self._db.run(UPDATE_RECORD, (*self._row(e), self._extract_version, self._now, before.id))
+        self._write_texts()  # its former text may be among them
         self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
         for table in ("observation_values", "record_attachments", "opened"):
             self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))

@@ -47,7 +47,7 @@ def test_a_body_packed_elsewhere_for_this_vault_is_stored_as_it_came(vault, mina
         codec, packed = Bodies(bodies.dictionary(db)).pack(CONDITION)
         source = sources.own_source(db, mina, "files", 0)
         writer = RecordWriter(db, person=mina, source=source, now=0, extract_version=1)
-        writer.add(read._replace(body=packed, codec=codec))
+        writer.add([read._replace(body=packed, codec=codec)])
         writer.finish()
 
     vault.write(verb)

@@ -15,6 +15,7 @@ from phr_desktop.vault import attachments, bodies, connection, quarantine, recor
 from phr_desktop.vault.record_writer import RecordWriter
 
 DAY = 86400
+WORDS = ("former", "later")
 
 
 def extracted(
@@ -43,8 +44,7 @@ def store(vault, mina, source):
     def store(*batch: Extracted, now: int = 100, **more) -> Applied:
         def verb(db):
             writer = RecordWriter(db, person=mina, source=source, now=now, extract_version=1, **more)
-            for one in batch:
-                writer.add(one)
+            writer.add(batch)
             return writer.finish()
 
         return vault.write(verb)
@@ -84,6 +84,14 @@ def test_the_last_of_a_repeated_identity_stands_and_none_is_lost(vault, mina, st
     one = next(row.id for row in shown(vault, mina) if row.fhir_id == "1")
     kept = {body for *_, body in vault.read(lambda db: records.versions(db, one))}
     assert extracted("1", title="B").body in kept
+
+
+@pytest.mark.parametrize("between", [0, 3_000])
+def test_a_record_changed_within_one_import_is_found_by_its_last_words_only(vault, mina, store, between):
+    rest = [extracted(str(n), type_name="Observation") for n in range(between)]
+    store(extracted("1", title="Former"), *rest, extracted("1", title="Later"))
+    found = {word: vault.read(lambda db, word=word: records.search(db, word, person=mina, limit=9)) for word in WORDS}
+    assert {word: [hit.row.title for hit in hits] for word, hits in found.items()} == {"former": [], "later": ["Later"]}
 
 
 def test_a_whole_import_given_twice_at_once_adds_each_record_once(vault, mina, store):

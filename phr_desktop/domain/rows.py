@@ -1,0 +1,16 @@
+"""Making many NamedTuples in a short time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+def maker(row: type[T]) -> Callable[[tuple[Any, ...]], T]:
+    """`row(*values)`, given all its values as one tuple: without the call of a Python function with a parameter for
+    each of them, which costs a twentieth of the time in which a resource is read. Nothing looks at how many they are.
+    """
+    return partial(tuple.__new__, row)
