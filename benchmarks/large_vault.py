@@ -26,7 +26,7 @@ def fill(vault: Vault, count: int) -> int:
         source = sources.own_source(db, person, SourceKind.FILES, 0)
         writer = RecordWriter(db, person=person, source=source, now=1_700_000_000, extract_version=1)
         for number in range(count):
-            writer.add(_result(number))
+            writer.add([_result(number)])
         writer.finish()
         return person
 

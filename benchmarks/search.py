@@ -36,7 +36,7 @@ def main() -> None:
             writer = RecordWriter(db, person=person, source=source, now=0, extract_version=1)
             for bundle in copies(life_bundles(), TIMES):
                 for entry in read_entries(bundle):
-                    writer.add(extract(entry.raw, entry.full_url))
+                    writer.add([extract(entry.raw, entry.full_url)])
             return writer.finish().added
 
         count = vault.write(verb)
