@@ -10,7 +10,8 @@ import sys
 
 
 def main() -> None:
-    import resource
+    import multiprocessing
+    from itertools import count
     from pathlib import Path
 
     from benchmarks.data import fresh_vault, seconds
@@ -21,18 +22,27 @@ def main() -> None:
     path = Path(sys.argv[1])
     with fresh_vault() as vault:
         person = add_person(vault, SystemClock(), "P").person
-        reports = []
+        reports, child, calls = [], [0.0], count()
+
+        def look(_done: int) -> None:
+            if next(calls) % 100 == 0:
+                child.extend(_high_water(one.pid) for one in multiprocessing.active_children())
+
         Path("/proc/self/clear_refs").write_text("5")  # what Argon2id took to unlock is not the import's
-        took = seconds(lambda: (reports.append(import_files(vault, SystemClock(), [path], person)), vault.lock()))
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(took, reports[0].applied.added, _high_water(), child)
+
+        def work() -> None:
+            reports.append(import_files(vault, SystemClock(), [path], person, progress=look))
+            vault.lock()
+
+        took = seconds(work)
+    print(took, reports[0].applied.added, _high_water("self"), max(child))
 
 
-def _high_water() -> float:
-    """This process's own peak in MiB; getrusage would count the process that started it too."""
+def _high_water(process: object) -> float:
+    """A process's own peak in MiB; getrusage would count the process that started it too."""
     from pathlib import Path
 
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 

@@ -110,8 +110,13 @@ def _parse(entry: Entry, pack: Pack | None) -> Parsed:
         return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
 
 
-def packing(dictionary: bytes) -> Pack:
-    """As the vault packs; a Patient stays as it is, for it is read again."""
-    pack = Bodies(dictionary).pack
+class Packing:
+    """As the vault packs; a Patient stays as it is, for it is read again. While it is `resting`, everything does: who
+    stores packs what comes plain."""
 
-    return lambda type_, raw: (PLAIN, raw) if type_ == "Patient" else pack(raw)
+    def __init__(self, dictionary: bytes) -> None:
+        self._pack = Bodies(dictionary).pack
+        self.resting = False
+
+    def __call__(self, type_: str, raw: bytes) -> tuple[int, bytes]:
+        return (PLAIN, raw) if self.resting or type_ == "Patient" else self._pack(raw)

@@ -23,7 +23,7 @@ import msgspec
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.files.contents import is_large, read_bytes
-from phr_desktop.files.parsing import Parsed, batches, packing, parsed, read_head, read_whole
+from phr_desktop.files.parsing import Packing, Parsed, batches, parsed, read_head, read_whole
 from phr_desktop.files.reading_child import END, FAILED, PAGE, Failure, serve
 
 if sys.platform == "linux":
@@ -89,7 +89,7 @@ def _read_by_child(path: Path, note_page: Callable[[], None], dictionary: bytes 
     theirs.close()
     messages = iter(ours.recv_bytes, None) if receiving is None else _ahead(receiving, ours)
     try:
-        pack = None if dictionary is None else packing(dictionary)
+        pack = None if dictionary is None else Packing(dictionary)
         yield from batches(parsed(head.entries, pack))  # while the child starts
         yield from _received(messages, note_page)
     except EOFError:  # the system ended the child: a decode of this size did not fit into the memory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -12,10 +13,16 @@ import msgspec
 
 from phr_desktop.errors import PhrError
 from phr_desktop.files.contents import Stamp
-from phr_desktop.files.parsing import batches, packing, read_after
+from phr_desktop.files.parsing import Packing, batches, read_after
 from phr_desktop.vault.hardening import forbid_core_dumps
 
+LOW = 256 * 1024  # bytes: with less before it the parent will soon wait, and packs the next entries itself
 READ, PAGE, FAILED, END = b"R", b"P", b"F", b"E"  # the first byte of a message
+
+
+if sys.platform == "linux":
+    import fcntl
+    import termios
 
 
 class Failure(NamedTuple):
@@ -26,16 +33,25 @@ class Failure(NamedTuple):
 _encoder = msgspec.msgpack.Encoder()
 
 
+def _waiting_bytes(connection: Connection) -> int:
+    """How much of what was sent the parent has yet to take, as far as the system tells (Linux)."""
+    if sys.platform != "linux":
+        return LOW
+    return int.from_bytes(fcntl.ioctl(connection.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 def serve(path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, connection: Connection) -> None:
     """The child: reads the file but for so many entries, and sends what it read."""
     forbid_core_dumps()
     gc.disable()  # as in `reading.collector_paused`; the process ends with the file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
     try:
-        pack = None if dictionary is None else packing(dictionary)
+        pack = None if dictionary is None else Packing(dictionary)
         parsed = read_after(path, skipped, stamp, lambda: connection.send_bytes(PAGE), pack)
         for batch in batches(parsed):
             connection.send_bytes(READ + _encoder.encode(batch))
+            if pack is not None:
+                pack.resting = _waiting_bytes(connection) < LOW
         connection.send_bytes(END)
     except PhrError as error:
         connection.send_bytes(FAILED + _encoder.encode(Failure(error.code, error.parameters)))  # type: ignore[arg-type]

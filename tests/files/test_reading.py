@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import multiprocessing
 import os
@@ -14,11 +15,14 @@ from typing import Any
 
 import pytest
 
+from phr_desktop import paths
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.files import contents, parsing, reading
 from phr_desktop.files.fhir_files import import_files, inspect
 from phr_desktop.files.reading import Given, given, read_file
+from phr_desktop.files.reading_child import serve
 from phr_desktop.vault import quarantine, sources
+from phr_desktop.vault.bodies import PLAIN, ZSTD, Bodies
 
 MINA = {
     "resourceType": "Patient", "id": "p1", "birthDate": "1949-05-04",
@@ -138,6 +142,26 @@ def test_a_packed_file_is_as_large_as_it_is_unpacked(tmp_path):
     for small in (gzip.compress(lines(3)), b"\x1f\x8b", b""):
         path.write_bytes(small)
         assert not contents.is_large(path, reading.IN_PROCESS_BYTES)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks the system how full a pipe is")
+def test_the_child_packs_only_while_the_one_who_stores_has_enough_to_do(tmp_path):
+    path = tmp_path / "large.json"
+    path.write_bytes(bundle(*({"resource": ASTHMA | {"id": f"c{n}"}} for n in range(1_800))))
+    dictionary = (paths.resources() / "fhir.zdict").read_bytes()
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    assert reading._widen(ours)
+    child = context.Process(target=serve, args=(path, 0, parsing.read_head(path).stamp, dictionary, theirs))
+    child.start()
+    child.join()  # all of it has room in the pipe
+    found = [one.extracted for batch in reading._received(iter(ours.recv_bytes, None), lambda: None) for one in batch]
+    ours.close()
+    theirs.close()
+    packed = Bodies(dictionary)
+    assert [json.loads(packed.unpack(one.codec, one.body))["id"] for one in found] == [f"c{n}" for n in range(1_800)]
+    codecs = [codec for codec, _ in itertools.groupby(one.codec for one in found)]
+    assert codecs == [ZSTD, PLAIN, ZSTD]  # before it asked for the first time, while little was waiting, and then
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
