@@ -81,6 +81,9 @@ class SubstitutionAllowed:
     reason: Concept | None = None
 
 
+NO_ORDERS = frozenset({"proposal", "option"})  # intents of a MedicationRequest by which nobody has ordered anything
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MedicationRequest(MedicineRecord):
     status: str | None = None

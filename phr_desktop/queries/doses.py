@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from phr_desktop.clock import Clock
 from phr_desktop.domain.dose_times import planned_doses
 from phr_desktop.domain.doses import Dose, DoseState, NoProposal, PlannedDose, Proposal, Schedule, Stock
-from phr_desktop.domain.medication_records import MedicationRequest, MedicationStatement
+from phr_desktop.domain.medication_records import NO_ORDERS, MedicationRequest, MedicationStatement
 from phr_desktop.domain.medicines import MedicineLine
 from phr_desktop.domain.records import RecordRow, Standing
 from phr_desktop.domain.wall_clock import wall_clock
 from phr_desktop.fhir.proposals import propose
 from phr_desktop.fhir.read import read
-from phr_desktop.queries.new_orders import NO_ORDERS, new_orders
+from phr_desktop.queries.new_orders import new_orders
 from phr_desktop.vault import doses, medicines, people, records, stock
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault

@@ -13,6 +13,7 @@ from phr_desktop.domain.clinical import Encounter
 from phr_desktop.domain.coverage import ExplanationOfBenefit
 from phr_desktop.domain.fhir_types import Concept, Dosage, FhirDate, Period, Record, Reference
 from phr_desktop.domain.medication_records import (
+    NO_ORDERS,
     Medication,
     MedicationAdministration,
     MedicationDispense,
@@ -81,7 +82,6 @@ _PART = re.compile(r"\bpart(ial|ly)?\b", re.IGNORECASE)
 _FIRST_FILLS = frozenset({"FF", "FFC"})  # the first fill of its order, whole. Source: the same.
 # First or refill fill of a part, and the script owing its rest. Source: HL7 v3 ActPharmacySupplyType.
 _PART_CODES = frozenset({"FFP", "FFPS", "RFP", "RFPS", "SO"})
-_NO_ORDERS = frozenset({"proposal", "option"})
 _INPATIENT = "inpatient"
 _STAYS = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})
 _STAYS_NOT_BEGUN = frozenset({"planned", "cancelled"})
@@ -182,7 +182,7 @@ class _Reader:
             name=name,
             at=at,
             day=day_of(at, self._zone),
-            is_order=order is None or order.intent not in _NO_ORDERS,
+            is_order=order is None or order.intent not in NO_ORDERS,
             inpatient=_is_inpatient(record),
             instruction=how,
             as_needed=_as_needed(dosages, how),

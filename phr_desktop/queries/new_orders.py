@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from phr_desktop.domain.doses import Schedule
 from phr_desktop.domain.fhir_types import Concept, Record, Reference
-from phr_desktop.domain.medication_records import Medication, MedicationRequest, MedicineRecord
+from phr_desktop.domain.medication_records import NO_ORDERS, Medication, MedicationRequest, MedicineRecord
 from phr_desktop.domain.records import RecordRow
 from phr_desktop.fhir.read import read
 from phr_desktop.queries.medicine_codes import RXNORM, Coded, own_keys
@@ -21,7 +21,6 @@ from phr_desktop.vault import medicines, records
 from phr_desktop.vault.connection import Database
 
 _SAYS_SOMETHING = frozenset({"active", "on-hold"})
-NO_ORDERS = frozenset({"proposal", "option"})
 _A_DAY = timedelta(days=1)
 
 

@@ -15,7 +15,7 @@ from phr_desktop.queries.references import References
 from phr_desktop.vault import records
 from phr_desktop.vault.connection import Database
 
-_SURE_OR_NOT = ("Condition", "AllergyIntolerance")
+_SURE_OR_NOT = ("Condition", "AllergyIntolerance", "MedicationRequest", "ServiceRequest")
 
 
 def with_names(db: Database, rows: Sequence[RecordRow]) -> list[RecordRow]:
@@ -38,7 +38,7 @@ def _name(db: Database, row: RecordRow) -> str | None:
 
 
 def sureness_of(db: Database, rows: Iterable[RecordRow]) -> dict[int, str]:
-    """Of which problems and allergies their source is not sure, in its words, by the record's id."""
+    """Of which problems and allergies their source is not sure, and what is not ordered, by the record's id."""
     asked = (row for row in rows if row.type in _SURE_OR_NOT and row.standing is Standing.STATED)
     told = ((row.id, sureness(body)) for row in asked if (body := records.body(db, row.id)) is not None)
     return {record: words for record, words in told if words}

@@ -88,6 +88,20 @@ class TestSureness:
         store(vault, mina, [problem("confirmed", note=[{"text": "first unconfirmed, then confirmed"}])])
         assert [one.sureness for one in listed(vault, clock, mina, Kind.CONDITIONS)] == [""]
 
+    @pytest.mark.parametrize(
+        ("intent", "words"),
+        [
+            ("proposal", "only proposed, not ordered"),
+            ("option", "one of several choices, not ordered"),
+            ("order", ""),
+            ("plan", ""),
+        ],
+    )
+    def test_what_nobody_has_ordered_says_so(self, vault, clock, mina, intent, words):
+        store(vault, mina, [order(medicationCodeableConcept={"text": "proposal of an option"}, intent=intent)])
+        assert [one.sureness for one in listed(vault, clock, mina, Kind.MEDICATIONS)] == [words]
+        assert [one.sureness for one in listing.listed(vault, clock, mina, Kind.MEDICATIONS)] == [words]
+
     def test_search_says_it_too(self, vault, clock, mina):
         store(vault, mina, [problem("unconfirmed")])
         found = find(vault, clock, "lupus", person=mina)
