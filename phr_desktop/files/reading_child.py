@@ -33,11 +33,11 @@ class Failure(NamedTuple):
 _encoder = msgspec.msgpack.Encoder()
 
 
-def _waiting_bytes(connection: Connection) -> int:
-    """How much of what was sent the parent has yet to take, as far as the system tells (Linux)."""
-    if sys.platform != "linux":
-        return LOW
-    return int.from_bytes(fcntl.ioctl(connection.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
+def _is_awaited(connection: Connection) -> bool:
+    """Whether the parent will soon wait for more; known of a wide pipe alone (a narrow one is emptied by a thread)."""
+    if sys.platform != "linux" or fcntl.fcntl(connection.fileno(), fcntl.F_GETPIPE_SZ) <= LOW:
+        return False
+    return int.from_bytes(fcntl.ioctl(connection.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder) < LOW
 
 
 def serve(path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, connection: Connection) -> None:
@@ -51,7 +51,7 @@ def serve(path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, conn
         for batch in batches(parsed):
             connection.send_bytes(READ + _encoder.encode(batch))
             if pack is not None:
-                pack.resting = _waiting_bytes(connection) < LOW
+                pack.resting = _is_awaited(connection)
         connection.send_bytes(END)
     except PhrError as error:
         connection.send_bytes(FAILED + _encoder.encode(Failure(error.code, error.parameters)))  # type: ignore[arg-type]
