@@ -161,6 +161,7 @@ class TestEachPerson:
     def test_each_person_has_their_own_and_the_vault_keeps_them(self, qtbot, window, vault, clock, mina):
         leo = add_person(vault, clock, "Leo Satterfield", None, "son").person
         window.shell.ask_people()
+        qtbot.waitUntil(lambda: leo in [each.id for each in window.shell.context.people])
         window.navigate("settings", section="reminders")
         section = window.shell.page().section
         section.choices.leads[ReminderKind.APPOINTMENT, "1 day"].click()
