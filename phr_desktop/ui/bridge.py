@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from itertools import count
 from typing import Any, TypeVar
-from weakref import ref
+from weakref import WeakMethod, ref
 
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
@@ -88,6 +88,7 @@ class Bridge(QObject):
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="phr-ui")
         self._asks: dict[int, _Ask] = {}
         self._numbers = count()
+        self._later: dict[ref[QObject], WeakMethod[Callable[[], object]]] = {}
         self._works: list[Work] = []
         self._closed = False
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
@@ -156,14 +157,26 @@ class Bridge(QObject):
         """Whether every answer is in."""
         return not self._asks
 
+    def when_answered(self, owner: QObject, call: Callable[[], object]) -> None:
+        """Calls this method of `owner` once nothing is out that it, or anything inside it, has asked; now if so.
+
+        For who asks anew after each change: a sync may announce them faster than they can be answered, and who always
+        drops the answer that is still to come shows nothing until its end.
+        """
+        if any(self._out_of(owner)):
+            self._later[ref(owner)] = WeakMethod(call)
+        else:
+            call()
+
     def drop(self, owner: QObject) -> None:
         """Hands over no answer any more to what `owner` or anything inside it has asked so far; actions go on."""
-        for ask in self._asks.values():
-            if ask.key is not None and ask.owner is not None and _is_inside(ask.owner(), owner):
-                ask.dropped = True
+        self._later.pop(ref(owner), None)
+        for ask in self._out_of(owner):
+            ask.dropped = True
 
     def forget(self) -> None:
         """Drops all answers still to come and asks long works to stop: on lock."""
+        self._later.clear()
         for ask in self._asks.values():
             ask.dropped = True
         for work in self._works:
@@ -195,7 +208,12 @@ class Bridge(QObject):
         self._answered.emit(number, answer, problem)
 
     def _answer(self, number: int, answer: Any, problem: Exception | None) -> None:
-        ask = self._asks.pop(number)
+        try:
+            self._hand_over(self._asks.pop(number), answer, problem)
+        finally:
+            self._call_who_waited()
+
+    def _hand_over(self, ask: _Ask, answer: Any, problem: Exception | None) -> None:
         if ask.dropped:
             return
         if problem is not None:
@@ -205,6 +223,20 @@ class Bridge(QObject):
             self._announce(_change_in(answer))
         if ask.then is not None and ask.is_wanted():
             ask.then(answer)
+
+    def _out_of(self, owner: QObject) -> Iterator[_Ask]:
+        """The questions of `owner`, or of anything inside it, whose answers are still to come."""
+        asks = (ask for ask in self._asks.values() if ask.key is not None and not ask.dropped)
+        return (ask for ask in asks if ask.owner is not None and _is_inside(ask.owner(), owner))
+
+    def _call_who_waited(self) -> None:
+        for waits, method in list(self._later.items()):
+            owner, call = waits(), method()
+            if owner is None or call is None or not isValid(owner):
+                self._later.pop(waits, None)
+            elif not any(self._out_of(owner)):
+                self._later.pop(waits, None)
+                call()
 
     def _announce(self, change: ChangeSet | None) -> None:
         if change:

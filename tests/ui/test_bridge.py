@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
+from shiboken6 import delete
 
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.errors import UserFacingError
@@ -55,6 +56,64 @@ def test_a_superseded_question_that_has_not_begun_is_never_asked(qtbot, bridge):
         bridge.run_query(lambda number=number: asked.append(number), lambda _answer: None, owner=owner)
     gate.set()
     qtbot.waitUntil(lambda: asked == [19])
+
+
+class Asking(QWidget):
+    """Asks anew after each change, as a page does."""
+
+    def __init__(self, bridge):
+        super().__init__()
+        self.bridge, self.gate, self.shown, self.asked = bridge, threading.Event(), [], 0
+
+    def ask(self):
+        self.asked += 1
+        number, gate = self.asked, self.gate
+        self.bridge.run_query(lambda: gate.wait(5) and number, self.shown.append, owner=self)
+
+    def change(self):
+        self.bridge.when_answered(self, self.ask)
+
+
+def test_changes_that_come_faster_than_answers_leave_no_page_empty(qtbot, bridge):
+    page = Asking(bridge)
+    qtbot.addWidget(page)
+    page.change()
+    for _ in range(20):
+        page.change()
+    assert page.asked == 1
+    page.gate.set()
+    qtbot.waitUntil(lambda: page.shown == [1, 2])  # what came first, and once what all the changes made of it
+    qtbot.waitUntil(lambda: bridge.is_idle)
+    assert page.shown == [1, 2]
+
+
+def test_a_change_is_asked_after_also_when_the_answer_before_it_failed(qtbot, bridge):
+    page = Asking(bridge)
+    qtbot.addWidget(page)
+    bridge.run_query(lambda: page.gate.wait(5) and 1 / 0, page.shown.append, owner=page, failed=page.shown.append)
+    page.change()
+    page.gate.set()
+    qtbot.waitUntil(lambda: page.shown[1:] == [1])
+    assert isinstance(page.shown[0], ZeroDivisionError)
+
+
+@pytest.mark.parametrize("end", ["drop", "forget", "gone"])
+def test_nothing_is_asked_after_a_change_by_a_page_that_was_left(qtbot, bridge, end):
+    page = Asking(bridge)
+    gate = page.gate
+    page.change()
+    page.change()
+    if end == "gone":
+        delete(page)
+    elif end == "drop":
+        qtbot.addWidget(page)
+        bridge.drop(page)
+    else:
+        qtbot.addWidget(page)
+        bridge.forget()
+    gate.set()
+    qtbot.waitUntil(lambda: bridge.is_idle)
+    assert page.asked == 1
 
 
 def test_nothing_is_handed_to_an_owner_that_is_gone(qtbot, bridge):

@@ -146,7 +146,7 @@ class Page(QWidget):
 
     def _on_change(self, change: ChangeSet) -> None:
         if change.concerns(self.person_id, *self.topics):
-            self.ask_again()
+            self.context.bridge.when_answered(self, self.ask_again)
 
 
 @dataclass(frozen=True, slots=True)

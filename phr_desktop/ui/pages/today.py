@@ -96,7 +96,7 @@ class TodayPage(Page):
     def _on_change(self, change) -> None:
         """The line of the others makes everyone's changes this page's own."""
         if change.concerns(None, *self.topics):
-            self.ask_again()
+            self.context.bridge.when_answered(self, self.ask_again)
 
     # --- what is shown
 
