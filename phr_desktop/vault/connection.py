@@ -20,7 +20,7 @@ from phr_desktop.errors import Bug, EnvironmentProblem, PhrError, UserFacingErro
 MINIMUM_CIPHER = (4, 17)
 PAGE = 4096
 CACHE_KIB = 8 * 1024
-IMPORT_CACHE_KIB = 64 * 1024
+IMPORT_CACHE_KIB = 40 * 1024
 STEPS = 20_000  # of SQLite's machine between two questions whether a long statement is to end
 
 # Setting, what is asked for, what must be read back. `secure_delete` and the rest: reasons in design vault.md.
