@@ -44,7 +44,7 @@ class AccessNotice(Banner):
         self._passphrases = tuple(way for way in ways if way.kind is WayKind.PASSPHRASE)
         if self._unchecked:
             words = self.tr("Your recovery key was not checked yet: make a new one.")
-            self._tell(words, self.tr("Make a new recovery key..."))
+            self._tell(words, self.tr("New recovery key..."))
         elif by_key and self._none_is_new():
             words = self.tr("You opened the record with the recovery key. Choose a new passphrase now.")
             self._tell(words, self.tr("Choose a new passphrase..."))

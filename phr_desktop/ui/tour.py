@@ -24,6 +24,7 @@ from phr_desktop.ui.tokens import SPACE_M
 from phr_desktop.ui.widgets.record_list import RecordListView
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from phr_desktop.ui.widgets.trend_card import TrendCard
+from phr_desktop.ui.window_memory import SIZE
 
 _NOBODYS_WORD = "zzyzx"  # no record has it
 PATIENCE = 30_000  # milliseconds until a page that does not come to rest is a failure
@@ -37,6 +38,8 @@ def tour(main: MainWindow, bridge: Bridge, folder: Path) -> list[Path]:
     Error: tour-stuck where a page does not come to rest.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    main.setWindowState(Qt.WindowState.WindowNoState)
+    main.resize(SIZE)  # the same pictures on every screen; the offscreen one is 800 x 800
     steps = _Tour(main, bridge, folder)
     wait_for(lambda: main.shell is not None and main.shell.page() is not None)
     steps.rail()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt
 
 if TYPE_CHECKING:
     from phr_desktop.ui.main_window import MainWindow
 
-_SIZE = (1280, 860)  # of the first start
+SIZE = QSize(1280, 860)  # of the first start
+_FRAME = QSize(16, 48)  # what a desktop may draw around a window
 
 
 class WindowMemory(QObject):
@@ -23,7 +24,15 @@ class WindowMemory(QObject):
     def restore_size(self) -> None:
         geometry = self._settings.geometry
         if geometry is None or not self._window.restoreGeometry(QByteArray(geometry)):
-            self._window.resize(*_SIZE)
+            self._first_size()
+
+    def _first_size(self) -> None:
+        """A screen that is too small for it, as an old laptop's of 1366 x 768, is filled: its foot must be seen too."""
+        room = self._window.screen().availableSize() - _FRAME
+        fitting = SIZE.boundedTo(room)
+        self._window.resize(fitting)
+        if fitting != SIZE:
+            self._window.setWindowState(Qt.WindowState.WindowMaximized)
 
     def remember(self) -> None:
         """Takes size and page into the settings."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from phr_desktop.actions import doses as acts
 from phr_desktop.domain.doses import AtTimes, EveryDay, Schedule, TimedDose
@@ -82,6 +83,25 @@ def test_every_form_says_the_same(qtbot, log):
     assert "Friday, November 20: 2 not marked" in [
         each.accessibleName() for each in table.findChildren(type(page.header.title))
     ]
+
+
+def test_days_that_have_no_room_beside_each_other_stand_below(qtbot, log, theme):
+    theme.apply("light", 2.0)
+    page = log()
+    page.window().resize(1280, 860)
+    turn(qtbot, page, "calendar", DoseCalendar)
+    calendar = page.findChild(DoseCalendar)
+    thursday, friday = (calendar.days[date(2026, 11, day)] for day in (12, 13))
+    nothing = next(day for day in calendar.days.values() if not day.says_something)
+    qtbot.waitUntil(lambda: friday.x() > thursday.x() and friday.y() == thursday.y())
+    assert nothing.isVisible()
+    page.window().resize(800, 600)
+    qtbot.waitUntil(lambda: friday.x() == thursday.x() and friday.y() > thursday.y())
+    assert not nothing.isVisible()
+    assert [label.text() for label in friday.findChildren(QLabel)] == ["Friday, November 13", "1 taken", "1 skipped"]
+    page.window().resize(1280, 860)
+    qtbot.waitUntil(lambda: friday.x() > thursday.x() and nothing.isVisible())
+    assert friday.findChildren(QLabel)[0].text() == "13"
 
 
 def test_of_one_medicine_and_of_other_days(qtbot, log):

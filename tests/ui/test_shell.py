@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -13,6 +13,7 @@ from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.ledger import LedgerEntry, LedgerState
 from phr_desktop.domain.reports import Applied, SyncReport
 from phr_desktop.errors import EnvironmentProblem
+from phr_desktop.ui import window_memory
 from phr_desktop.ui.dialogs.add_person import AddPerson
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.dialogs.search import SearchDialog
@@ -436,3 +437,18 @@ def test_no_portal_is_said_in_the_status_line(qtbot, make_window, services):
     window = make_window()
     expected = "No portal connected. Everything here is kept on this computer."
     qtbot.waitUntil(lambda: window.shell.status.sentence.text() == expected)
+
+
+def test_the_first_window_is_never_larger_than_its_screen(make_window):
+    """The offscreen screen, of 800 x 800, is smaller than the window would like to be."""
+    window = make_window()
+    room = window.screen().availableGeometry()
+    assert window.isMaximized()
+    assert room.contains(window.frameGeometry())
+
+
+def test_a_window_that_fits_is_not_blown_up(make_window, monkeypatch):
+    monkeypatch.setattr(window_memory, "SIZE", QSize(770, 720))
+    window = make_window()
+    assert not window.isMaximized()
+    assert window.size() == QSize(770, 720)

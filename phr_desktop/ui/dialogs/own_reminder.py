@@ -41,7 +41,7 @@ class OwnReminderDialog(CalmDialog):
         written: Callable[[OwnReminder], object],
         parent: QWidget | None,
     ) -> None:
-        add, edit = self.tr("Remind of something else"), self.tr("Change this reminder")
+        add, edit = self.tr("Add a reminder"), self.tr("Change this reminder")
         super().__init__(add if before is None else edit, parent, person=person)
         self._clock, self._person, self._before, self._written = clock, person, before, written
         self.kind = self._choice(

@@ -26,7 +26,7 @@ class OwnRemindersCard(Card):
         super().__init__()
         self.setAccessibleName(self.tr("Other reminders"))
         self._context = context
-        self.add_button = OutlineButton(self.tr("Remind of something else..."), lambda: self._ask(None), icon="add")
+        self.add_button = OutlineButton(self.tr("Add a reminder..."), lambda: self._ask(None), icon="add")
         self.show_lines((), ())
 
     def refresh(self) -> None:

@@ -148,7 +148,7 @@ class DoseTable(QWidget):
         grid.setVerticalSpacing(SPACE_S)
         heads = (tr("Day"), tr("Taken"), tr("Skipped"), tr("Not sure"), tr("Not marked"))
         for column, head in enumerate(heads):
-            grid.addWidget(Text(head, "small", "muted"), 0, column)
+            grid.addWidget(Text(head, "small", "muted", wrap=True), 0, column, Qt.AlignmentFlag.AlignBottom)
             grid.setColumnStretch(column, 2 if column == 0 else 1)
         for row, count in enumerate(reversed(counts), 1):
             cells = (weekday_day(count.day), count.taken, count.skipped, count.unsure, count.unmarked)
