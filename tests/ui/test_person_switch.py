@@ -69,6 +69,7 @@ PAGES = {
     "medicine": "MedicationRequest",
     "appointment": "Appointment",
     "result": "Observation",
+    "measurement": "Observation",
     "record": "Condition",
     "document": "DocumentReference",
 }

@@ -27,6 +27,7 @@ PAGES = (
     PageSpec("records", "Re&cords", RecordsPage, 0, "records"),
     PageSpec("record", "Record", RecordDetailPage, None, parent="records"),
     PageSpec("result", "Result", ResultDetailPage, None, parent="records"),
+    PageSpec("measurement", "Measurement", ResultDetailPage, None, parent="records"),
 )
 NO_KNOWN = {"coding": [{"system": "http://snomed.info/sct", "code": "716186003", "display": "No known allergy"}]}
 PENICILLIN = {"text": "Penicillin", "coding": [{"system": "http://snomed.info/sct", "code": "764146007"}]}

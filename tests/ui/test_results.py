@@ -33,6 +33,7 @@ PAGES = (
     PageSpec("results", "&Results", ResultsPage, 0, "results"),
     PageSpec("records", "Re&cords", RecordsPage, 0, "records"),
     PageSpec("result", "Result", ResultDetailPage, None, parent="results"),
+    PageSpec("measurement", "Measurement", ResultDetailPage, None, parent="records"),
 )
 # A sentence that judges a course or a value is nobody's to write but the laboratory's.
 JUDGING = re.compile(
@@ -444,7 +445,7 @@ def test_numbers_keep_their_text_in_the_original_record():
     assert readable(b"not json \xff").startswith("not json")
 
 
-def test_a_blood_pressure_shows_both_parts_and_two_charts(qtbot, vault, mina, make_window):
+def test_a_blood_pressure_shows_both_parts_and_two_charts_under_records(qtbot, vault, mina, make_window):
     store(vault, mina, [blood_pressure("a", 118, 76, "2026-01-01"), blood_pressure("b", 122, 80, "2026-05-01")])
     window = make_window(pages=PAGES)
     window.navigate("records", section="measurements")
@@ -452,6 +453,7 @@ def test_a_blood_pressure_shows_both_parts_and_two_charts(qtbot, vault, mina, ma
     assert item(page, 0).detail == "May 1 \u00b7 Systolic blood pressure 122 mmHg, Diastolic blood pressure 80 mmHg"
     page.browser.view.opened.emit(page.browser.model.id_at(0))
     detail = settled(qtbot, window)
+    assert window.shell.rail.button("records").isChecked()
     [rows] = lists(detail)
     assert [row.value for row in rows] == ["122 mmHg", "80 mmHg"]
     assert len(detail.trend.charts) == 2

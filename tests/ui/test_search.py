@@ -25,6 +25,7 @@ PAGES = (
     PageSpec("results", "&Results", ResultsPage, 0, "results"),
     PageSpec("records", "Re&cords", RecordsPage, 0, "records"),
     PageSpec("result", "Result", ResultDetailPage, None, parent="results"),
+    PageSpec("measurement", "Measurement", ResultDetailPage, None, parent="records"),
     PageSpec("record", "Record", RecordDetailPage, None, parent="records"),
 )
 

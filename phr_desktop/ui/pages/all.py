@@ -36,6 +36,7 @@ def page_specs() -> tuple[PageSpec, ...]:
             "appointment", tr("Appointment"), _late("appointment_detail", "AppointmentPage"), parent="appointments"
         ),
         PageSpec("result", tr("Result"), _late("result_detail", "ResultDetailPage"), parent="results"),
+        PageSpec("measurement", tr("Measurement"), _late("result_detail", "ResultDetailPage"), parent="records"),
         PageSpec("record", tr("Record"), _late("record_detail", "RecordDetailPage"), parent="records"),
         PageSpec("hearing", tr("Will I hear it?"), _late("hearing", "HearingPage"), parent="settings", of_nobody=True),
         PageSpec("document", tr("Document"), _late("document_view", "DocumentPage"), parent="documents"),

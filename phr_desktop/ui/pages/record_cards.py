@@ -35,7 +35,7 @@ from phr_desktop.ui.widgets.row import Row
 from phr_desktop.ui.widgets.text import Text
 
 _FOLD_BELOW = 560  # pixels at 100 %
-_PAGES = {Kind.RESULTS: "result", Kind.MEASUREMENTS: "result", Kind.DOCUMENTS: "document"}
+_PAGES = {Kind.RESULTS: "result", Kind.MEASUREMENTS: "measurement", Kind.DOCUMENTS: "document"}
 _SYSTEMS = {
     "http://loinc.org": "LOINC",
     "http://snomed.info/sct": "SNOMED CT",

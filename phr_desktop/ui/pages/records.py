@@ -39,7 +39,7 @@ class _Answer:
 
 
 class RecordsPage(Page):
-    """One list at a time. A record that is opened is shown by the page "record", a measurement by "result"."""
+    """One list at a time. A record that is opened is shown by the page "record", a measurement by "measurement"."""
 
     topics = frozenset({Topic.RECORDS, Topic.SOURCES})
 
@@ -160,7 +160,7 @@ class RecordsPage(Page):
         return item_for(listed, local_now(self.context.services.clock), words)
 
     def _open(self, record: int) -> None:
-        page = "result" if self._kind is Kind.MEASUREMENTS else "record"
+        page = "measurement" if self._kind is Kind.MEASUREMENTS else "record"
         self.context.navigate(page, record=record)
 
     def _section_words(self, kind: Kind) -> str:

@@ -31,6 +31,7 @@ from phr_desktop.ui.pages.record_cards import (
     copyable,
     details_card,
     linked_card,
+    page_of,
     short_list,
     source_card,
     standing_banner,
@@ -252,16 +253,19 @@ class ResultDetailPage(Page):
         note = fill(sentence, missing) if page.members_missing else ""
         if not page.members:
             return with_title(self.tr("In this report"), Text(note, "body", "muted", wrap=True))
-        ids = array("q", (member.row.id for member in page.members))
-        view = short_list(self.tr("Results in this report"), ids, [result_item(each, now) for each in page.members])
-        view.opened.connect(lambda record: self.context.navigate("result", record=record))
+        rows = {member.row.id: member.row for member in page.members}
+        view = short_list(
+            self.tr("Results in this report"), array("q", rows), [result_item(each, now) for each in page.members]
+        )
+        view.opened.connect(lambda record: self.context.navigate(page_of(rows[record]), record=record))
         return with_title(self.tr("In this report"), view, note)
 
     def _trend_card(self, page: ResultPage, now: datetime) -> TrendCard | None:
         if not page.trend:
             return None
         self.trend = TrendCard(page.trend, page.record.listed.row.id, page.source_names, now)
-        self.trend.chosen.connect(lambda record: self.context.navigate("result", record=record))
+        here = "measurement" if page.record.listed.row.kind is Kind.MEASUREMENTS else "result"
+        self.trend.chosen.connect(lambda record: self.context.navigate(here, record=record))
         if self._as_table:
             self.trend.turn()
         return self.trend
