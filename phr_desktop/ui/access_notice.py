@@ -61,7 +61,6 @@ class AccessNotice(Banner):
     def _tell(self, words: str, action: str) -> None:
         self.action.setText(action)
         self.say(words)
-        self.parentWidget().show()
         announce(self, words)
 
     def _act(self) -> None:

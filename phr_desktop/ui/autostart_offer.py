@@ -30,7 +30,7 @@ class AutostartOffer(Banner):
 
     def dismiss(self) -> None:
         """Put away by the person: it is not offered again."""
-        if self.isVisibleTo(self.parentWidget()):
+        if not self.isHidden():
             self._answered()
         super().dismiss()
 
@@ -43,10 +43,9 @@ class AutostartOffer(Banner):
         services = self._services
         if services.is_sample or services.settings.autostart_offered or services.autostart.is_on():
             return
-        if kinds & {ReminderKind.DOSE, ReminderKind.APPOINTMENT} and not self.isVisibleTo(self.parentWidget()):
+        if kinds & {ReminderKind.DOSE, ReminderKind.APPOINTMENT} and self.isHidden():
             words = self.tr("Reminders need this program to run. Start it when you sign in to the computer?")
             self.say(words)
-            self.parentWidget().show()
             announce(self, words)
 
     def _start(self) -> None:

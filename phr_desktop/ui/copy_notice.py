@@ -64,7 +64,6 @@ class CopyNotice(Banner):
             return
         self.close_button.setVisible(self.state is VaultState.OK)
         self.say(self._words()[self.state])
-        self.parentWidget().show()
         announce(self, self.text.text(), at_once=True)
 
     def _not_known(self, error: Exception) -> None:

@@ -36,7 +36,6 @@ def open_target(shell: Shell, target: ReminderTarget) -> None:
     """Shows what a reminder is about, under the person that it belongs to."""
     if target.unmarked:
         shell.banner.say(nothing_marked())
-        shell.notes.show()
         announce(shell, nothing_marked(), at_once=True)
     what, _, name = target.subject.partition(":")
     services = shell.context.services

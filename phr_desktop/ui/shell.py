@@ -20,10 +20,11 @@ from phr_desktop.ui.dialogs.person_menu import PersonMenu
 from phr_desktop.ui.fill import fill
 from phr_desktop.ui.pages.base import FOOT, Page, PageContext, PageSpec
 from phr_desktop.ui.status import status_words
-from phr_desktop.ui.tokens import SPACE_M, SPACE_XL, Tone
+from phr_desktop.ui.tokens import Tone
 from phr_desktop.ui.widgets.banner import Banner
 from phr_desktop.ui.widgets.empty_state import EmptyState
 from phr_desktop.ui.widgets.nav_rail import NavItem, NavRail
+from phr_desktop.ui.widgets.notes import Notes
 from phr_desktop.ui.widgets.person_header import PersonHeader
 from phr_desktop.ui.widgets.ribbon import Ribbon
 from phr_desktop.ui.widgets.scroll_page import PageColumn
@@ -56,9 +57,8 @@ class Shell(QWidget):
         self.access = AccessNotice(context.services, context.bridge)
         self.copy_notice = CopyNotice(context.services, context.bridge, context.restore_backup)
         self.autostart_offer = AutostartOffer(context.services, context.bridge)
-        self.notes = QWidget()
         self.stack = QStackedWidget()
-        self.stack.setMinimumHeight(1)  # pages scroll; what is told above them does not
+        self.stack.setMinimumHeight(1)  # pages scroll
         self.nobody = self._make_nobody()
         self.stack.addWidget(self.nobody)
         self.status = StatusLine()
@@ -144,7 +144,6 @@ class Shell(QWidget):
     def tell_problem(self, sentence: str) -> None:
         """A problem that the person can act on; it stays until it is put away."""
         self.problem.say(sentence)
-        self.notes.show()
         announce(self, sentence, at_once=True)
 
     def show_reminders(self, occurrences: Sequence[Occurrence]) -> None:
@@ -155,7 +154,6 @@ class Shell(QWidget):
             said.append(self.tr("%n more", "", more).replace("%n", str(more)))
         if said:
             self.banner.say(fill(self.tr("Reminder. %1"), "; ".join(said)))
-            self.notes.show()
             announce(self, self.banner.text.text())
 
     def refresh_status(self) -> None:
@@ -178,7 +176,6 @@ class Shell(QWidget):
         self.access.hide()
         self.copy_notice.hide()
         self.autostart_offer.hide()
-        self._fit_notes()
         self.context.person, self.context.people = None, ()
         self.header.show_person(None)
         self.status.say("")
@@ -193,6 +190,7 @@ class Shell(QWidget):
         """Gives the page more room where the text is large and the window small."""
         self.rail.fit(self.width())
         self.header.fit(self.width())
+        self.notes.fit(self.height())
 
     def _make_rail(self, pages: Sequence[PageSpec]) -> NavRail:
         groups: dict[int, list[NavItem]] = {}
@@ -227,13 +225,7 @@ class Shell(QWidget):
         return body
 
     def _build(self) -> None:
-        lines = QVBoxLayout(self.notes)
-        lines.setContentsMargins(SPACE_XL, SPACE_M, SPACE_XL, 0)
-        for banner in self._banners():
-            lines.addWidget(banner)
-            banner.hide()
-            banner.dismissed.connect(self._fit_notes)
-        self.notes.hide()
+        self.notes = Notes((self.copy_notice, self.problem, self.access, self.autostart_offer, self.banner))
         right = QVBoxLayout()
         right.setSpacing(0)
         self.ribbon = Ribbon()
@@ -248,12 +240,6 @@ class Shell(QWidget):
         across.setSpacing(0)
         across.addWidget(self.rail)
         across.addLayout(right, 1)
-
-    def _fit_notes(self) -> None:
-        self.notes.setVisible(any(each.isVisibleTo(self.notes) for each in self._banners()))
-
-    def _banners(self) -> tuple[Banner, ...]:
-        return (self.copy_notice, self.problem, self.access, self.autostart_offer, self.banner)
 
     def _take_people(self, people: tuple[Person, ...]) -> None:
         self.context.people = people

@@ -13,8 +13,10 @@ from phr_desktop.domain.records import Kind
 from phr_desktop.queries import listing
 from phr_desktop.ui.dialogs.import_files import ImportFiles
 from phr_desktop.ui.pages.all import page_specs
+from phr_desktop.ui.pages.record_cards import page_of
 from phr_desktop.ui.tour import settle
 from phr_desktop.ui.widgets.record_list import RecordListView
+from phr_desktop.ui.widgets.scroll_page import ScrollPage
 from tests.ui.walker import clipped, stumbles
 from tests.vaults import PASSPHRASE
 
@@ -102,6 +104,24 @@ def test_no_page_stumbles(window, scale):
         settle(window.bridge)
         found[spec.key] = stumbles(window.main) + clipped(window.main)
     assert {key: problems for key, problems in found.items() if problems} == {}
+
+
+def test_on_an_old_laptop_with_large_text_no_record_goes_on_sideways(window, connected):
+    """A record of every type and the results' names, fifty in all, at 200 % text in 800 x 600."""
+    window.theme.apply("light", 2.0)
+    window.main.setWindowState(Qt.WindowState.WindowNoState)
+    window.main.resize(800, 600)
+    rows = [one.row for kind in Kind for one in listing.listed(connected.open_vault, connected.clock, 1, kind)]
+    tried = {row.type: row for row in rows} | {row.title: row for row in rows if row.kind is Kind.RESULTS}
+    found = {}
+    for row in [*tried.values()][:50]:
+        window.main.navigate(page_of(row), record=row.id)
+        settle(window.bridge)
+        page = window.main.shell.page()
+        assert page.height() > 150
+        beside = [each.horizontalScrollBar().maximum() for each in page.findChildren(ScrollPage)]
+        found[row.title] = clipped(page) + [f"{pixels} pixels beside the window" for pixels in beside if pixels]
+    assert {title: problems for title, problems in found.items() if problems} == {}
 
 
 def test_lock_empties_the_window_and_unlock_brings_it_back(qtbot, window, connected):

@@ -34,8 +34,10 @@ from phr_desktop.ui.widgets.avatar import initials
 from phr_desktop.ui.widgets.flow_layout import FlowLayout
 from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.medicine_card import ColumnBox
+from phr_desktop.ui.widgets.notes import Notes
 from phr_desktop.ui.widgets.record_list import two_lines
 from phr_desktop.ui.widgets.recovery_key import key_groups
+from phr_desktop.ui.widgets.text import LineText
 from phr_desktop.ui.widgets.toggles import Choice
 from tests.ui.walker import clipped
 
@@ -187,6 +189,52 @@ def test_banner_can_be_put_away_and_comes_back(qtbot, theme):
     assert not banner.isVisible()
     banner.say("You are offline again.")
     assert banner.isVisible()
+
+
+def test_what_is_told_above_a_page_never_takes_its_place(qtbot, theme):
+    """Notices are as high as they need to be, up to a share of the window; the newest is the one that is seen."""
+    theme.apply("light", 2.0)
+    banners = [Banner(f"Notice {n}: something to know.") for n in range(3)]
+    window = QWidget()
+    notes, page = Notes(banners), QWidget()
+    column = QVBoxLayout(window)
+    column.addWidget(notes)
+    column.addWidget(page, 1)
+    qtbot.addWidget(window)
+    window.resize(700, 600)
+    window.show()
+    notes.fit(600)
+    assert notes.isHidden()
+    banners[0].show()
+    qtbot.waitUntil(lambda: notes.isVisible() and banners[0].visibleRegion().boundingRect() == banners[0].rect())
+    assert notes.height() < 180
+    alone = notes.height()
+    banners[1].show()
+    banners[2].show()
+    qtbot.waitUntil(lambda: notes.height() == 180)
+    qtbot.waitUntil(lambda: banners[2].visibleRegion().boundingRect() == banners[2].rect())
+    assert page.height() > 300
+    banners[1].dismiss()
+    banners[2].dismiss()
+    qtbot.waitUntil(lambda: notes.height() == alone)
+    banners[0].dismiss()
+    assert notes.isHidden()
+
+
+def test_a_line_wraps_only_where_there_is_no_room(qtbot, theme):
+    window = QWidget()
+    flow = FlowLayout(window)
+    first, second = LineText("the lab marked it normal;"), LineText("its range is 7 to 56")
+    flow.addWidget(first)
+    flow.addWidget(second)
+    qtbot.addWidget(window)
+    window.resize(600, 200)
+    window.show()
+    qtbot.waitUntil(lambda: first.y() == second.y() and first.height() == second.height())
+    line = first.height()
+    window.resize(100, 200)
+    qtbot.waitUntil(lambda: second.y() > first.y() and first.width() <= 100 and first.height() > line)
+    assert clipped(window) == []
 
 
 def test_caps_lock_is_noticed(qtbot, theme):

@@ -32,7 +32,7 @@ from phr_desktop.ui.widgets.fold_layout import FoldLayout
 from phr_desktop.ui.widgets.page_header import SectionTitle
 from phr_desktop.ui.widgets.record_list import RecordListView
 from phr_desktop.ui.widgets.row import Row
-from phr_desktop.ui.widgets.text import Text
+from phr_desktop.ui.widgets.text import LineText, Text
 
 _FOLD_BELOW = 560  # pixels at 100 %
 _PAGES = {Kind.RESULTS: "result", Kind.MEASUREMENTS: "measurement", Kind.DOCUMENTS: "document"}
@@ -214,8 +214,8 @@ def _said_line(main: str, beside: str, right: str | QWidget) -> QWidget:
     if beside:
         said = QWidget()
         both = FlowLayout(said)
-        both.addWidget(Text(main))
-        both.addWidget(Text(beside, "small", "muted"))
+        both.addWidget(LineText(main))
+        both.addWidget(LineText(beside, "small", "muted"))
     else:
         said = Text(main, wrap=True)
     fold.addWidget(said)

@@ -47,7 +47,7 @@ from phr_desktop.ui.widgets.chip import Chip
 from phr_desktop.ui.widgets.flow_layout import FlowLayout, in_line
 from phr_desktop.ui.widgets.page_header import PageHeader
 from phr_desktop.ui.widgets.scroll_page import ScrollPage
-from phr_desktop.ui.widgets.text import Text
+from phr_desktop.ui.widgets.text import LineText, Text
 from phr_desktop.ui.widgets.trend_card import TrendCard
 
 _LONG_VALUE = 24  # characters after which a value is text to read, not a figure to see
@@ -178,7 +178,7 @@ class ResultDetailPage(Page):
             return self._worded_value(value, said, by)
         line = QWidget()
         flow = FlowLayout(line, spacing=SPACE_L)
-        figure = copyable(Text(said, "title"))
+        figure = copyable(LineText(said, "title"))
         told = self._told(value, by)
         figure.setAccessibleName(", ".join(part for part in (said, told) if part))
         flow.addWidget(figure)
@@ -187,7 +187,7 @@ class ResultDetailPage(Page):
             low, high = result_words.limit(value.low), result_words.limit(value.high)
             flow.addWidget(RangeBar(number, low, high, told, tone=tone_of(value), comparator=value.comparator or ""))
         if told:
-            flow.addWidget(Text(told, "body", "muted"))
+            flow.addWidget(LineText(told, "body", "muted"))
         return line
 
     def _worded_value(self, value: ObservationValue, said: str, by: str) -> QWidget:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStylePainter, QWidget
 
+_ROUNDED = 2  # pixels by which Qt's layout of a text may be wider than its measure
+
 
 def literal(text: str) -> str:
     """Foreign text for a button or a menu, where a lone `&` would become a mnemonic."""
@@ -68,6 +70,19 @@ class Text(QLabel):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         return self
+
+
+class LineText(Text):
+    """One line where there is room for it, as beside others in a `FlowLayout`; several where there is not."""
+
+    def __init__(self, text: str = "", type: str = "body", ink: str = "", parent: QWidget | None = None) -> None:  # noqa: A002
+        super().__init__(text, type, ink, wrap=True, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        around = self.contentsMargins().left() + self.contentsMargins().right() + 2 * self.margin()
+        width = self.fontMetrics().horizontalAdvance(self.text()) + around + _ROUNDED
+        return QSize(width, self.heightForWidth(width))
 
 
 class ElidedText(Text):
