@@ -27,12 +27,17 @@ def with_names(db: Database, rows: Sequence[RecordRow]) -> list[RecordRow]:
     return [replace(row, title=named[row.id]) if row.id in named else row for row in rows]
 
 
-def _name(db: Database, row: RecordRow) -> str | None:
+def medication_of(db: Database, row: RecordRow) -> int | None:
+    """The Medication that a medicine of this source points to; None where it names itself or that did not come."""
     body = records.body(db, row.id)
     record = read(body) if body is not None else None
     if not isinstance(record, MedicineRecord) or not isinstance(record.medication, Reference):
         return None
-    found = References(db, row.source).find(record.medication, ["Medication"])
+    return References(db, row.source).find(record.medication, ["Medication"])
+
+
+def _name(db: Database, row: RecordRow) -> str | None:
+    found = medication_of(db, row)
     medicines = [] if found is None else records.rows(db, [found])
     return next((each.title for each in medicines if each.standing is not Standing.WITHDRAWN), None)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from phr_desktop.clock import Clock
-from phr_desktop.domain.records import SearchHit
+from phr_desktop.domain.records import Kind, SearchHit
 from phr_desktop.domain.results import Found
 from phr_desktop.domain.search_words import guesses, says_something, spellings
-from phr_desktop.queries.row_words import sureness_of, with_names
+from phr_desktop.fhir.titles import MEDICATION_NAME_NOT_RECEIVED
+from phr_desktop.queries.row_words import medication_of, sureness_of, with_names
 from phr_desktop.vault import records
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.vault import Vault
@@ -36,8 +37,17 @@ def find(vault: Vault, _clock: Clock, words: str, *, person: int | None, limit: 
 
 
 def hits_of(db: Database, words: str, *, person: int | None, limit: int) -> list[SearchHit]:
-    """The newest records that the words find in any of their spellings, inside a question to the vault."""
-    return _any_of(db, spellings(words), person, limit) or _any_of(db, guesses(words), person, limit)
+    """The newest records that the words find in any of their spellings, inside a question to the vault. With a
+    Medication come the orders and dispenses that have no name but that one's."""
+    found = _any_of(db, spellings(words), person, limit) or _any_of(db, guesses(words), person, limit)
+    medications = {hit.row.id: hit for hit in found if hit.row.type == "Medication"}
+    nameless = (
+        SearchHit(row, hit.person_name)
+        for hit in {hit.row.person: hit for hit in medications.values()}.values()
+        for row in records.titled(db, hit.row.person, Kind.MEDICATIONS, MEDICATION_NAME_NOT_RECEIVED)
+        if medication_of(db, row) in medications
+    )
+    return _newest({hit.row.id: hit for hit in (*found, *nameless)}, limit)
 
 
 def matching(db: Database, words: str, person: int) -> set[int] | None:
@@ -51,6 +61,10 @@ def matching(db: Database, words: str, person: int) -> set[int] | None:
 
 def _any_of(db: Database, ways: Iterable[str], person: int | None, limit: int) -> list[SearchHit]:
     found = {hit.row.id: hit for way in ways for hit in records.search(db, way, person=person, limit=limit)}
+    return _newest(found, limit)
+
+
+def _newest(found: dict[int, SearchHit], limit: int) -> list[SearchHit]:
     return sorted(found.values(), key=_newest_first)[:limit]
 
 

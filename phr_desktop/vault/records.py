@@ -46,6 +46,8 @@ OF_CODES = """SELECT r.id FROM records r INDEXED BY records_by_kind WHERE r.pers
   AND r.type = ? AND r.code IN ({places}) ORDER BY r.date_utc DESC, r.id DESC"""
 ORDERS_SINCE = """SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? AND kind = 'medications'
   AND standing = 0 AND type = 'MedicationRequest' AND received_at > ? ORDER BY id"""
+IDS_TITLED = """SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? AND kind = ? AND title = ?
+  ORDER BY date_utc DESC, id DESC"""
 COUNT_OF_KIND = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing = 0"
 COUNT_OF_TYPE = "SELECT count(*) FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
 IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
@@ -252,6 +254,11 @@ def search(db: Database, words: str, *, person: int | None, limit: int) -> list[
     ids = [row[0] for row in db.rows(full_text.SEARCH, (match, limit))]
     names: dict[int, str] = dict(db.rows("SELECT id, name FROM people"))
     return [SearchHit(row, names[row.person]) for row in rows(db, ids)]
+
+
+def titled(db: Database, person: int, kind: Kind, title: str) -> list[RecordRow]:
+    """A person's records of a kind with exactly this title, newest first."""
+    return rows(db, [row[0] for row in db.rows(IDS_TITLED, (person, kind.value, title))])
 
 
 def matching(db: Database, words: str, person: int) -> set[int] | None:

@@ -30,6 +30,32 @@ def test_only_the_shown_persons_records_unless_everyones_are_asked_for(vault, cl
     ]
 
 
+def pointing(name: str, medication: str, **more: object) -> dict:
+    return {
+        "resourceType": "MedicationRequest", "id": name, "status": "active", "intent": "order",
+        "authoredOn": "2026-03-01", "medicationReference": {"reference": f"Medication/{medication}"}, **more,
+    }  # fmt: skip
+
+
+def test_an_order_that_only_points_to_its_medicine_is_found_by_that_ones_name(vault, clock, mina, leo):
+    medicine = {"resourceType": "Medication", "code": {"text": "Prednisone 5 mg tablet"}}
+    other = {"resourceType": "Medication", "id": "other", "code": {"text": "Aspirin 81 mg tablet"}}
+    mine = [medicine | {"id": "m"}, other, pointing("o1", "m"), pointing("o2", "other"), pointing("o3", "gone")]
+    store(vault, mina, mine)
+    store(vault, leo, [medicine | {"id": "m"}, pointing("o1", "m", authoredOn="2026-04-01")])
+    found = find(vault, clock, "prednisone", person=mina)
+    assert [(hit.row.type, hit.row.fhir_id, hit.row.title, hit.person_name) for hit in found.hits] == [
+        ("MedicationRequest", "o1", "Prednisone 5 mg tablet", "Mina Satterfield"),
+        ("Medication", "m", "Prednisone 5 mg tablet", "Mina Satterfield"),
+    ]
+    everyone = find(vault, clock, "prednisone", person=None)
+    assert [(hit.row.type, hit.person_name) for hit in everyone.hits[:2]] == [
+        ("MedicationRequest", "Leo Satterfield"),
+        ("MedicationRequest", "Mina Satterfield"),
+    ]
+    assert [row.row.fhir_id for row in found_by(vault, clock, "prednisone", person=mina, limit=1)] == ["o1"]
+
+
 def test_nothing_is_looked_for_until_there_are_two_letters(vault, clock, mina):
     store(vault, mina, [lab("a")])
     assert find(vault, clock, "h", person=mina).hits == ()
