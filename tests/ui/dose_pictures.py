@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from phr_desktop.actions import doses as acts
@@ -105,6 +106,7 @@ def photograph(camera: Camera) -> None:
         problems = Problems()
         bridge = Bridge(problems.show)
         window = MainWindow(LivingServices(vault, clock), bridge, problems, camera.theme, page_specs())
+        window.setWindowState(Qt.WindowState.WindowNoState)  # it would fill the small offscreen screen
         window.resize(1280, 860)
         window.start()
         window.show()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+
 from phr_desktop.domain.calendars import CalendarChoice, CalendarKind
 from phr_desktop.domain.changes import ChangeSet, Topic
 from phr_desktop.domain.people import Source, SourceKind
@@ -64,6 +66,7 @@ def photograph(camera: Camera) -> None:
     problems = Problems()
     bridge = Bridge(problems.show)
     window = MainWindow(services, bridge, problems, theme, PAGES)
+    window.setWindowState(Qt.WindowState.WindowNoState)  # it would fill the small offscreen screen
     window.resize(1280, 860)
     window.start()
     window.show()

@@ -18,7 +18,7 @@ from phr_desktop.ui.widgets.text import Text, literal
 _DAY = timedelta(days=1)
 MOST_LINES = 4
 _LEAST_HEIGHT = 40  # of a week, at 100 %
-_LEAST_WIDTH = 60  # of a day, at 100 %: the longest word of a line is not cut
+_LEAST_WIDTH = 54  # of a day, at 100 %: the longest word of a line is not cut
 
 
 @dataclass(frozen=True, slots=True)
