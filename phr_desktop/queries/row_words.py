@@ -23,23 +23,20 @@ def with_names(db: Database, rows: Sequence[RecordRow]) -> list[RecordRow]:
 
     Where that was not received, the title goes on saying so.
     """
-    named = {row.id: name for row in rows if row.title == MEDICATION_NAME_NOT_RECEIVED and (name := _name(db, row))}
+    nameless = (row for row in rows if row.title == MEDICATION_NAME_NOT_RECEIVED)
+    named = {row.id: medication.title for row in nameless if (medication := medication_of(db, row)) is not None}
     return [replace(row, title=named[row.id]) if row.id in named else row for row in rows]
 
 
-def medication_of(db: Database, row: RecordRow) -> int | None:
-    """The Medication that a medicine of this source points to; None where it names itself or that did not come."""
+def medication_of(db: Database, row: RecordRow) -> RecordRow | None:
+    """The Medication that a medicine points to; None where it names itself, or that did not come or was withdrawn."""
     body = records.body(db, row.id)
     record = read(body) if body is not None else None
     if not isinstance(record, MedicineRecord) or not isinstance(record.medication, Reference):
         return None
-    return References(db, row.source).find(record.medication, ["Medication"])
-
-
-def _name(db: Database, row: RecordRow) -> str | None:
-    found = medication_of(db, row)
+    found = References(db, row.source).find(record.medication, ["Medication"])
     medicines = [] if found is None else records.rows(db, [found])
-    return next((each.title for each in medicines if each.standing is not Standing.WITHDRAWN), None)
+    return next((each for each in medicines if each.standing is not Standing.WITHDRAWN), None)
 
 
 def sureness_of(db: Database, rows: Iterable[RecordRow]) -> dict[int, str]:

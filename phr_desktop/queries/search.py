@@ -45,7 +45,7 @@ def hits_of(db: Database, words: str, *, person: int | None, limit: int) -> list
         SearchHit(row, hit.person_name)
         for hit in {hit.row.person: hit for hit in medications.values()}.values()
         for row in records.titled(db, hit.row.person, Kind.MEDICATIONS, MEDICATION_NAME_NOT_RECEIVED)
-        if medication_of(db, row) in medications
+        if (named_by := medication_of(db, row)) is not None and named_by.id in medications
     )
     return _newest({hit.row.id: hit for hit in (*found, *nameless)}, limit)
 

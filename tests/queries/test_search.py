@@ -56,6 +56,12 @@ def test_an_order_that_only_points_to_its_medicine_is_found_by_that_ones_name(va
     assert [row.row.fhir_id for row in found_by(vault, clock, "prednisone", person=mina, limit=1)] == ["o1"]
 
 
+def test_a_medicine_that_was_withdrawn_brings_no_order_with_it(vault, clock, mina):
+    wrong = {"resourceType": "Medication", "id": "m", "status": "entered-in-error", "code": {"text": "Prednisone 5 mg"}}
+    store(vault, mina, [wrong, pointing("o1", "m")])
+    assert [hit.row.type for hit in find(vault, clock, "prednisone", person=mina).hits] == ["Medication"]
+
+
 def test_nothing_is_looked_for_until_there_are_two_letters(vault, clock, mina):
     store(vault, mina, [lab("a")])
     assert find(vault, clock, "h", person=mina).hits == ()
