@@ -12,7 +12,7 @@ from phr_desktop.clock import SystemClock
 from phr_desktop.domain.people import SourceKind
 from phr_desktop.fhir.envelope import read_entries
 from phr_desktop.fhir.extract import EXTRACT_VERSION
-from phr_desktop.files.parsing import batches, parsed, read_ones
+from phr_desktop.files.parsing import batches, parsed
 from phr_desktop.files.reading import collector_paused
 from phr_desktop.vault import full_text, people, record_writer, sources
 from phr_desktop.vault.connection import Database
@@ -44,8 +44,9 @@ def ours(vault: Vault, bundles: list[bytes]) -> None:
             person = people.add(db, "P", None, None, 0)
             source = sources.own_source(db, person, SourceKind.FILES, 0)
             writer = RecordWriter(db, person=person, source=source, now=now, extract_version=EXTRACT_VERSION)
-            for entries in batches(parsed(read_entries(bundle))):
-                writer.add(extracted for _, extracted in read_ones(entries))
+            for batch in batches(parsed(read_entries(bundle))):
+                writer.add(extracted for _, extracted in batch.read())
+                writer.add(batch.plain)
             writer.finish()
 
     vault.write(verb)

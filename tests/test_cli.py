@@ -469,7 +469,7 @@ class TestStopping:
     """Ctrl+C."""
 
     def test_an_import_ends_with_nothing_stored(self, phr, mina_file, monkeypatch):
-        def endless(path, *_):
+        def endless(path, *_args, **_choice):
             """The file's entries for ever; after some, the person presses Ctrl+C."""
             batches = list(read_file(path))
             for number, batch in enumerate(itertools.cycle(batches)):

@@ -129,11 +129,19 @@ class Extracted(NamedTuple):
     content_hash: bytes  # SHA-256 of canonical JSON without meta.versionId and meta.lastUpdated
     codec: int  # 0: `body` is as its source sent it; else it is packed already, for the vault that it is meant for
     body: bytes
-    fhir_id: str | None
     text: str  # what full-text search finds it by
     subject: str | None  # reference to the patient it is about, as written; None where the type or source has none
     values: tuple[ObservationValue, ...]
     attachments: tuple[AttachmentLink, ...]
+
+    @property
+    def fhir_id(self) -> str | None:
+        return fhir_id_of(self.identity)
+
+
+def fhir_id_of(identity: str) -> str | None:
+    """The id that the source gave; None where the identity stands for one."""
+    return None if identity.startswith(("url:", "sha256:")) else identity
 
 
 @dataclass(frozen=True, slots=True)

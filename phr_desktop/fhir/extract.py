@@ -82,11 +82,12 @@ def extract(raw: bytes, full_url: str | None = None, pack: Pack | None = None) -
     date = _date(tree, shape)
     utc, precision, zone = parse_date(date) if date else dates.UNREADABLE
     id_ = tree.get("id")
-    fhir_id = id_ if type(id_) is str and id_ else None
+    if type(id_) is not str or not id_:
+        id_ = f"url:{full_url}" if full_url else f"sha256:{content_hash.hex()}"
     return _extracted(
         (
             type_,
-            fhir_id or (f"url:{full_url}" if full_url else f"sha256:{content_hash.hex()}"),
+            id_,
             version_id,
             last_updated,
             kind,
@@ -102,7 +103,6 @@ def extract(raw: bytes, full_url: str | None = None, pack: Pack | None = None) -
             title,
             content_hash,
             *((0, raw) if pack is None else pack(type_, raw)),
-            fhir_id,
             _search_text(words),
             _subject(type_, tree, shape),
             values,

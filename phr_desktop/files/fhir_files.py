@@ -23,7 +23,7 @@ from phr_desktop.fhir.dates import parse_date
 from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.fhir.identity import Subject
 from phr_desktop.files.ics_visits import CalendarVisits
-from phr_desktop.files.parsing import Parsed, Read, read_ones
+from phr_desktop.files.parsing import Batch, Parsed, Read
 from phr_desktop.files.reading import Given, collector_paused, given, read_file
 from phr_desktop.files.whose import Choice, Met, choose, may_be, refuse_others
 from phr_desktop.vault import bodies, people, quarantine, sources
@@ -57,11 +57,13 @@ def _inspect(files: Sequence[Given]) -> FilePreview:
     met = Met()
     malformed = 0
     for file in files:
-        for entries in read_file(file):
-            found = read_ones(entries)
-            malformed += len(entries) - len(found)
+        for batch in read_file(file):
+            malformed += len(batch.unread())
+            found = batch.read()
             counts.update(one.type for _, one in found)
+            counts.update(one.type for one in batch.plain)
             met.note(found)
+            met.note_plain(batch.plain)
     return FilePreview(len(files), dict(counts), malformed, met.subjects())
 
 
@@ -103,8 +105,8 @@ def import_files(
         dictionary = None if choice is not None else bodies.dictionary(db)  # a choice looks into what it takes
         with db.large_cache():
             for file in files:
-                for entries in read_file(file, importing.note_page, dictionary):
-                    importing.take(entries)
+                for batch in read_file(file, importing.note_page, dictionary, full_urls=choice is not None):
+                    importing.take(batch)
                     progress(importing.seen)
                     if cancelled():
                         raise UserFacingError("cancelled")
@@ -150,14 +152,12 @@ class _Import:
     def note_page(self) -> None:
         self.pages += 1
 
-    def take(self, entries: Sequence[Parsed]) -> None:
-        self.seen += len(entries)
-        found = read_ones(entries)
-        if len(found) < len(entries):
-            self._quarantine([one for one in entries if one.extracted is None])
-        if (choice := self._choice) is not None:
-            found = [one for one in found if choice.take(*one)]
-        self._store(found)
+    def take(self, batch: Batch) -> None:
+        self.seen += batch.size
+        if batch.others:
+            self._take_others(batch)
+        self._met.note_plain(batch.plain)
+        self._writer.add(batch.plain)
 
     def finish(self, accept_name_mismatch: bool) -> None:
         """Stores the rest; stops where the files hold several people's records, or another person's."""
@@ -168,6 +168,11 @@ class _Import:
         self._learn(everyone)
         self._writer.add(self._visits.called_off())
         self.applied += self._writer.finish()
+
+    def _take_others(self, batch: Batch) -> None:
+        self._quarantine(batch.unread())
+        choice = self._choice
+        self._store([one for one in batch.read() if choice is None or choice.take(*one)])
 
     def _store(self, found: Sequence[Read]) -> None:
         choice = self._choice

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from phr_desktop.domain.records import Extracted
-from phr_desktop.domain.rows import maker
 from phr_desktop.fhir import stream
 from phr_desktop.fhir.envelope import Entry, read_content
 from phr_desktop.fhir.extract import Pack, extract
@@ -24,7 +23,8 @@ _NO_RECORDS = ("outcome", "deleted")  # a Bundle's entries that tell of the answ
 
 
 class Parsed(NamedTuple):
-    """One entry of a file: what was read from it; or else its bytes and a reason code, for the quarantine."""
+    """One entry of a file of which more is to be known than what was read from it. Of one that could not be read:
+    its bytes and a reason code, for the quarantine."""
 
     full_url: str | None
     extracted: Extracted | None
@@ -34,12 +34,25 @@ class Parsed(NamedTuple):
     series: str = ""  # the start of the ids of all dates of its series, of which the file tells every one
 
 
-_new_parsed = maker(Parsed)
 Read = tuple[Parsed, Extracted]  # an entry that could be read, with what was read from it
 
 
-def read_ones(entries: Sequence[Parsed]) -> list[Read]:
-    return [(one, one.extracted) for one in entries if one.extracted is not None]
+class Batch(NamedTuple):
+    """Some entries of a file; resources of one type and id are all on the same side, in the order of the file."""
+
+    plain: list[Extracted]  # of which nothing more is to be known: most, and so without a tuple around each
+    others: list[Parsed]
+
+    @property
+    def size(self) -> int:
+        return len(self.plain) + len(self.others)
+
+    def read(self) -> list[Read]:
+        """Of the others those that could be read."""
+        return [(one, one.extracted) for one in self.others if one.extracted is not None]
+
+    def unread(self) -> list[Parsed]:
+        return [one for one in self.others if one.extracted is None]
 
 
 class Head(NamedTuple):
@@ -49,13 +62,15 @@ class Head(NamedTuple):
     stamp: Stamp
 
 
-def read_whole(data: bytes, note_page: Callable[[], None], pack: Pack | None = None) -> Iterator[Parsed]:
+def read_whole(
+    data: bytes, note_page: Callable[[], None], pack: Pack | None = None, *, full_urls: bool = False
+) -> Iterator[Extracted | Parsed]:
     if is_calendar(data):
         return _visits(data)
     content = read_content(data)
     if content.more:
         note_page()
-    return parsed(content.entries, pack)
+    return parsed(content.entries, pack, full_urls=full_urls)
 
 
 def _visits(data: bytes) -> Iterator[Parsed]:
@@ -68,9 +83,9 @@ def _visits(data: bytes) -> Iterator[Parsed]:
             yield Parsed(None, extract(appointment(one.invitation)), b"", None, True, one.series)
 
 
-def batches(entries: Iterator[Parsed]) -> Iterator[list[Parsed]]:
-    while batch := list(islice(entries, BATCH)):
-        yield batch
+def batches(entries: Iterator[Extracted | Parsed]) -> Iterator[Batch]:
+    while some := list(islice(entries, BATCH)):
+        yield Batch([e for e in some if isinstance(e, Extracted)], [e for e in some if isinstance(e, Parsed)])
 
 
 def read_head(path: Path) -> Head:
@@ -80,14 +95,23 @@ def read_head(path: Path) -> Head:
         return Head(stream.first(source.read(HEAD)), source.stamp)
 
 
-def parsed(entries: Iterable[Entry], pack: Pack | None = None) -> Iterator[Parsed]:
-    """What the entries hold."""
-    return (_parse(entry, pack) for entry in entries if entry.mode not in _NO_RECORDS)
+def parsed(
+    entries: Iterable[Entry], pack: Pack | None = None, *, full_urls: bool = False
+) -> Iterator[Extracted | Parsed]:
+    """What the entries hold. With their `full_urls`, by which others may refer to them; else those of Patients alone
+    are kept."""
+    return (_parse(entry, pack, full_urls) for entry in entries if entry.mode not in _NO_RECORDS)
 
 
 def read_after(
-    path: Path, skipped: int, stamp: Stamp, note_page: Callable[[], None], pack: Pack | None = None
-) -> Iterator[Parsed]:
+    path: Path,
+    skipped: int,
+    stamp: Stamp,
+    note_page: Callable[[], None],
+    pack: Pack | None = None,
+    *,
+    full_urls: bool = False,
+) -> Iterator[Extracted | Parsed]:
     """A large file but for so many entries, which `read_head` gave: a Bundle a chunk at a time, anything else as a
     whole. Error besides: file-changed, where it is not the file any more that bears this stamp."""
     with ExitStack() as closing:
@@ -96,18 +120,22 @@ def read_after(
         head = source.read(stream.CHUNK)
         entries = stream.entries(head, source.read, note_page)
         if entries is None:
-            yield from read_whole(head + source.rest(), note_page, pack)
+            yield from read_whole(head + source.rest(), note_page, pack, full_urls=full_urls)
         else:
-            yield from parsed(islice(entries, skipped, None), pack)
+            yield from parsed(islice(entries, skipped, None), pack, full_urls=full_urls)
 
 
-def _parse(entry: Entry, pack: Pack | None) -> Parsed:
-    if entry.problem is not None:
-        return Parsed(entry.full_url, None, entry.raw, entry.problem)
+def _parse(entry: Entry, pack: Pack | None, with_full_url: bool) -> Extracted | Parsed:
+    full_url, raw, problem, _ = entry
+    if problem is not None:
+        return Parsed(full_url, None, raw, problem)
     try:
-        return _new_parsed((entry.full_url, extract(entry.raw, entry.full_url, pack), b"", None, False, ""))
-    except MalformedResource as problem:
-        return Parsed(entry.full_url, None, entry.raw, problem.reason_code)
+        extracted = extract(raw, full_url, pack)
+    except MalformedResource as refused:
+        return Parsed(full_url, None, raw, refused.reason_code)
+    if with_full_url or extracted.type == "Patient":
+        return Parsed(full_url, extracted, b"", None)
+    return extracted
 
 
 class Packing:

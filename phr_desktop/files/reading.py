@@ -23,7 +23,7 @@ import msgspec
 
 from phr_desktop.errors import EnvironmentProblem, UserFacingError
 from phr_desktop.files.contents import is_large, read_bytes
-from phr_desktop.files.parsing import Packing, Parsed, batches, parsed, read_head, read_whole
+from phr_desktop.files.parsing import Batch, Packing, batches, parsed, read_head, read_whole
 from phr_desktop.files.reading_child import END, FAILED, PAGE, Failure, serve
 
 if sys.platform == "linux":
@@ -64,9 +64,14 @@ def collector_paused() -> Iterator[None]:
 
 
 def read_file(
-    file: Given, note_page: Callable[[], None] = lambda: None, dictionary: bytes | None = None
-) -> Iterator[list[Parsed]]:
-    """What one file holds, some entries at a time. `note_page` is called where the file is one page of several.
+    file: Given,
+    note_page: Callable[[], None] = lambda: None,
+    dictionary: bytes | None = None,
+    *,
+    full_urls: bool = False,
+) -> Iterator[Batch]:
+    """What one file holds, some entries at a time; `full_urls` as in `parsing.parsed`. `note_page` is called where the
+    file is one page of several.
 
     With the `dictionary` of the vault that is to store it, a large file's bodies come packed (not those of Patients,
     who are read again).
@@ -75,22 +80,26 @@ def read_file(
     file, those of `ics_import.read_calendar`.
     """
     if file.content is None and is_large(file.path, IN_PROCESS_BYTES):
-        return _read_by_child(file.path, note_page, dictionary)
-    return batches(read_whole(read_bytes(file.path) if file.content is None else file.content, note_page))
+        return _read_by_child(file.path, note_page, dictionary, full_urls)
+    content = read_bytes(file.path) if file.content is None else file.content
+    return batches(read_whole(content, note_page, full_urls=full_urls))
 
 
-def _read_by_child(path: Path, note_page: Callable[[], None], dictionary: bytes | None) -> Iterator[list[Parsed]]:
+def _read_by_child(
+    path: Path, note_page: Callable[[], None], dictionary: bytes | None, full_urls: bool
+) -> Iterator[Batch]:
     head = read_head(path)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=serve, args=(path, len(head.entries), head.stamp, dictionary, theirs), daemon=True)
+    order = (path, len(head.entries), head.stamp, dictionary, full_urls, theirs)
+    child = context.Process(target=serve, args=order, daemon=True)
     receiving = None if _widen(ours) else ThreadPoolExecutor(1, "phr-receiving")
     child.start()
     theirs.close()
     messages = iter(ours.recv_bytes, None) if receiving is None else _ahead(receiving, ours)
     try:
         pack = None if dictionary is None else Packing(dictionary)
-        yield from batches(parsed(head.entries, pack))  # while the child starts
+        yield from batches(parsed(head.entries, pack, full_urls=full_urls))  # while the child starts
         yield from _received(messages, note_page)
     except EOFError:  # the system ended the child: a decode of this size did not fit into the memory
         raise EnvironmentProblem("no-memory") from None
@@ -128,8 +137,8 @@ def _ahead(receiving: Executor, connection: Connection) -> Iterator[bytes]:
     return messages()
 
 
-def _received(messages: Iterator[bytes], note_page: Callable[[], None]) -> Iterator[list[Parsed]]:
-    decode = msgspec.msgpack.Decoder(list[Parsed]).decode
+def _received(messages: Iterator[bytes], note_page: Callable[[], None]) -> Iterator[Batch]:
+    decode = msgspec.msgpack.Decoder(Batch).decode
     while (message := next(messages))[:1] != END:
         if message[:1] == FAILED:
             failure = msgspec.msgpack.decode(message[1:], type=Failure)

@@ -40,15 +40,17 @@ def _is_awaited(connection: Connection) -> bool:
     return int.from_bytes(fcntl.ioctl(connection.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder) < LOW
 
 
-def serve(path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, connection: Connection) -> None:
+def serve(
+    path: Path, skipped: int, stamp: Stamp, dictionary: bytes | None, full_urls: bool, connection: Connection
+) -> None:
     """The child: reads the file but for so many entries, and sends what it read."""
     forbid_core_dumps()
     gc.disable()  # as in `reading.collector_paused`; the process ends with the file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to both processes; the import ends, and ends this one
     try:
         pack = None if dictionary is None else Packing(dictionary)
-        parsed = read_after(path, skipped, stamp, lambda: connection.send_bytes(PAGE), pack)
-        for batch in batches(parsed):
+        read = read_after(path, skipped, stamp, lambda: connection.send_bytes(PAGE), pack, full_urls=full_urls)
+        for batch in batches(read):
             connection.send_bytes(READ + _encoder.encode(batch))
             if pack is not None:
                 pack.resting = _is_awaited(connection)

@@ -28,16 +28,20 @@ class Met:
 
     def __init__(self) -> None:
         self._patients: list[PatientNamed] = []
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[str | None] = Counter()
 
     def note(self, found: Sequence[Read]) -> None:
         for parsed, patient in [one for one in found if one[1].type == "Patient"]:
             self._patients.append(identity.read_patient(patient.body, parsed.full_url))
-        about = [one.subject for _, one in found if one.type != "Patient"]
-        self._counts.update(subject for subject in about if subject is not None)
+        self.note_plain([one for _, one in found if one.type != "Patient"])
+
+    def note_plain(self, found: Sequence[Extracted]) -> None:
+        """No Patients are among them."""
+        self._counts.update([one.subject for one in found])
 
     def subjects(self) -> tuple[Subject, ...]:
-        return identity.subjects_of(self._patients, self._counts)
+        named = {subject: count for subject, count in self._counts.items() if subject is not None}
+        return identity.subjects_of(self._patients, named)
 
 
 def may_be(subject: Subject, person: Person, known: frozenset[str]) -> bool:

@@ -21,6 +21,9 @@ MINIMUM_CIPHER = (4, 17)
 PAGE = 4096
 CACHE_KIB = 8 * 1024
 IMPORT_CACHE_KIB = 40 * 1024
+# No lock around each call (one for every value bound, a thirtieth of an import): each connection is used by the one
+# thread that opened it, which the driver checks; `interrupt`, from another, asks for none.
+OPENING = sqlcipher.SQLITE_OPEN_READWRITE | sqlcipher.SQLITE_OPEN_URI | sqlcipher.SQLITE_OPEN_NOMUTEX
 STEPS = 20_000  # of SQLite's machine between two questions whether a long statement is to end
 
 # Setting, what is asked for, what must be read back. `secure_delete` and the rest: reasons in design vault.md.
@@ -199,7 +202,11 @@ def open_database(path: Path, key_text: bytearray, *, create: bool = False, quer
         if not create and path.stat().st_size < PAGE:  # SQLite takes a file of one byte for an empty database
             raise UserFacingError("database-damaged")
         connection = sqlcipher.connect(
-            f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, cached_statements=256
+            f"file:{quote(str(path))}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            cached_statements=256,
+            flags=OPENING,
         )
         try:
             _set_up(connection, key_text, query_only)

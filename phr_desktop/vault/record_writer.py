@@ -19,7 +19,7 @@ FIRST_BATCH = 100  # of one that has none, so that nothing is looked up: few, st
 TEXTS = 2000  # full text is written seldom: each time adds a segment to its index, and segments are merged
 FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, version_id, last_updated FROM records
   WHERE source = ? AND type = ? AND identity IN ({places})"""
-_COLUMNS = Extracted._fields[: Extracted._fields.index("fhir_id")]  # those before it are columns of the same names
+_COLUMNS = Extracted._fields[: Extracted._fields.index("text")]  # those before it are columns of the same names
 _LENGTH, _CODEC = len(_COLUMNS), _COLUMNS.index("codec")  # the last two are codec and body
 # What is the same for every record of a writer stands in the statement: four values less to bind for each of 100,000.
 INSERT_RECORD = f"""INSERT INTO records (person, source, received_at, extract_version, {", ".join(_COLUMNS)})
@@ -175,27 +175,29 @@ class RecordWriter:
     def _insert(self, new: Sequence[Extracted]) -> None:
         if not new:
             return
-        self._db.many(self._insert_record, map(self._row, new))
+        self._db.many(self._insert_record, [one[:_LENGTH] if one.codec else self._row(one) for one in new])
         start, self._next_id = self._next_id, self._next_id + len(new)
         if self._db.value(LAST_ID) != self._next_id - 1:
             raise Bug("record-ids")  # what belongs to a record would be stored with another
-        self._insert_satellites(list(enumerate(new, start)))
+        self._insert_satellites(range(start, self._next_id), new)
 
     def _row(self, e: Extracted) -> tuple[object, ...]:
         """Its columns, the body packed."""
         return e[:_LENGTH] if e.codec else (*e[:_CODEC], *self._pack(e.body))
 
-    def _insert_satellites(self, records: Sequence[tuple[int, Extracted]]) -> None:
+    def _insert_satellites(self, ids: Sequence[int], stored: Sequence[Extracted]) -> None:
         word = self._person_word
-        self._texts += [(search_rowid(e.date_utc, id_), word + without_sign(e.text)) for id_, e in records]
+        self._texts += [
+            (search_rowid(e.date_utc, id_), word + without_sign(e.text)) for id_, e in zip(ids, stored, strict=True)
+        ]
         if len(self._texts) >= TEXTS:
             self._write_texts()
-        self._db.many(INSERT_VALUE, ((id_, *value) for id_, e in records for value in e.values))
+        self._db.many(INSERT_VALUE, [(id_, *value) for id_, e in zip(ids, stored, strict=True) for value in e.values])
         self._db.many(
             INSERT_ATTACHMENT,
             (
                 (id_, link.position, link.content_type, link.title, link.url, link.data is not None)
-                for id_, e in records
+                for id_, e in zip(ids, stored, strict=True)
                 for link in e.attachments
             ),
         )
@@ -214,7 +216,7 @@ class RecordWriter:
         self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
         for table in ("observation_values", "record_attachments", "opened"):
             self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))
-        self._insert_satellites([(before.id, e)])
+        self._insert_satellites((before.id,), (e,))
         before.content_hash, before.date_utc, before.gone = e.content_hash, e.date_utc, False
         before.version_id, before.last_updated = e.version_id, e.last_updated
         self._seen.add(hash((e.type, e.identity)))

@@ -14,6 +14,7 @@ from phr_desktop.domain.records import (
     Standing,
     StoredRecord,
     TrendPoint,
+    fhir_id_of,
 )
 from phr_desktop.vault import full_text
 from phr_desktop.vault.bodies import bodies
@@ -294,15 +295,12 @@ def mark_opened(db: Database, record: int, now: int) -> None:
 def _row(row: Row) -> RecordRow:
     value = None if row[19] is None else ObservationValue(*row[19:36])
     return RecordRow(
-        id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=_fhir_id(row[4]), kind=Kind(row[5]), date=row[6],
-        date_utc=row[7], date_precision=_precision(row[8]), zone=row[9], status=row[10], standing=Standing(row[11]),
+        id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=fhir_id_of(row[4]), kind=Kind(row[5]),
+        date=row[6], date_utc=row[7], date_precision=_precision(row[8]), zone=row[9], status=row[10],
+        standing=Standing(row[11]),
         system=row[12], code=row[13], category=row[14], title=row[15], received_at=row[16], changed_at=row[17],
         gone_at=row[18], value=value,
     )  # fmt: skip
-
-
-def _fhir_id(identity: str) -> str | None:
-    return None if identity.startswith(("url:", "sha256:")) else identity
 
 
 def _value_or_none(values: Sequence[ObservationValue]) -> Sequence[object]:

@@ -130,7 +130,7 @@ def test_a_page_of_several_is_told_also_by_the_child(tmp_path, count, pack):
     entries = [{"resource": json.loads(line)} for line in lines(count).splitlines()]
     path.write_bytes(pack(bundle(*entries, link=link)))
     told: list[str] = []
-    assert sum(map(len, read_file(Given(path), lambda: told.append("page")))) == count
+    assert sum(batch.size for batch in read_file(Given(path), lambda: told.append("page"))) == count
     assert told == ["page"]
 
 
@@ -153,11 +153,12 @@ def test_the_child_packs_only_while_the_one_who_stores_has_enough_to_do(tmp_path
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     assert not wide or reading._widen(ours)
-    child = context.Process(target=serve, args=(path, 0, parsing.read_head(path).stamp, dictionary, theirs))
+    child = context.Process(target=serve, args=(path, 0, parsing.read_head(path).stamp, dictionary, False, theirs))
     child.start()
     if wide:
         child.join()  # all of it has room in the pipe
-    found = [one.extracted for batch in reading._received(iter(ours.recv_bytes, None), lambda: None) for one in batch]
+    received = reading._received(iter(ours.recv_bytes, None), lambda: None)
+    found = [one for batch in received for one in batch.plain]
     child.join()
     ours.close()
     theirs.close()
@@ -172,7 +173,7 @@ def test_the_child_leaves_no_core_and_outlives_ctrl_c(tmp_path):
     path = tmp_path / "large.ndjson"
     path.write_bytes(lines(9_000))
     batches = read_file(Given(path))
-    already = len(next(batches))
+    already = next(batches).size
     (child,) = multiprocessing.active_children()
     status = Path(f"/proc/{child.pid}/status").read_text()
     ignored = int(status.partition("SigIgn:")[2].split()[0], 16)
@@ -180,7 +181,7 @@ def test_the_child_leaves_no_core_and_outlives_ctrl_c(tmp_path):
     limits = Path(f"/proc/{child.pid}/limits").read_text().partition("Max core file size")[2].split()
     assert limits[:2] == ["0", "0"]
     os.kill(child.pid, signal.SIGINT)
-    assert already + sum(map(len, batches)) == 9_000
+    assert already + sum(batch.size for batch in batches) == 9_000
     assert multiprocessing.active_children() == []
 
 
@@ -200,9 +201,8 @@ def test_a_large_bundle_comes_in_its_order_from_both_processes(tmp_path, monkeyp
     path.write_bytes(bundle(*entries))
     started: list[int] = []
     monkeypatch.setattr(reading, "read_head", lambda at: _noted(started, parsing.read_head(at)))
-    assert [one.extracted.fhir_id for batch in read_file(Given(path)) for one in batch] == [
-        f"c{n}" for n in range(9_000)
-    ]
+    read = [one.fhir_id for batch in read_file(Given(path)) for one in batch.plain]
+    assert read == [f"c{n}" for n in range(9_000)]
     assert 0 < started[0] < 9_000
 
 

@@ -22,7 +22,7 @@ def extracted(
     identity="1", *, type_name="Condition", kind=Kind.CONDITIONS, title="Asthma", date_utc=DAY, **more
 ) -> Extracted:
     values = {
-        "fhir_id": identity, "version_id": None, "last_updated": None, "date": "1970-01-02", "date_precision": "day",
+        "version_id": None, "last_updated": None, "date": "1970-01-02", "date_precision": "day",
         "zone": None, "status": "active", "standing": int(Standing.STATED), "system": "s", "code": "c",
         "category": None, "text": title, "subject": None, "values": (), "attachments": (), "codec": 0,
     } | more  # fmt: skip
