@@ -14,7 +14,7 @@ from phr_desktop.fhir.envelope import read_entries
 from phr_desktop.fhir.extract import EXTRACT_VERSION
 from phr_desktop.files.parsing import batches, parsed
 from phr_desktop.files.reading import collector_paused
-from phr_desktop.vault import full_text, people, record_writer, sources
+from phr_desktop.vault import full_text, people, sources
 from phr_desktop.vault.connection import Database
 from phr_desktop.vault.record_writer import RecordWriter
 from phr_desktop.vault.vault import Vault
@@ -23,7 +23,10 @@ ROUNDS = 5
 LIMIT = 1.3
 INSERT = """INSERT INTO records (id, person, source, received_at, type, identity, version_id, last_updated, kind, date,
   date_utc, date_precision, zone, status, standing, system, code, category, title, content_hash, extract_version, codec,
-  body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  body, value_kind, comparator, value, unit, unit_code, low, high, range_text, range_count, interpretation,
+  interpretation_text, method, absent_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_NOTHING = (None, None, None, 0, None, None, None, None)  # no range, no mark, no method
 _WORDS = re.compile(rb'"(?:display|text)":\s*"([^"]*)"')
 
 
@@ -64,46 +67,42 @@ def plain(vault: Vault, bundles: list[bytes]) -> None:
             person = people.add(db, "P", None, None, 0)
             source = sources.own_source(db, person, SourceKind.FILES, 0)
             decoded = msgspec.json.decode(bundle, type=_Bundle)
-            rows, texts, values = [], [], []
+            rows, texts = [], []
             for entry in decoded.entry:
                 identifier += 1
                 raw = bytes(memoryview(entry.resource))
                 tree = msgspec.json.decode(raw)
-                _take(identifier, person, source, raw, tree, rows, texts, values)
+                _take(identifier, person, source, raw, tree, rows, texts)
                 if len(rows) == 500:
-                    _insert(db, rows, texts, values)
-            _insert(db, rows, texts, values)
+                    _insert(db, rows, texts)
+            _insert(db, rows, texts)
 
     vault.write(verb)
 
 
-def _take(identifier, person, source, raw, tree, rows, texts, values) -> None:
+def _take(identifier, person, source, raw, tree, rows, texts) -> None:
     concept = tree.get("code") or tree.get("vaccineCode") or {}
     coding = (concept.get("coding") or [{}])[0] if isinstance(concept, dict) else {}
     title = coding.get("display") or tree["resourceType"]
     date = tree.get("effectiveDateTime") or tree.get("authoredOn") or tree.get("onsetDateTime") or "2000-01-01"
     seconds_utc = identifier * 86400 % 1_700_000_000
+    quantity = tree.get("valueQuantity")
+    value = (None,) * 13
+    if quantity:
+        value = ("quantity", None, str(quantity.get("value")), quantity.get("unit"), quantity.get("code"), *_NOTHING)
     rows.append(
         (identifier, person, source, 0, tree["resourceType"], tree["id"], None, None, "records", date, seconds_utc,
          "time", None, tree.get("status"), 0, coding.get("system"), coding.get("code"), None, title,
-         sha256(raw).digest(), 1, 0, raw)
+         sha256(raw).digest(), 1, 0, raw, *value)
     )  # fmt: skip
     words = b" ".join(_WORDS.findall(raw)).decode()
     texts.append((full_text.search_rowid(seconds_utc, identifier), f"p{person} {words}"))
-    quantity = tree.get("valueQuantity")
-    if quantity:
-        values.append(
-            (identifier, 0, "quantity", coding.get("system"), coding.get("code"), title, None,
-             str(quantity.get("value")), quantity.get("unit"), quantity.get("code"), None, None, None, 0, None, None,
-             None, None)
-        )  # fmt: skip
 
 
-def _insert(db: Database, rows: list, texts: list, values: list) -> None:
+def _insert(db: Database, rows: list, texts: list) -> None:
     db.many(INSERT, rows)
     db.many(full_text.INSERT_TEXT, texts)
-    db.many(record_writer.INSERT_VALUE, values)
-    rows.clear(), texts.clear(), values.clear()
+    rows.clear(), texts.clear()
 
 
 def main() -> None:

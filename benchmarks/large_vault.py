@@ -40,10 +40,10 @@ def _result(number: int) -> Extracted:
     utc = 800_000_000 + (number * 7919) % (30 * 365) * 86400
     nothing = (None,) * 4
     value = ObservationValue(
-        0, "quantity", "http://loinc.org", code, title, None, "5.8", "%", "%", "4.0", "5.6", None, 1, *nothing
+        0, "http://loinc.org", code, title, "quantity", None, "5.8", "%", "%", "4.0", "5.6", None, 1, *nothing
     )
     return Extracted(
         "Observation", str(number), None, None, "results", "2001-02-03", utc, "day", None, "final", 0,
-        "http://loinc.org", code, "laboratory", title, sha256(body).digest(), 0, body, str(number),
+        "http://loinc.org", code, "laboratory", title, sha256(body).digest(), 0, body,
         f"{title} {number}", None, (value,), (),
     )  # fmt: skip

@@ -75,10 +75,10 @@ class ObservationValue(NamedTuple):
     """
 
     position: int
-    kind: str
     system: str | None
     code: str | None
     title: str
+    kind: str
     comparator: str | None  # < <= >= > ad
     value: str | None  # as written
     unit: str | None
@@ -131,7 +131,7 @@ class Extracted(NamedTuple):
     body: bytes
     text: str  # what full-text search finds it by
     subject: str | None  # reference to the patient it is about, as written; None where the type or source has none
-    values: tuple[ObservationValue, ...]
+    values: tuple[ObservationValue, ...]  # of an Observation, its own first; empty of every other type
     attachments: tuple[AttachmentLink, ...]
 
     @property

@@ -69,7 +69,7 @@ def _value(
     if absent is not None and value is None:
         kind = _ABSENT
     return _observation_value(
-        (position, kind, system, code, title, comparator, value, unit, unit_code, *ranged, *marked, method, absent)
+        (position, system, code, title, kind, comparator, value, unit, unit_code, *ranged, *marked, method, absent)
     )
 
 

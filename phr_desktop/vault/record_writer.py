@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
-from phr_desktop.domain.records import Extracted
+from phr_desktop.domain.records import Extracted, ObservationValue
 from phr_desktop.domain.reports import Applied
 from phr_desktop.errors import Bug
 from phr_desktop.vault.bodies import bodies
@@ -21,11 +22,16 @@ FIND_KNOWN = """SELECT type, identity, id, content_hash, date_utc, gone_at, vers
   WHERE source = ? AND type = ? AND identity IN ({places})"""
 _COLUMNS = Extracted._fields[: Extracted._fields.index("text")]  # those before it are columns of the same names
 _LENGTH, _CODEC = len(_COLUMNS), _COLUMNS.index("codec")  # the last two are codec and body
+# Of an Observation its own value besides; `value_kind` and those after it.
+_VALUE_FROM = ObservationValue._fields.index("kind")
+_VALUE_COLUMNS = ("value_kind", *ObservationValue._fields[_VALUE_FROM + 1 :])
+_WITH_VALUE = _COLUMNS + _VALUE_COLUMNS
+_NO_VALUE = (None,) * len(_VALUE_COLUMNS)
 # What is the same for every record of a writer stands in the statement: four values less to bind for each of 100,000.
-INSERT_RECORD = f"""INSERT INTO records (person, source, received_at, extract_version, {", ".join(_COLUMNS)})
-  VALUES ({{person:d}}, {{source:d}}, {{now:d}}, {{extract_version:d}}, {", ".join("?" * len(_COLUMNS))})"""
+INSERT_RECORD = """INSERT INTO records (person, source, received_at, extract_version, {columns})
+  VALUES ({person:d}, {source:d}, {now:d}, {extract_version:d}, {places})"""
 LAST_ID = "SELECT last_insert_rowid()"
-UPDATE_RECORD = f"""UPDATE records SET {" = ?, ".join(_COLUMNS)} = ?, extract_version = ?, changed_at = ?,
+UPDATE_RECORD = f"""UPDATE records SET {" = ?, ".join(_WITH_VALUE)} = ?, extract_version = ?, changed_at = ?,
   gone_at = NULL WHERE id = ?"""
 KEEP_VERSION = """INSERT INTO versions (record, replaced_at, version_id, content_hash, codec, body)
   SELECT id, ?, version_id, content_hash, codec, body FROM records WHERE id = ?"""
@@ -34,7 +40,7 @@ KEEP_OLDER = """INSERT INTO versions (record, replaced_at, version_id, content_h
 DELETE_VERSION = "DELETE FROM versions WHERE record = ? AND content_hash = ?"
 HAS_VERSION = "SELECT 1 FROM versions WHERE record = ? AND content_hash = ? LIMIT 1"
 TOUCH_RECORD = "UPDATE records SET version_id = ?, last_updated = ?, gone_at = NULL WHERE id = ?"
-INSERT_VALUE = "INSERT INTO observation_values VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_COMPONENT = f"INSERT INTO observation_components VALUES (?{', ?' * len(ObservationValue._fields)})"
 INSERT_ATTACHMENT = """INSERT INTO record_attachments (record, position, content_type, title, url, inline)
   VALUES (?, ?, ?, ?, ?, ?)"""
 
@@ -70,9 +76,9 @@ class RecordWriter:
         self._source = source
         self._now = now
         self._extract_version = extract_version
-        self._insert_record = INSERT_RECORD.format(
-            person=person, source=source, now=now, extract_version=extract_version
-        )
+        insert = partial(INSERT_RECORD.format, person=person, source=source, now=now, extract_version=extract_version)
+        self._insert_record = insert(columns=", ".join(_COLUMNS), places=_places(_COLUMNS))
+        self._insert_observation = insert(columns=", ".join(_WITH_VALUE), places=_places(_WITH_VALUE))
         self._person_word = person_word(person) + " "
         self._next_id = 1 + int(db.value("SELECT coalesce(max(id), 0) FROM records"))
         self._first_import = db.one("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)) is None
@@ -175,11 +181,14 @@ class RecordWriter:
     def _insert(self, new: Sequence[Extracted]) -> None:
         if not new:
             return
-        self._db.many(self._insert_record, [one[:_LENGTH] if one.codec else self._row(one) for one in new])
+        # Ids run on, so Observations come first: their statement is another one.
+        observed, others = [one for one in new if one.values], [one for one in new if not one.values]
+        self._db.many(self._insert_observation, [self._row(one) + _own_value(one) for one in observed])
+        self._db.many(self._insert_record, [self._row(one) for one in others])
         start, self._next_id = self._next_id, self._next_id + len(new)
         if self._db.value(LAST_ID) != self._next_id - 1:
             raise Bug("record-ids")  # what belongs to a record would be stored with another
-        self._insert_satellites(range(start, self._next_id), new)
+        self._insert_satellites(range(start, self._next_id), observed + others)
 
     def _row(self, e: Extracted) -> tuple[object, ...]:
         """Its columns, the body packed."""
@@ -192,7 +201,7 @@ class RecordWriter:
         ]
         if len(self._texts) >= TEXTS:
             self._write_texts()
-        self._db.many(INSERT_VALUE, [(id_, *value) for id_, e in zip(ids, stored, strict=True) for value in e.values])
+        self._db.many(INSERT_COMPONENT, _component_rows(zip(ids, stored, strict=True)))
         self._db.many(
             INSERT_ATTACHMENT,
             (
@@ -211,10 +220,10 @@ class RecordWriter:
         if self._in_any_order:
             self._db.run(DELETE_VERSION, (before.id, before.content_hash))
         self._db.run(KEEP_VERSION, (self._now, before.id))
-        self._db.run(UPDATE_RECORD, (*self._row(e), self._extract_version, self._now, before.id))
+        self._db.run(UPDATE_RECORD, (*self._row(e), *_own_value(e), self._extract_version, self._now, before.id))
         self._write_texts()  # its former text may be among them
         self._db.run(DELETE_TEXT, (search_rowid(before.date_utc, before.id),))
-        for table in ("observation_values", "record_attachments", "opened"):
+        for table in ("observation_components", "record_attachments", "opened"):
             self._db.run(f"DELETE FROM {table} WHERE record = ?", (before.id,))
         self._insert_satellites((before.id,), (e,))
         before.content_hash, before.date_utc, before.gone = e.content_hash, e.date_utc, False
@@ -237,14 +246,14 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def write_satellites(db: Database, found: Sequence[tuple[int, int, Extracted]]) -> None:
-    """Writes what is derived from records' bytes where it is missing as a whole: full text, values, and the links of
-    documents, of which those that are there stay. `found` is (record, person, what was read)."""
+    """Writes what is derived from records' bytes where it is missing as a whole: full text, values of components, and
+    the links of documents, of which those that are there stay. `found` is (record, person, what was read)."""
     texts = [
         (search_rowid(e.date_utc, record), f"{person_word(person)} {without_sign(e.text)}")
         for record, person, e in found
     ]
     db.many(INSERT_TEXT, sorted(texts))
-    db.many(INSERT_VALUE, ((record, *value) for record, _, e in found for value in e.values))
+    db.many(INSERT_COMPONENT, _component_rows((record, e) for record, _, e in found))
     db.many(
         INSERT_ATTACHMENT.replace("INSERT", "INSERT OR IGNORE", 1),
         (
@@ -253,6 +262,14 @@ def write_satellites(db: Database, found: Sequence[tuple[int, int, Extracted]]) 
             for link in e.attachments
         ),
     )
+
+
+def _own_value(e: Extracted) -> tuple[object, ...]:
+    return e.values[0][_VALUE_FROM:] if e.values else _NO_VALUE
+
+
+def _component_rows(stored: Iterable[tuple[int, Extracted]]) -> Iterator[tuple[object, ...]]:
+    return ((id_, *value) for id_, e in stored if len(e.values) > 1 for value in e.values[1:])
 
 
 def _type_of(extracted: Extracted) -> str:

@@ -26,18 +26,19 @@ RECENT = 30 * 86_400  # seconds
 
 _COLUMNS = """r.id, r.person, r.source, r.type, r.identity, r.kind, r.date, r.date_utc, r.date_precision, r.zone,
   r.status, r.standing, r.system, r.code, r.category, r.title, r.received_at, r.changed_at, r.gone_at"""
-_VALUE_COLUMNS = """v.position, v.kind, v.system, v.code, v.title, v.comparator, v.value, v.unit, v.unit_code, v.low,
-  v.high, v.range_text, v.range_count, v.interpretation, v.interpretation_text, v.method, v.absent_reason"""
-_ROW_FROM = "FROM records r LEFT JOIN observation_values v ON v.record = r.id AND v.position = 0"
+_PART_COLUMNS = """v.position, v.system, v.code, v.title, v.value_kind, v.comparator, v.value, v.unit, v.unit_code,
+  v.low, v.high, v.range_text, v.range_count, v.interpretation, v.interpretation_text, v.method, v.absent_reason"""
+_OWN_COLUMNS = _PART_COLUMNS.replace("v.position", "0").replace("v.", "r.")
 
-ROWS_BY_ID = f"SELECT {_COLUMNS}, {_VALUE_COLUMNS} {_ROW_FROM} WHERE r.id IN ({{places}})"
+ROWS_BY_ID = f"SELECT {_COLUMNS}, {_OWN_COLUMNS} FROM records r WHERE r.id IN ({{places}})"
 IDS_OF_KIND = """SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? AND kind = ? AND standing = 0
   ORDER BY date_utc DESC, id DESC"""
 IDS_NOT_FACTS = """SELECT id FROM records WHERE person = ? AND kind = ? AND standing > 0
   ORDER BY date_utc DESC, id DESC"""
 IDS_OF_PERSON = "SELECT id FROM records INDEXED BY records_by_kind WHERE person = ? ORDER BY date_utc DESC, id DESC"
 STORED = f"SELECT {_COLUMNS}, r.version_id, r.last_updated, r.codec, r.body FROM records r WHERE r.id = ?"
-VALUES_OF = f"SELECT {_VALUE_COLUMNS} FROM observation_values v WHERE v.record = ? ORDER BY v.position"
+VALUES_OF = f"""SELECT {_OWN_COLUMNS} FROM records r WHERE r.id = ?1 AND r.value_kind IS NOT NULL
+  UNION ALL SELECT {_PART_COLUMNS} FROM observation_components v WHERE v.record = ?1 ORDER BY 1"""
 BY_FHIR_ID = """SELECT id FROM records INDEXED BY records_by_identity
   WHERE source IN (SELECT id FROM sources) AND type = ? AND identity = ? LIMIT 2"""
 BY_REFERENCE = "SELECT id FROM records WHERE source = ? AND type = ? AND identity = ?"
@@ -52,12 +53,16 @@ IDS_TITLED = """SELECT id FROM records INDEXED BY records_by_kind WHERE person =
 COUNT_OF_KIND = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing = 0"
 COUNT_OF_TYPE = "SELECT count(*) FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
 IDENTITIES = "SELECT identity, version_id FROM records WHERE source = ? AND type = ? AND gone_at IS NULL"
-TREND = f"""SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone, r.category, r.status, {_VALUE_COLUMNS}
-  FROM records r INDEXED BY records_by_kind JOIN observation_values v ON v.record = r.id
-  WHERE r.person = ? AND r.kind IN ('results', 'measurements', 'records') AND r.standing = 0
-  AND r.type = 'Observation' AND r.code = ? AND r.system IS ? AND r.gone_at IS NULL AND v.position = 0
-  ORDER BY r.date_utc, r.id"""
-COMPONENT_TREND = TREND.replace("AND v.position = 0", "AND v.position > 0 AND v.code = ? AND v.system IS ?")
+_TREND_POINTS = """SELECT r.id, r.source, r.date, r.date_utc, r.date_precision, r.zone, r.category, r.status, {value}
+  FROM records r INDEXED BY records_by_kind {join} WHERE r.person = ? AND r.kind IN ('results', 'measurements',
+  'records') AND r.standing = 0 AND r.type = 'Observation' AND r.code = ? AND r.system IS ? AND r.gone_at IS NULL
+  {which} ORDER BY r.date_utc, r.id"""
+TREND = _TREND_POINTS.format(value=_OWN_COLUMNS, join="", which="AND r.value_kind IS NOT NULL")
+COMPONENT_TREND = _TREND_POINTS.format(
+    value=_PART_COLUMNS,
+    join="JOIN observation_components v ON v.record = r.id",
+    which="AND v.code = ? AND v.system IS ?",
+)
 IDS_OF_OTHERS = """SELECT id FROM records WHERE person = ? AND kind = 'records' AND standing = 0
   ORDER BY date_utc DESC, id DESC"""
 IDS_OF_TYPE = """SELECT id FROM records INDEXED BY records_by_kind
@@ -66,8 +71,8 @@ OTHER_TYPES = """SELECT type, count(*) FROM records INDEXED BY records_by_kind
   WHERE person = ? AND kind = 'records' AND standing = 0 GROUP BY type ORDER BY count(*) DESC, type"""
 COUNTS_BY_TYPE = "SELECT type, count(*) FROM records WHERE source = ? GROUP BY type ORDER BY type"
 COUNT_NOT_FACTS = "SELECT count(*) FROM records WHERE person = ? AND kind = ? AND standing > 0"
-COMPONENTS = f"""SELECT v.record, {_VALUE_COLUMNS} FROM observation_values v
-  WHERE v.record IN ({{places}}) AND v.position > 0 ORDER BY v.record, v.position"""
+COMPONENTS = f"""SELECT v.record, {_PART_COLUMNS} FROM observation_components v
+  WHERE v.record IN ({{places}}) ORDER BY v.record, v.position"""
 # What came with a source's first load is news only where its own date is recent; what came later always is.
 NEW_LATER = """SELECT r.id, r.date_utc FROM sources s JOIN records r INDEXED BY records_by_kind
   ON r.person = ?1 AND r.source = s.id AND r.received_at > max(s.created_at + ?5, ?3 - 1)
@@ -293,7 +298,7 @@ def mark_opened(db: Database, record: int, now: int) -> None:
 
 
 def _row(row: Row) -> RecordRow:
-    value = None if row[19] is None else ObservationValue(*row[19:36])
+    value = None if row[23] is None else ObservationValue(*row[19:36])  # its kind
     return RecordRow(
         id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=fhir_id_of(row[4]), kind=Kind(row[5]),
         date=row[6], date_utc=row[7], date_precision=_precision(row[8]), zone=row[9], status=row[10],
@@ -304,7 +309,7 @@ def _row(row: Row) -> RecordRow:
 
 
 def _value_or_none(values: Sequence[ObservationValue]) -> Sequence[object]:
-    return values[0] if values and values[0].position == 0 else (None,) * 17
+    return values[0] if values else (None,) * len(ObservationValue._fields)
 
 
 def _precision(text: str | None) -> DatePrecision | None:

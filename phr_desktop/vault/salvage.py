@@ -44,8 +44,8 @@ _READ = 0.5  # of the work, when the rows are in the new file
 _FULL_URL = "url:"
 _DEPTH = 4  # references of references
 # Made anew here, or of no use in another file.
-_NOT_COPIED = frozenset({"sentinel", "freshness", "observation_values"})
-_RECORD_OF = {"observation_values": 0, "record_attachments": 0, "versions": 1, "opened": 0}
+_NOT_COPIED = frozenset({"sentinel", "freshness", "observation_components"})
+_RECORD_OF = {"observation_components": 0, "record_attachments": 0, "versions": 1, "opened": 0}
 NAMELESS_PERSON = "INSERT INTO people (id, name, created_at) VALUES (?, ?, 0)"
 NAMELESS_SOURCE = """INSERT INTO sources (id, person, kind, name, connected, created_at)
   VALUES (?, ?, 'portal', ?, 0, 0)"""

@@ -10,7 +10,7 @@ from phr_desktop.domain.quiet_results import shows_value
 from phr_desktop.domain.records import DatePrecision, Kind, ObservationValue, RecordRow, Standing, ValueKind
 
 VALUE = ObservationValue(
-    0, ValueKind.QUANTITY, None, None, "Potassium", None, "4.3", "mmol/L", None, "3.5", "5.1", None, 1, None, None,
+    0, None, None, "Potassium", ValueKind.QUANTITY, None, "4.3", "mmol/L", None, "3.5", "5.1", None, 1, None, None,
     None, None,
 )  # fmt: skip
 ROW = RecordRow(

@@ -239,12 +239,13 @@ def test_a_large_import_gives_its_memory_back_also_when_it_fails(vault):
 def test_trends_read_values_of_one_code_and_of_one_component(vault, mina, store):
     def value(position, code, text):
         nothing = (None,) * 4
-        return ObservationValue(position, "quantity", "loinc", code, "x", None, text, "mm[Hg]", *nothing, 0, *nothing)
+        return ObservationValue(position, "loinc", code, "x", "quantity", None, text, "mm[Hg]", *nothing, 0, *nothing)
 
     store(
         *[
             extracted(str(n), type_name="Observation", kind=Kind.MEASUREMENTS, system="loinc", code="85354-9",
-                      date_utc=n * DAY, values=(value(1, "8480-6", f"{120 + n}.0"), value(2, "8462-4", "80")))
+                      date_utc=n * DAY, values=(value(0, "85354-9", None), value(1, "8480-6", f"{120 + n}.0"),
+                                                value(2, "8462-4", "80")))
             for n in (3, 1, 2)
         ],
         extracted("glucose", type_name="Observation", kind=Kind.RESULTS, system="loinc", code="2339-0",
@@ -256,6 +257,36 @@ def test_trends_read_values_of_one_code_and_of_one_component(vault, mina, store)
     assert glucose.value.value == "5.40"
     (row,) = shown(vault, mina, Kind.RESULTS)
     assert row.value.value == "5.40"
+
+
+def test_values_and_words_stay_with_their_record_in_a_batch_of_many_types(vault, mina, store):
+    def value(position, text):
+        nothing = (None,) * 4
+        return ObservationValue(position, "loinc", "c", "x", "string", None, text, None, *nothing, 0, *nothing)
+
+    observed = {"type_name": "Observation", "kind": Kind.RESULTS}
+    store(
+        extracted("a", title="asthma"),
+        extracted("o1", title="potassium", values=(value(0, "4.9"),), **observed),
+        extracted("b", title="eczema"),
+        extracted("o2", title="pressure", values=(value(0, None), value(1, "120"), value(2, "80")), **observed),
+        extracted("c", title="rosacea"),
+    )
+
+    def read(db):
+        found = {}
+        for word in ("asthma", "potassium", "eczema", "pressure", "rosacea"):
+            (hit,) = records.search(db, word, person=mina, limit=9)
+            found[word] = hit.row.fhir_id, [one.value for one in records.stored(db, hit.row.id).values]
+        return found
+
+    assert vault.read(read) == {
+        "asthma": ("a", []),
+        "potassium": ("o1", ["4.9"]),
+        "eczema": ("b", []),
+        "pressure": ("o2", [None, "120", "80"]),
+        "rosacea": ("c", []),
+    }
 
 
 def test_gone_is_marked_and_comes_back_when_it_does(vault, mina, source, store):

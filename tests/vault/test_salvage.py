@@ -101,7 +101,7 @@ def test_a_lost_beginning_costs_nothing_or_little(folder, what):
     kept = saved.accept()
     assert kept.read_bytes() == damaged
     after = everything(folder)
-    for table in ("people", "records", "versions", "observation_values", "attachment_chunks", "found"):
+    for table in ("people", "records", "versions", "observation_components", "attachment_chunks", "found"):
         assert after[table] == before[table], table
 
 
@@ -125,9 +125,9 @@ def test_whatever_page_is_damaged_the_rest_is_saved_unchanged_and_the_loss_is_na
         assert report.records + sum(report.lost_records.values()) <= len(every)
         lost.append(sum(report.lost_records.values()))
         assert lost[-1] < len(every)
-        known = {tuple(row) for row in before["observation_values"]}
+        known = {tuple(row) for row in before["observation_components"]}
         there = {row[0] for row in after["records"]}
-        assert {tuple(row) for row in after["observation_values"]} == {row for row in known if row[0] in there}
+        assert {tuple(row) for row in after["observation_components"]} == {row for row in known if row[0] in there}
         assert report.is_whole is False
     assert any(lost), "else nothing was tried"
 

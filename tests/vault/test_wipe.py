@@ -39,7 +39,7 @@ def rows_of(vault: Vault, person: int) -> dict[str, list]:
         for table in ("records", "sources", "quarantine", "outbox", "reminders", "medicine_choices"):
             found[table] = db.rows(f"SELECT * FROM {table} WHERE person = ? ORDER BY 1, 2", (person,))
         found["values"] = db.rows(
-            "SELECT * FROM observation_values WHERE record IN (SELECT id FROM records WHERE person = ?)", (person,)
+            "SELECT * FROM observation_components WHERE record IN (SELECT id FROM records WHERE person = ?)", (person,)
         )
         found["hits"] = sorted(hit.row.id for hit in records.search(db, "Potassium", person=person, limit=999))
         return found

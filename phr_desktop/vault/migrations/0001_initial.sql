@@ -84,6 +84,19 @@ CREATE TABLE records (
   code TEXT,
   category TEXT,
   title TEXT NOT NULL,
+  value_kind TEXT, -- an Observation's own value; NULL of every other type. Numbers are text, as written
+  comparator TEXT,
+  value TEXT,
+  unit TEXT,
+  unit_code TEXT,
+  low TEXT,
+  high TEXT,
+  range_text TEXT,
+  range_count INTEGER,
+  interpretation TEXT,
+  interpretation_text TEXT,
+  method TEXT,
+  absent_reason TEXT,
   content_hash BLOB NOT NULL,
   codec INTEGER NOT NULL CHECK (codec IN (0, 1)), -- vault/bodies.py
   extract_version INTEGER NOT NULL,
@@ -108,14 +121,14 @@ CREATE TABLE versions (
 );
 CREATE INDEX versions_by_record ON versions (record);
 
--- An Observation's value (position 0) and its components' (1, 2, ...). Numbers are text, as written.
-CREATE TABLE observation_values (
+-- The values of an Observation's components (1, 2, ...), as its own stands in its record's row.
+CREATE TABLE observation_components (
   record INTEGER NOT NULL REFERENCES records (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
-  kind TEXT NOT NULL,
   system TEXT,
   code TEXT,
   title TEXT NOT NULL,
+  value_kind TEXT NOT NULL,
   comparator TEXT,
   value TEXT,
   unit TEXT,

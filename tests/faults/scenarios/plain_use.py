@@ -131,7 +131,7 @@ def record_facts(db: Database) -> set[str]:
 def half_an_import(db: Database) -> list[str]:
     """One import is one transaction: all of the file's records, their values and their words, or none."""
     found = int(db.value("SELECT count(*) FROM records"))
-    values = int(db.value("SELECT count(*) FROM observation_values"))
+    values = int(db.value("SELECT count(value_kind) + (SELECT count(*) FROM observation_components) FROM records"))
     whole = {0: 0, len(LIFE): 12}
     return [] if whole.get(found) == values else [f"{found} records, {values} values of {len(LIFE)}"]
 
