@@ -22,7 +22,7 @@ from phr_desktop.sync.wire import Wire
 from phr_desktop.vault import sources
 from phr_desktop.vault.vault import Vault
 
-ROUNDS = 5
+ROUNDS = 15  # half a second each: one alone says nothing on a busy machine
 FIRST_LIMIT = 1.2
 NOTHING_NEW_CPU_SECONDS = 1.0
 

@@ -21,8 +21,8 @@ def references_of(raw: bytes) -> frozenset[str]:
     if _ESCAPED_LETTER in raw:
         found = (part.get("reference") for part in _objects(raw, b"eference"))
         return frozenset(r for r in found if isinstance(r, str) and r and not r.startswith("#"))
-    written = (_text(value) for value in set(_REFERENCE.findall(raw)))
-    return frozenset(r for r in written if r and not r.startswith("#"))
+    written = [_text(value) for value in set(_REFERENCE.findall(raw))]
+    return frozenset([r for r in written if r and r[0] != "#"])
 
 
 def _text(value: bytes) -> str:

@@ -21,8 +21,8 @@ MINIMUM_CIPHER = (4, 17)
 PAGE = 4096
 CACHE_KIB = 8 * 1024
 IMPORT_CACHE_KIB = 40 * 1024
-# No lock around each call (one for every value bound, a thirtieth of an import): each connection is used by the one
-# thread that opened it, which the driver checks; `interrupt`, from another, asks for none.
+# No lock of SQLite's around each call, one for every value that is bound: a connection is used by the one thread that
+# opened it, and the driver refuses any other.
 OPENING = sqlcipher.SQLITE_OPEN_READWRITE | sqlcipher.SQLITE_OPEN_URI | sqlcipher.SQLITE_OPEN_NOMUTEX
 STEPS = 20_000  # of SQLite's machine between two questions whether a long statement is to end
 
@@ -155,9 +155,6 @@ class Database:
             yield
         finally:
             self._connection.set_progress_handler(None, STEPS)
-
-    def interrupt(self) -> None:
-        self._connection.interrupt()
 
     def close(self) -> None:
         self._connection.close()

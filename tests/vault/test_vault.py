@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlcipher
 
 from phr_desktop import failpoints
 from phr_desktop.errors import Bug, PhrError, UserFacingError
@@ -417,6 +418,16 @@ class TestConnections:
             failpoints.install(None)
         assert vault.read(people.everyone) == []
         vault.write(lambda db: people.add(db, "Leo", None, None, 0))
+
+
+def test_a_connection_is_refused_to_another_thread(vault):
+    """SQLite takes no locks of its own (connection.OPENING): two threads at once would damage the database."""
+    for lend in (vault.write, vault.read):
+        db = lend(lambda db: db)
+        with pytest.raises(sqlcipher.ProgrammingError, match="thread"):
+            db.rows("SELECT 1")
+        with pytest.raises(sqlcipher.ProgrammingError, match="thread"):
+            db.many("INSERT INTO people (name, created_at) VALUES (?, 0)", [("Mina",)])
 
 
 def test_no_key_is_in_a_repr_or_an_exception(vault, tmp_path):
