@@ -1,9 +1,9 @@
 """Saving what can be read of a damaged database into a new one.
 
 Every page that is signed right is read by itself (`pages`), so that neither a broken page nor a lost first page nor a
-lost salt stops it. What is derived from the records' own bytes (components, full text) is made anew from them. The damaged
-file is only read; the vault turns to the new one when the person says so, and the damaged one is kept under another
-name.
+lost salt stops it. What stands beside a record and is derived from its bytes (components, full text) is made anew from
+them. The damaged file is only read; the vault turns to the new one when the person says so, and the damaged one is kept
+under another name.
 """
 
 from __future__ import annotations
