@@ -250,6 +250,16 @@ def _imaging(tree: Json, shape: Shape) -> Named:
     return system, code, words or name_of({"coding": [first(tree.get("modality"))]})[2]
 
 
+def _provenance(tree: Json, shape: Shape) -> Named:
+    """With what it tells of, else who stands for it; "create", of most of them, tells a reader nothing."""
+    system, code, _ = _named(tree, shape)
+    agent = first(tree.get("agent"))
+    who = display_of(agent.get("who")) if type(agent) is dict else None
+    about = display_of(first(tree.get("target"))) or who
+    words = type_in_words("Provenance")
+    return system, code, f"{words}: {about}" if about else words
+
+
 def _answers(tree: Json, _shape: Shape) -> Named:
     given = tree.get("_questionnaire")
     extensions = given.get("extension") if type(given) is dict else None
@@ -306,6 +316,7 @@ _SPECIAL: dict[str, Callable[[Json, Shape], Named]] = {
     "Person": _person,
     "Practitioner": _person,
     "PractitionerRole": _role,
+    "Provenance": _provenance,
     "QuestionnaireResponse": _answers,
     "RelatedPerson": _related_person,
     "SupplyDelivery": _supply,
