@@ -1,8 +1,8 @@
 """The sample: a vault of four invented people, signed in and synced at the demo portal, for trying the program.
 
 The portal runs as a child process on loopback. Its dates move with the calendar by whole weeks, so the sample vault
-is made anew when the week changes. It is never opened as a real vault: it lies in a folder of its own, its
-passphrase is shown on the screen, and the window says "Sample" on every page.
+is made anew when the week changes, and when the schema was edited before its release. It is never opened as a real
+vault: it lies in a folder of its own, its passphrase is shown on the screen, and the window says "Sample" on every page.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from phr_desktop.clock import Clock
 from phr_desktop.compose import Core, Place
 from phr_desktop.errors import EnvironmentProblem, PhrError
 from phr_desktop.queries import listing
-from phr_desktop.vault import choices, keys, wipe
+from phr_desktop.vault import choices, keys, migrate, wipe
 
 PASSPHRASE = "sample passphrase"  # noqa: S105 - public: shown on the screen
 READY_SECONDS = 30.0
@@ -178,8 +179,9 @@ class Sample:
         self._core.syncing.connect(person, self.portal.fhir_base, open_browser=self.sign_in(patient))
 
     def _stamp(self) -> str:
-        """What the vault was made from: another week, zone or address makes it anew."""
-        return f"{shift(self._core.clock)} {self._core.clock.zone()} {self.portal.fhir_base}"
+        """What the vault was made from: another week, zone, address or schema makes it anew."""
+        schema = sha256("".join(sql for _, sql in migrate.known()).encode()).hexdigest()
+        return f"{shift(self._core.clock)} {self._core.clock.zone()} {self.portal.fhir_base} {schema}"
 
 
 def shift(clock: Clock) -> int:

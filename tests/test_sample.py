@@ -15,7 +15,7 @@ from phr_desktop.clock import FixedClock
 from phr_desktop.compose import Core
 from phr_desktop.errors import Bug, EnvironmentProblem, UserFacingError
 from phr_desktop.sample import Account, PortalProcess, open_sample, portal_command
-from phr_desktop.vault import keys
+from phr_desktop.vault import keys, migrate
 from phr_desktop.vault.vault import Vault
 from tests.vaults import PASSPHRASE
 
@@ -78,6 +78,17 @@ def test_the_sample_of_this_week_is_opened_again_and_made_anew_next_week(core: C
     assert opened(core) == first
     clock.move_to(clock.now() + timedelta(days=7))
     assert opened(core) != first
+
+
+def test_a_sample_of_a_schema_that_was_edited_before_its_release_is_made_anew(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = opened(core)
+    edited = [(number, f"{sql}\nCREATE TABLE later (id INTEGER PRIMARY KEY);") for number, sql in migrate.known()]
+    monkeypatch.setattr(migrate, "known", lambda: edited)
+    second = opened(core)
+    assert second != first
+    assert opened(core) == second
 
 
 @pytest.mark.parametrize("code", ["header", "database", "missing", "passphrase"])

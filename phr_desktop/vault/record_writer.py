@@ -1,4 +1,4 @@
-"""Records: storing what was read from a source. Ids run upwards in the order of arrival."""
+"""Records: storing what was read from a source. Ids run upwards in the order of arrival, some hundred at a time."""
 
 from __future__ import annotations
 
