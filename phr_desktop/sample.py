@@ -2,7 +2,8 @@
 
 The portal runs as a child process on loopback. Its dates move with the calendar by whole weeks, so the sample vault
 is made anew when the week changes, and when the schema was edited before its release. It is never opened as a real
-vault: it lies in a folder of its own, its passphrase is shown on the screen, and the window says "Sample" on every page.
+vault: it lies in a folder of its own, its passphrase is shown on the screen, and the window says "Sample" on every
+page.
 """
 
 from __future__ import annotations
