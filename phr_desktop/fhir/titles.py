@@ -251,13 +251,13 @@ def _imaging(tree: Json, shape: Shape) -> Named:
 
 
 def _provenance(tree: Json, shape: Shape) -> Named:
-    """With what it tells of, else who stands for it; "create", of most of them, tells a reader nothing."""
+    """With who stands for it; "create", of most of them, tells a reader nothing. Not with what it tells of: a search
+    for that would find one beside every record."""
     system, code, _ = _named(tree, shape)
     agent = first(tree.get("agent"))
     who = display_of(agent.get("who")) if type(agent) is dict else None
-    about = display_of(first(tree.get("target"))) or who
     words = type_in_words("Provenance")
-    return system, code, f"{words}: {about}" if about else words
+    return system, code, f"{words}: {who}" if who else words
 
 
 def _answers(tree: Json, _shape: Shape) -> Named:

@@ -302,9 +302,8 @@ def _row(row: Row) -> RecordRow:
     return RecordRow(
         id=row[0], person=row[1], source=row[2], type=row[3], fhir_id=fhir_id_of(row[4]), kind=Kind(row[5]),
         date=row[6], date_utc=row[7], date_precision=_precision(row[8]), zone=row[9], status=row[10],
-        standing=Standing(row[11]),
-        system=row[12], code=row[13], category=row[14], title=row[15], received_at=row[16], changed_at=row[17],
-        gone_at=row[18], value=value,
+        standing=Standing(row[11]), system=row[12], code=row[13], category=row[14], title=row[15],
+        received_at=row[16], changed_at=row[17], gone_at=row[18], value=value,
     )  # fmt: skip
 
 

@@ -206,6 +206,18 @@ def test_a_large_bundle_comes_in_its_order_from_both_processes(tmp_path, monkeyp
     assert 0 < started[0] < 9_000
 
 
+def test_both_processes_keep_the_full_urls_that_are_asked_for(tmp_path):
+    """One patient is taken out of a file of several by them: what refers to what."""
+    path = tmp_path / "large.json"
+    entries = [
+        {"fullUrl": f"urn:uuid:{n}", "resource": json.loads(line)} for n, line in enumerate(lines(9_000).splitlines())
+    ]
+    path.write_bytes(bundle(*entries))
+    read = list(read_file(Given(path), full_urls=True))
+    assert [one.full_url for batch in read for one in batch.others] == [f"urn:uuid:{n}" for n in range(9_000)]
+    assert not any(batch.plain for batch in read)
+
+
 def _noted(started: list[int], head: parsing.Head) -> parsing.Head:
     started.append(len(head.entries))
     return head
